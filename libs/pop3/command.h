@@ -1,0 +1,63 @@
+#pragma once
+#include <cstdint>
+#include <expected>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+
+#include "pop3/reply.h"
+
+namespace posthouse::pop3 {
+
+/// A message's number in one session: 1 is the first of the maildrop (RFC 1939 §5). Never 0.
+enum class MessageNumber : std::uint32_t {};
+
+struct Capa {};  // RFC 2449 §5
+struct Stls {};  // RFC 2595 §4
+struct Quit {};
+struct Stat {};
+struct Noop {};
+struct Rset {};
+struct User {
+  std::string name;
+};
+struct Pass {
+  std::string password;
+};
+/// AUTH mechanism [initial-response], RFC 5034 §4.
+struct Auth {
+  std::string mechanism;                       // in capitals
+  std::optional<std::string> initialResponse;  // as sent: base 64, or "=" for one that is empty
+};
+/// AUTH with nothing behind it asks for the mechanisms; older than RFC 5034, and still sent by mail programs.
+struct ListMechanisms {};
+struct List {
+  std::optional<MessageNumber> message;  // without: all of them
+};
+struct Uidl {
+  std::optional<MessageNumber> message;
+};
+struct Retr {
+  MessageNumber message;
+};
+struct Dele {
+  MessageNumber message;
+};
+struct Top {
+  MessageNumber message;
+  std::uint64_t lines;  // of the body
+};
+
+using Command =
+    std::variant<Capa, Stls, Quit, Stat, Noop, Rset, User, Pass, Auth, ListMechanisms, List, Uidl, Retr, Dele, Top>;
+
+/// The command in a line without its CRLF, or the reply that says what is wrong with it. Keywords match in either case.
+/// More than one blank between arguments and blanks at the end are forgiven, but for USER and PASS, whose single
+/// argument is all that follows the first space: names and passwords may hold spaces (RFC 1939 §7, PASS).
+std::expected<Command, Reply> parseCommand(std::string_view line);
+
+/// The command's keyword in capitals. Closed set: fit for a metric's label.
+std::string_view keyword(const Command& command);
+
+}  // namespace posthouse::pop3

@@ -1,0 +1,126 @@
+// POP3 commands: RFC 1939 §5 to §7, CAPA RFC 2449 §5, STLS RFC 2595 §4, AUTH RFC 5034 §5.
+#include <limits>
+
+#include "base/ascii.h"
+#include "base/cursor.h"
+#include "pop3/command.h"
+
+namespace posthouse::pop3 {
+
+namespace {
+
+bool isVisible(char c) {
+  return !ascii::isControl(c) && c != ' ';
+}
+
+/// SP, and any more blanks that a client puts there.
+void space(Cursor& in) {
+  in.expectWhile(ascii::isBlank, "a space and an argument");
+}
+
+bool takeSpace(Cursor& in) {
+  return !in.takeWhile(ascii::isBlank).empty() && !in.atEnd();
+}
+
+/// A message-number in decimal, from 1 (RFC 1939 §5).
+MessageNumber messageNumber(Cursor& in) {
+  const auto number = in.number<std::uint32_t>();
+  if (number == 0) throw SyntaxError("message numbers begin with 1");
+  return MessageNumber{number};
+}
+
+std::optional<MessageNumber> optionalMessageNumber(Cursor& in) {
+  if (!takeSpace(in)) return std::nullopt;
+  return messageNumber(in);
+}
+
+MessageNumber requiredMessageNumber(Cursor& in) {
+  space(in);
+  return messageNumber(in);
+}
+
+/// A count of lines. Some clients ask for more than any integer holds and mean all of them.
+std::uint64_t lineCount(Cursor& in) {
+  const std::string_view digits = in.expectWhile(ascii::isDigit, "a number of lines");
+  if (digits.size() > std::numeric_limits<std::uint64_t>::digits10) return std::numeric_limits<std::uint64_t>::max();
+  return Cursor(digits).number<std::uint64_t>();
+}
+
+/// All that follows one space: the argument of USER and PASS.
+std::string wholeArgument(Cursor& in) {
+  in.expect(" ");
+  const std::string_view argument = in.takeWhile([](char c) { return !ascii::isControl(c); });
+  if (argument.empty()) throw SyntaxError("an argument is missing");
+  return std::string(argument);
+}
+
+/// sasl-mech [SP initial-response], RFC 5034 §5; what the response holds, the mechanism says.
+Command auth(Cursor& in) {
+  if (!takeSpace(in)) return ListMechanisms{};
+  Auth auth;
+  auth.mechanism = ascii::toUpper(in.expectWhile(isVisible, "a mechanism"));
+  if (takeSpace(in)) auth.initialResponse = std::string(in.expectWhile(isVisible, "an initial response"));
+  return auth;
+}
+
+Command top(Cursor& in) {
+  const MessageNumber message = requiredMessageNumber(in);
+  space(in);
+  return Top{message, lineCount(in)};
+}
+
+/// command = keyword *(SP param), RFC 2449 §3
+Command command(Cursor& in) {
+  const std::string word = ascii::toUpper(in.expectWhile(isVisible, "a command"));
+  if (word == "CAPA") return Capa{};
+  if (word == "STLS") return Stls{};
+  if (word == "QUIT") return Quit{};
+  if (word == "STAT") return Stat{};
+  if (word == "NOOP") return Noop{};
+  if (word == "RSET") return Rset{};
+  if (word == "USER") return User{wholeArgument(in)};
+  if (word == "PASS") return Pass{wholeArgument(in)};
+  if (word == "AUTH") return auth(in);
+  if (word == "LIST") return List{optionalMessageNumber(in)};
+  if (word == "UIDL") return Uidl{optionalMessageNumber(in)};
+  if (word == "TOP") return top(in);
+  if (word == "RETR") return Retr{requiredMessageNumber(in)};
+  if (word == "DELE") return Dele{requiredMessageNumber(in)};
+  throw SyntaxError("unknown command");
+}
+
+struct Keyword {
+  std::string_view operator()(const Capa&) const { return "CAPA"; }
+  std::string_view operator()(const Stls&) const { return "STLS"; }
+  std::string_view operator()(const Quit&) const { return "QUIT"; }
+  std::string_view operator()(const Stat&) const { return "STAT"; }
+  std::string_view operator()(const Noop&) const { return "NOOP"; }
+  std::string_view operator()(const Rset&) const { return "RSET"; }
+  std::string_view operator()(const User&) const { return "USER"; }
+  std::string_view operator()(const Pass&) const { return "PASS"; }
+  std::string_view operator()(const Auth&) const { return "AUTH"; }
+  std::string_view operator()(const ListMechanisms&) const { return "AUTH"; }
+  std::string_view operator()(const List&) const { return "LIST"; }
+  std::string_view operator()(const Uidl&) const { return "UIDL"; }
+  std::string_view operator()(const Retr&) const { return "RETR"; }
+  std::string_view operator()(const Dele&) const { return "DELE"; }
+  std::string_view operator()(const Top&) const { return "TOP"; }
+};
+
+}  // namespace
+
+std::expected<Command, Reply> parseCommand(std::string_view line) try {
+  Cursor in(line);
+  Command parsed = command(in);
+  in.takeWhile(ascii::isBlank);
+  if (!in.atEnd()) throw SyntaxError("unexpected text after the command");
+  return parsed;
+} catch (const SyntaxError& error) {
+  return std::unexpected(Reply::error(error.what()));
+}
+
+std::string_view keyword(const Command& command) {
+  return std::visit(Keyword{}, command);
+}
+
+}  // namespace posthouse::pop3
