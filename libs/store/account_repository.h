@@ -1,0 +1,107 @@
+#pragma once
+#include <chrono>
+#include <cstdint>
+#include <expected>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "db/transaction.h"
+#include "store/quota_repository.h"
+#include "store/types.h"
+
+namespace posthouse::store {
+
+/// Names here are normalised by the caller: domains in lower case (U-labels), local parts as logins compare them.
+
+struct Domain {
+  std::string name;
+  std::int64_t users = 0;
+  std::int64_t aliases = 0;
+};
+
+enum class DirectoryError { exists, notFound, noSuchDomain, inUse };
+
+class DomainRepository {
+ public:
+  explicit DomainRepository(db::Transaction& transaction) noexcept : transaction_(transaction) {}
+
+  bool exists(std::string_view name);
+  std::expected<void, DirectoryError> add(std::string_view name);
+  std::vector<Domain> list();
+  /// inUse while it has accounts or aliases.
+  std::expected<void, DirectoryError> remove(std::string_view name);
+
+ private:
+  db::Transaction& transaction_;
+};
+
+struct Account {
+  AccountId id{};
+  std::string address;  // the canonical one
+  bool enabled = true;
+  std::chrono::system_clock::time_point createdAt;
+  Quota quota;
+};
+
+class AccountRepository {
+ public:
+  explicit AccountRepository(db::Transaction& transaction) noexcept : transaction_(transaction) {}
+
+  /// With its login, its credential (a PHC string) and its first mailboxes. `exists` if an account or alias has the
+  /// address.
+  std::expected<AccountId, DirectoryError> create(std::string_view localPart, std::string_view domain,
+                                                  std::string_view credential, std::int64_t quotaBytes = 0);
+  std::optional<Account> find(std::string_view address);
+  /// Ordered by address, those after `after`. An empty domain: all.
+  std::vector<Account> list(std::string_view domain, std::string_view after, int limit);
+  bool setEnabled(std::string_view address, bool enabled);
+  /// The account, its login and its mail.
+  bool remove(std::string_view address);
+
+ private:
+  db::Transaction& transaction_;
+};
+
+struct Alias {
+  std::string address;
+  std::vector<std::string> members;
+};
+
+class AliasRepository {
+ public:
+  explicit AliasRepository(db::Transaction& transaction) noexcept : transaction_(transaction) {}
+
+  /// Adds to the alias if it is there. `exists` if the address is an account's.
+  std::expected<Alias, DirectoryError> add(std::string_view localPart, std::string_view domain,
+                                           const std::vector<std::string>& members);
+  std::optional<Alias> find(std::string_view address);
+  std::vector<Alias> list(std::string_view domain, std::string_view after, int limit);
+  /// These members, and the alias with its last; or all of it if none are named.
+  std::expected<void, DirectoryError> remove(std::string_view address, const std::vector<std::string>& members);
+
+ private:
+  db::Transaction& transaction_;
+};
+
+struct Credential {
+  AccountId account{};
+  std::string address;
+  bool enabled = true;
+  std::string phc;  // empty: no password set, nobody can log in
+};
+
+/// What proves a login. Only accountd's role may use it.
+class CredentialRepository {
+ public:
+  explicit CredentialRepository(db::Transaction& transaction) noexcept : transaction_(transaction) {}
+
+  std::optional<Credential> find(std::string_view login);
+  bool set(std::string_view login, std::string_view phc);
+
+ private:
+  db::Transaction& transaction_;
+};
+
+}  // namespace posthouse::store

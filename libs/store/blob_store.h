@@ -1,0 +1,53 @@
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "db/transaction.h"
+#include "store/types.h"
+
+namespace posthouse::store {
+
+/// How the octets of a blob or chunk are stored. Values are stored: never renumber.
+enum class Encoding : std::int16_t { raw = 0, zstd = 1 };
+
+/// A body made ready to be stored: hashed, and compressed if that gains anything. Small ones are one piece, larger ones
+/// pieces of kChunk octets each compressed alone, so that a part can be read without the rest.
+struct EncodedBlob {
+  static constexpr std::uint32_t kChunk = 256 * 1024;
+
+  BlobId id;
+  std::uint64_t size;
+  std::uint32_t headerSize;
+  Encoding encoding;
+  std::vector<std::string> compressed;  // the pieces, if encoding is zstd
+  std::string_view octets;              // of the whole; must outlive this
+
+  static EncodedBlob of(std::string_view octets, std::uint32_t headerSize);
+  bool isChunked() const noexcept { return size > kChunk; }
+  std::size_t pieces() const noexcept { return isChunked() ? (size + kChunk - 1) / kChunk : 1; }
+  std::string_view piece(std::size_t number) const noexcept;
+};
+
+/// Bodies by content. Shared by everybody who holds the same octets; never served but through a message or queue entry
+/// that holds them.
+class BlobStore {
+ public:
+  explicit BlobStore(db::Transaction& transaction) noexcept : transaction_(transaction) {}
+
+  /// Stores what is not there yet. Asks before sending a large one. Small bodies are better stored by the call that
+  /// also makes the message (DeliveryRepository, MessageRepository, QueueRepository do so).
+  void put(const EncodedBlob& blob);
+
+  /// All octets, or nothing if there is no such blob.
+  std::optional<std::string> read(const BlobId& blob);
+  /// At most `length` octets from `offset`; reads only the chunks that hold them.
+  std::optional<std::string> read(const BlobId& blob, std::uint64_t offset, std::uint64_t length);
+
+ private:
+  db::Transaction& transaction_;
+};
+
+}  // namespace posthouse::store

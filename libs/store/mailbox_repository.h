@@ -1,0 +1,93 @@
+#pragma once
+#include <cstdint>
+#include <expected>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "db/transaction.h"
+#include "store/types.h"
+
+namespace posthouse::store {
+
+/// What a mailbox is for (RFC 6154; RFC 8621 §2). The text form is what is stored: "inbox", "drafts" …
+enum class Role { none, inbox, drafts, sent, junk, trash, archive, flagged, all };
+std::string_view toText(Role role);
+Role roleNamed(std::string_view text);
+/// The special-use attribute, as "\Sent"; empty for none and inbox.
+std::string_view specialUse(Role role);
+
+struct Mailbox {
+  MailboxId id{};
+  std::string name;  // the full one, in UTF-8, levels separated by '/'; "INBOX" in capitals
+  Role role = Role::none;
+  std::uint32_t uidValidity = 0;
+  Uid uidNext{};
+  ModSeq highestModSeq{};
+  std::uint32_t messages = 0;
+  std::uint32_t unseen = 0;
+  std::uint32_t deleted = 0;
+  std::uint64_t bytes = 0;
+  Uid firstRecent{};           // messages from here on are \Recent to the next session that selects the mailbox
+  std::uint64_t keywords = 0;  // mask of the keywords ever used here
+  bool subscribed = false;
+  bool hasChildren = false;
+
+  std::uint32_t recent() const noexcept;  // an upper bound: some of these may be expunged
+};
+
+enum class MailboxError {
+  noSuchMailbox,
+  exists,
+  hasChildren,
+  inboxStays,  // INBOX cannot be removed
+  badName,     // empty level, control character, too long or too deep
+  tooManyMailboxes,
+};
+
+/// The mailboxes of one account. Names are compared octet for octet, but INBOX, and INBOX as the first level, in any
+/// case. Callers hand in UTF-8 (NFC is theirs to make) and convert to modified UTF-7 themselves.
+class MailboxRepository {
+ public:
+  static constexpr char kSeparator = '/';
+  static constexpr std::size_t kMaxName = 1024;  // octets of a full name
+  static constexpr std::size_t kMaxDepth = 32;
+  static constexpr std::size_t kMaxMailboxes = 10'000;
+
+  MailboxRepository(db::Transaction& transaction, AccountId account) noexcept
+      : transaction_(transaction), account_(account) {}
+
+  /// All, ordered by name with INBOX first.
+  std::vector<Mailbox> list();
+  std::optional<Mailbox> find(std::string_view name);
+  std::optional<Mailbox> find(MailboxId mailbox);
+
+  /// Also makes the levels above that do not exist.
+  std::expected<Mailbox, MailboxError> create(std::string_view name, Role role = Role::none);
+  /// What is below moves along, and so do subscriptions. INBOX: its messages move to the new name, it stays (RFC 3501
+  /// §6.3.5).
+  std::expected<void, MailboxError> rename(std::string_view from, std::string_view to);
+  /// The mailbox and its messages. Refused while it has children.
+  std::expected<void, MailboxError> remove(std::string_view name);
+
+  /// A name may be subscribed to without being there (RFC 9051 §6.3.7).
+  std::expected<void, MailboxError> subscribe(std::string_view name);
+  void unsubscribe(std::string_view name);
+  std::vector<std::string> subscriptions();
+
+  /// Of a new account: INBOX, Drafts, Sent, Junk, Trash, Archive, subscribed.
+  void createDefaults();
+
+  /// Gives the messages that are \Recent to the caller, who is then the only one: the first such UID (RFC 3501 §2.3.2).
+  Uid takeRecent(MailboxId mailbox);
+
+  /// Who first selects a mailbox may also want the first message without \Seen.
+  std::optional<Uid> firstUnseen(MailboxId mailbox);
+
+ private:
+  db::Transaction& transaction_;
+  AccountId account_;
+};
+
+}  // namespace posthouse::store

@@ -1,0 +1,133 @@
+#pragma once
+#include <chrono>
+#include <cstdint>
+#include <expected>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "db/transaction.h"
+#include "store/content.h"
+#include "store/flags.h"
+#include "store/types.h"
+#include "store/uid_set.h"
+
+namespace posthouse::store {
+
+using TimePoint = std::chrono::system_clock::time_point;
+
+/// What a session keeps of each message of a mailbox it shows: 24 octets.
+struct MessageState {
+  Uid uid;
+  std::uint32_t flags;  // bits of Flag
+  ModSeq modSeq;
+  std::uint64_t keywords;
+
+  Flags allFlags() const noexcept { return {flags, keywords}; }
+  bool operator==(const MessageState&) const = default;
+};
+static_assert(sizeof(MessageState) == 24);
+
+/// A mailbox as it was in one snapshot.
+struct MailboxView {
+  ModSeq highestModSeq{};
+  Uid uidNext{};
+  std::vector<MessageState> messages;  // ascending by UID
+};
+
+struct Changes {
+  /// False: too long ago, the log does not reach back. Then nothing else is set: read the view.
+  bool complete = true;
+  ModSeq highestModSeq{};
+  Uid uidNext{};
+  std::vector<MessageState> changed;  // new ones too; ascending by UID
+  UidSet vanished;                    // may name UIDs that the reader never saw
+};
+
+/// What FETCH, SEARCH and SORT need without the body.
+struct Summary {
+  Uid uid{};
+  EmailId email{};
+  std::uint32_t size = 0;        // RFC822.SIZE: prefix and body
+  std::uint32_t headerSize = 0;  // of the body's own header section, without the prefix
+  TimePoint internalDate;
+  std::optional<TimePoint> sentAt;
+  BlobId blob;
+  std::string prefix;  // header lines that stand before the body
+  std::string envelope;
+  std::string bodyStructure;
+};
+
+struct MessageSize {
+  Uid uid;
+  std::uint32_t size;
+};
+
+struct Appended {
+  Uid uid{};
+  std::uint32_t uidValidity = 0;
+  ModSeq modSeq{};
+  EmailId email{};
+};
+
+enum class FlagChange { add, remove, replace };
+
+struct FlagsStored {
+  ModSeq modSeq{};  // of the change; 0 if nothing changed
+  UidSet changed;   // messages whose flags are now different
+  UidSet refused;   // unchangedSince: somebody changed these in between (RFC 7162 §3.1.3, MODIFIED)
+};
+
+struct Copied {
+  std::uint32_t uidValidity = 0;              // of the target
+  std::vector<std::pair<Uid, Uid>> messages;  // source and target, ascending
+  ModSeq modSeq{};
+};
+
+struct Expunged {
+  ModSeq modSeq{};  // 0 if nothing was there to expunge
+  UidSet uids;
+};
+
+/// The messages of one account. Writes take the account's lock until the commit: use Database::transactFor, and
+/// slices() for more than kSlice messages.
+class MessageRepository {
+ public:
+  MessageRepository(db::Transaction& transaction, AccountId account) noexcept
+      : transaction_(transaction), account_(account) {}
+
+  /// Without an internal date: now.
+  std::expected<Appended, Refusal> append(MailboxId mailbox, const Content& content, Flags flags = {},
+                                          std::optional<TimePoint> internalDate = {}, std::string_view prefix = {});
+
+  /// In Database::query, so that everything is from one snapshot. Nothing if there is no such mailbox.
+  std::optional<MailboxView> view(MailboxId mailbox);
+  /// What happened after `since`; in Database::query. Nothing if there is no such mailbox any more.
+  std::optional<Changes> changesSince(MailboxId mailbox, ModSeq since);
+
+  /// Of those messages that are there, ascending. Ask for a few thousand at a time.
+  std::vector<Summary> summaries(MailboxId mailbox, const UidSet& uids);
+  std::vector<MessageSize> sizes(MailboxId mailbox);
+
+  /// The message as IMAP and POP3 serve it: prefix, then body. Nothing if it is gone.
+  std::optional<std::string> read(MailboxId mailbox, Uid uid);
+  /// At most `length` octets from `offset` of the same; reads only what it must.
+  std::optional<std::string> read(MailboxId mailbox, Uid uid, std::uint64_t offset, std::uint64_t length);
+
+  FlagsStored storeFlags(MailboxId mailbox, const UidSet& uids, FlagChange change, Flags flags,
+                         std::optional<ModSeq> unchangedSince = {});
+  /// All or nothing. Keeps flags and internal date.
+  std::expected<Copied, Refusal> copy(MailboxId from, const UidSet& uids, MailboxId to);
+  std::expected<Copied, Refusal> move(MailboxId from, const UidSet& uids, MailboxId to);
+  /// Those of `uids` with \Deleted, or all of them.
+  enum class Which { deleted, all };
+  Expunged expunge(MailboxId mailbox, const UidSet& uids, Which which = Which::deleted);
+
+ private:
+  db::Transaction& transaction_;
+  AccountId account_;
+};
+
+}  // namespace posthouse::store
