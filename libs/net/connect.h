@@ -1,0 +1,23 @@
+#pragma once
+#include <memory>
+#include <stdexcept>
+#include <string>
+
+#include "async/task.h"
+#include "net/address.h"
+#include "net/byte_stream.h"
+#include "net/loop.h"
+
+namespace posthouse::net {
+
+/// Nobody answered at the address, or its name has none.
+class ConnectFailed : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+/// Connects to a TCP port or a unix socket. A host name is looked up by the system's resolver (on a thread) and its
+/// addresses are tried in order; mail exchangers are looked up by dns::Resolver instead. Throws ConnectFailed or Interrupted.
+Task<std::unique_ptr<ByteStream>> connect(Loop& loop, Address address, Patience patience);
+
+}  // namespace posthouse::net

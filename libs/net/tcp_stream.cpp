@@ -1,0 +1,157 @@
+#include "net/tcp_stream.h"
+
+#include <array>
+
+#include "net/wait.h"
+
+namespace posthouse::net {
+
+namespace {
+
+/// One scratch buffer for all connections of the thread: only what was read is copied out of it.
+thread_local std::array<char, 64 * 1024> scratch;
+
+struct WriteRequest {
+  uv_write_t request;
+  TcpStream* stream;  // null when the stream has gone
+};
+
+}  // namespace
+
+TcpStream::TcpStream(Loop& loop, Handle* handle, Address local, Address peer)
+    : loop_(loop), handle_(handle), local_(std::move(local)), peer_(std::move(peer)) {
+  handle_->handle.data = this;
+  startReading();
+}
+
+void TcpStream::startReading() {
+  if (reading_ || handle_ == nullptr || readStatus_ != 0) return;
+  reading_ = true;
+  uv_read_start(&handle_->stream, allocate, onRead);
+}
+
+void TcpStream::stopReading() noexcept {
+  if (!reading_) return;
+  reading_ = false;
+  uv_read_stop(&handle_->stream);
+}
+
+void TcpStream::allocate(uv_handle_t*, std::size_t, uv_buf_t* buffer) {
+  *buffer = uv_buf_init(scratch.data(), static_cast<unsigned>(scratch.size()));
+}
+
+void TcpStream::onRead(uv_stream_t* stream, ssize_t count, const uv_buf_t* buffer) {
+  if (count != 0 && stream->data != nullptr) static_cast<TcpStream*>(stream->data)->received(count, buffer->base);
+}
+
+void TcpStream::received(ssize_t count, const char* octets) {
+  if (count < 0) {
+    readStatus_ = static_cast<int>(count);
+    stopReading();
+  } else {
+    pending_.append(octets, static_cast<std::size_t>(count));
+    if (pending_.size() >= kReadAhead) stopReading();
+  }
+  if (reader_ != nullptr) std::exchange(reader_, nullptr)->finish();
+}
+
+Task<std::size_t> TcpStream::read(std::string& into, Patience patience) {
+  if (pending_.empty() && readStatus_ == 0) {
+    if (handle_ == nullptr) fail(UV_ECANCELED);
+    startReading();
+    Wait wait(loop_, patience);
+    struct Reader {
+      Wait*& slot;
+      ~Reader() { slot = nullptr; }
+    } const reader{reader_ = &wait};
+    co_await wait;
+  }
+  if (!pending_.empty()) {
+    const std::size_t count = pending_.size();
+    if (into.empty()) {
+      into.swap(pending_);
+      pending_ = std::string();
+    } else {
+      into.append(pending_);
+      pending_ = std::string();
+    }
+    startReading();
+    co_return count;
+  }
+  if (readStatus_ == UV_EOF) co_return 0;
+  fail(readStatus_);
+}
+
+Task<> TcpStream::write(std::string_view octets, Patience patience) {
+  if (handle_ == nullptr) fail(UV_ECANCELED);
+  while (!octets.empty()) {
+    uv_buf_t buffer = uv_buf_init(const_cast<char*>(octets.data()), static_cast<unsigned>(std::min<std::size_t>(octets.size(), 1u << 30)));
+    const int sent = uv_try_write(&handle_->stream, &buffer, 1);
+    if (sent > 0) {
+      octets.remove_prefix(static_cast<std::size_t>(sent));
+      continue;
+    }
+    if (sent != UV_EAGAIN && sent != 0) fail(sent);
+
+    auto* request = new WriteRequest{{}, this};
+    request->request.data = request;
+    const int queued = uv_write(&request->request, &handle_->stream, &buffer, 1, [](uv_write_t* done, int status) {
+      auto* finished = static_cast<WriteRequest*>(done->data);
+      TcpStream* stream = finished->stream;
+      delete finished;
+      if (stream == nullptr || stream->writer_ == nullptr) return;
+      stream->writeStatus_ = status;
+      std::exchange(stream->writer_, nullptr)->finish();
+    });
+    if (queued != 0) {
+      delete request;
+      fail(queued);
+    }
+    // Left before the end (timeout, shutdown, destruction), the octets are no longer ours to send: only closing stops libuv from reading them.
+    struct Writer {
+      TcpStream& stream;
+      WriteRequest* request;
+      bool done = false;
+      ~Writer() {
+        stream.writer_ = nullptr;
+        if (done) return;
+        request->stream = nullptr;
+        stream.close();
+      }
+    } writer{*this, request};
+    Wait wait(loop_, patience);
+    writer_ = &wait;
+    co_await wait;
+    if (handle_ == nullptr) {
+      fail(UV_ECANCELED);  // closed meanwhile: libuv still reports the request as cancelled
+    }
+    writer.done = true;
+    if (writeStatus_ != 0) fail(writeStatus_);
+    octets.remove_prefix(buffer.len);
+  }
+}
+
+Task<> TcpStream::shutdown(Patience) {
+  if (handle_ == nullptr) co_return;
+  // Nothing is queued here (write() returns when all is sent), so this is one system call and need not be awaited.
+  auto* request = new uv_shutdown_t;
+  if (uv_shutdown(request, &handle_->stream, [](uv_shutdown_t* done, int) { delete done; }) != 0) delete request;
+}
+
+void TcpStream::close() noexcept {
+  if (handle_ == nullptr) return;
+  Handle* handle = std::exchange(handle_, nullptr);
+  reading_ = false;
+  handle->handle.data = nullptr;
+  uv_close(&handle->handle, [](uv_handle_t* closed) { delete reinterpret_cast<Handle*>(closed); });
+  if (readStatus_ == 0) readStatus_ = UV_ECANCELED;
+  // Waits end as after an interruption, so that nobody resumes inside close().
+  if (reader_ != nullptr) reader_->cancel();
+  if (writer_ != nullptr) writer_->cancel();
+}
+
+void TcpStream::fail(int error) const {
+  throw ConnectionLost(peer_.text() + ": " + (error == UV_ECANCELED ? "connection closed" : uv_strerror(error)));
+}
+
+}  // namespace posthouse::net

@@ -1,0 +1,56 @@
+#pragma once
+#include <uv.h>
+
+#include <memory>
+#include <string>
+
+#include "net/byte_stream.h"
+#include "net/loop.h"
+
+namespace posthouse::net {
+
+/// A connected TCP or unix socket.
+class TcpStream final : public ByteStream {
+ public:
+  /// A handle that libuv has accepted or connected, on the heap: owned from here on, freed when libuv has closed it.
+  union Handle {
+    uv_handle_t handle;
+    uv_stream_t stream;
+    uv_tcp_t tcp;
+    uv_pipe_t pipe;
+  };
+  TcpStream(Loop& loop, Handle* handle, Address local, Address peer);
+  ~TcpStream() override { close(); }
+
+  Task<std::size_t> read(std::string& into, Patience patience) override;
+  Task<> write(std::string_view octets, Patience patience) override;
+  bool hasPendingInput() const noexcept override { return !pending_.empty(); }
+  Task<> shutdown(Patience patience) override;
+  void close() noexcept override;
+  const Address& peer() const noexcept override { return peer_; }
+  const Address& local() const noexcept override { return local_; }
+
+ private:
+  /// What is read ahead of a slow reader before the peer is made to wait.
+  static constexpr std::size_t kReadAhead = 64 * 1024;
+
+  static void allocate(uv_handle_t* handle, std::size_t suggested, uv_buf_t* buffer);
+  static void onRead(uv_stream_t* stream, ssize_t count, const uv_buf_t* buffer);
+  void received(ssize_t count, const char* octets);
+  void startReading();
+  void stopReading() noexcept;
+  [[noreturn]] void fail(int error) const;
+
+  Loop& loop_;
+  Handle* handle_;  // null when closed
+  class Wait* reader_ = nullptr;
+  class Wait* writer_ = nullptr;
+  int writeStatus_ = 0;
+  int readStatus_ = 0;  // an error or UV_EOF, told after pending_ is empty
+  bool reading_ = false;
+  std::string pending_;
+  Address local_;
+  Address peer_;
+};
+
+}  // namespace posthouse::net

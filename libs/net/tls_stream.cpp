@@ -1,0 +1,199 @@
+#include "net/tls_stream.h"
+
+#include <openssl/bio.h>
+#include <openssl/err.h>
+#include <openssl/ssl.h>
+#include <openssl/x509v3.h>
+
+#include <algorithm>
+#include <cstring>
+
+namespace posthouse::net {
+
+namespace {
+
+constexpr std::size_t kRecord = 16 * 1024;
+
+std::string describe(SSL* ssl, int result) {
+  if (const long verified = SSL_get_verify_result(ssl); verified != X509_V_OK) {
+    ERR_clear_error();
+    return std::string("the certificate is not accepted: ") + X509_verify_cert_error_string(verified);
+  }
+  char text[256] = "";
+  if (const unsigned long code = ERR_get_error()) ERR_error_string_n(code, text, sizeof text);
+  ERR_clear_error();
+  if (text[0] != '\0') return text;
+  return SSL_get_error(ssl, result) == SSL_ERROR_ZERO_RETURN ? "closed by the peer" : "broken off by the peer";
+}
+
+}  // namespace
+
+/// A BIO whose two ends are the strings of a TlsStream: no copy into a BIO_s_mem, which never shrinks.
+struct TlsStreamBio {
+  static int read(BIO* bio, char* into, int most) {
+    auto* stream = static_cast<TlsStream*>(BIO_get_data(bio));
+    BIO_clear_retry_flags(bio);
+    const std::size_t have = stream->received_.size() - stream->taken_;
+    if (have == 0) {
+      BIO_set_retry_read(bio);
+      return -1;
+    }
+    const std::size_t count = std::min(have, static_cast<std::size_t>(most));
+    std::memcpy(into, stream->received_.data() + stream->taken_, count);
+    stream->taken_ += count;
+    if (stream->taken_ == stream->received_.size()) {
+      stream->received_ = std::string();
+      stream->taken_ = 0;
+    }
+    return static_cast<int>(count);
+  }
+
+  static int write(BIO* bio, const char* octets, int count) {
+    static_cast<TlsStream*>(BIO_get_data(bio))->toSend_.append(octets, static_cast<std::size_t>(count));
+    return count;
+  }
+
+  static long control(BIO*, int command, long, void*) { return command == BIO_CTRL_FLUSH ? 1 : 0; }
+
+  static BIO_METHOD* method() {
+    static BIO_METHOD* const made = [] {
+      BIO_METHOD* fresh = BIO_meth_new(BIO_TYPE_SOURCE_SINK, "posthouse stream");
+      BIO_meth_set_read(fresh, read);
+      BIO_meth_set_write(fresh, write);
+      BIO_meth_set_ctrl(fresh, control);
+      BIO_meth_set_create(fresh, [](BIO* bio) {
+        BIO_set_init(bio, 1);
+        return 1;
+      });
+      return fresh;
+    }();
+    return made;
+  }
+};
+
+TlsStream::TlsStream(std::unique_ptr<ByteStream> inner, const TlsContext& context)
+    : inner_(std::move(inner)), ssl_(SSL_new(context.get()), SSL_free) {
+  if (!ssl_) throw TlsError("cannot make a TLS connection");
+  BIO* bio = BIO_new(TlsStreamBio::method());
+  BIO_set_data(bio, this);
+  SSL_set_bio(ssl_.get(), bio, bio);
+}
+
+TlsStream::~TlsStream() = default;
+
+std::unique_ptr<TlsStream> TlsStream::server(std::unique_ptr<ByteStream> inner, const TlsContext& context) {
+  std::unique_ptr<TlsStream> stream(new TlsStream(std::move(inner), context));
+  SSL_set_accept_state(stream->ssl_.get());
+  return stream;
+}
+
+std::unique_ptr<TlsStream> TlsStream::client(std::unique_ptr<ByteStream> inner, const TlsContext& context, const std::string& serverName) {
+  std::unique_ptr<TlsStream> stream(new TlsStream(std::move(inner), context));
+  SSL* ssl = stream->ssl_.get();
+  SSL_set_connect_state(ssl);
+  const bool numeric = Network::parse(serverName).has_value();
+  if (!numeric && !serverName.empty()) SSL_set_tlsext_host_name(ssl, serverName.c_str());
+  if (SSL_get_verify_mode(ssl) != SSL_VERIFY_NONE) {
+    if (numeric) {
+      X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(ssl), serverName.c_str());
+    } else {
+      SSL_set1_host(ssl, serverName.c_str());
+    }
+  }
+  return stream;
+}
+
+Task<bool> TlsStream::receive(Patience patience) {
+  co_return co_await inner_->read(received_, std::move(patience)) > 0;
+}
+
+Task<> TlsStream::send(Patience patience) {
+  while (!toSend_.empty()) {
+    if (sending_) {
+      Event done;
+      sent_ = &done;
+      co_await done;
+      continue;
+    }
+    struct Sending {
+      TlsStream& stream;
+      ~Sending() {
+        stream.sending_ = false;
+        if (Event* waiting = std::exchange(stream.sent_, nullptr)) waiting->set();
+      }
+    } const sending{*this};
+    sending_ = true;
+    const std::string records = std::exchange(toSend_, {});
+    co_await inner_->write(records, patience);
+  }
+}
+
+Task<> TlsStream::handshake(Patience patience) {
+  for (;;) {
+    ERR_clear_error();
+    const int result = SSL_do_handshake(ssl_.get());
+    const int error = result == 1 ? SSL_ERROR_NONE : SSL_get_error(ssl_.get(), result);
+    const std::string failure = error == SSL_ERROR_NONE || error == SSL_ERROR_WANT_READ ? std::string() : describe(ssl_.get(), result);
+    co_await send(patience);  // an alert, too, says to the peer what is wrong
+    if (error == SSL_ERROR_NONE) co_return;
+    if (error != SSL_ERROR_WANT_READ) throw TlsError("TLS handshake with " + peer().text() + ": " + failure);
+    const bool more = co_await receive(patience);
+    if (!more) throw TlsError("TLS handshake with " + peer().text() + ": broken off by the peer");
+  }
+}
+
+Task<std::size_t> TlsStream::read(std::string& into, Patience patience) {
+  for (;;) {
+    std::size_t total = 0;
+    int result = 0;
+    // To the end of what has come: decrypted octets that stayed inside OpenSSL would wake nobody.
+    for (;;) {
+      const std::size_t before = into.size();
+      into.resize(before + kRecord);
+      ERR_clear_error();
+      result = SSL_read(ssl_.get(), into.data() + before, static_cast<int>(kRecord));
+      into.resize(before + (result > 0 ? static_cast<std::size_t>(result) : 0));
+      if (result <= 0) break;
+      total += static_cast<std::size_t>(result);
+    }
+    const int error = SSL_get_error(ssl_.get(), result);
+    if (total > 0) {
+      if (into.capacity() > 2 * into.size() + 64) into.shrink_to_fit();
+      co_return total;
+    }
+    if (error == SSL_ERROR_ZERO_RETURN) co_return 0;
+    if (error != SSL_ERROR_WANT_READ) throw TlsError("TLS with " + peer().text() + ": " + describe(ssl_.get(), result));
+    if (into.empty()) into = std::string();
+    co_await send(patience);
+    const bool more = co_await receive(patience);
+    if (!more) co_return 0;
+  }
+}
+
+Task<> TlsStream::write(std::string_view octets, Patience patience) {
+  while (!octets.empty()) {
+    ERR_clear_error();
+    const int result = SSL_write(ssl_.get(), octets.data(), static_cast<int>(std::min<std::size_t>(octets.size(), 1u << 20)));
+    if (result <= 0) throw TlsError("TLS with " + peer().text() + ": " + describe(ssl_.get(), result));
+    octets.remove_prefix(static_cast<std::size_t>(result));
+    if (toSend_.size() >= 8 * kRecord) co_await send(patience);
+  }
+  co_await send(std::move(patience));
+}
+
+bool TlsStream::hasPendingInput() const noexcept {
+  return taken_ < received_.size() || SSL_pending(ssl_.get()) > 0 || inner_->hasPendingInput();
+}
+
+Task<> TlsStream::shutdown(Patience patience) {
+  ERR_clear_error();
+  SSL_shutdown(ssl_.get());
+  ERR_clear_error();
+  co_await send(patience);
+  co_await inner_->shutdown(std::move(patience));
+}
+
+std::string TlsStream::tlsVersion() const { return SSL_is_init_finished(ssl_.get()) ? SSL_get_version(ssl_.get()) : ""; }
+std::string TlsStream::tlsCipher() const { return SSL_get_cipher_name(ssl_.get()); }
+
+}  // namespace posthouse::net

@@ -1,0 +1,148 @@
+#include <catch2/catch.hpp>
+
+#include "async/task_group.h"
+#include "net/connect.h"
+#include "net/line_stream.h"
+#include "net/tcp_listener.h"
+
+using namespace posthouse;
+using namespace posthouse::net;
+using namespace std::chrono_literals;
+
+namespace {
+
+const Address kAnyPort{"127.0.0.1", 0, ""};
+
+Task<> echo(std::unique_ptr<ByteStream> client) {
+  LineStream lines(std::move(client));
+  while (auto line = co_await lines.readLine(1000, 5s)) {
+    lines.write(*line + "\r\n");
+    co_await lines.flush(5s);
+  }
+}
+
+Task<std::string> ask(Loop& loop, Address address, std::string question) {
+  LineStream lines(co_await connect(loop, std::move(address), 5s));
+  lines.write(question + "\r\n");
+  co_await lines.flush(5s);
+  auto answer = co_await lines.readLine(1000, 5s);
+  co_return answer.value_or("(end)");
+}
+
+Task<Interrupt> interrupted(ByteStream& stream, Patience patience) {
+  std::string into;
+  try {
+    co_await stream.read(into, std::move(patience));
+  } catch (const Interrupted& reason) {
+    co_return reason.why;
+  }
+  throw std::logic_error("was not interrupted");
+}
+
+/// Writes until the peer's and the system's buffers are full and the wait runs out.
+Task<Interrupt> writeForever(ByteStream& stream, std::size_t& written) {
+  const std::string block(1 << 20, 'x');
+  try {
+    for (;;) {
+      co_await stream.write(block, 300ms);
+      written += block.size();
+    }
+  } catch (const Interrupted& reason) {
+    co_return reason.why;
+  }
+}
+
+}  // namespace
+
+TEST_CASE("octets go both ways over TCP and over a unix socket", "[net]") {
+  Loop loop;
+  TaskGroup group;
+  const Address address = GENERATE(Address{"127.0.0.1", 0, ""}, Address{"::1", 0, ""}, Address{"", 0, "/tmp/posthouse-net-test-" + std::to_string(getpid())});
+  {
+    TcpListener listener(loop, address, [&](std::unique_ptr<ByteStream> client) { group.spawn(echo(std::move(client))); });
+    CHECK(loop.runUntilDone(ask(loop, listener.address(), "hello")) == "hello");
+    CHECK(listener.address().isLoopback());
+  }
+  loop.runUntilDone(group.drained());
+}
+
+TEST_CASE("a port where nobody listens is an error that names it", "[net]") {
+  Loop loop;
+  Address gone = TcpListener(loop, kAnyPort, [](std::unique_ptr<ByteStream>) {}).address();
+  CHECK_THROWS_WITH(loop.runUntilDone(ask(loop, gone, "x")), Catch::Contains(gone.text()) && Catch::Contains("refused"));
+  CHECK_THROWS_AS(loop.runUntilDone(ask(loop, Address{"", 0, "/nonexistent/socket"}, "x")), ConnectFailed);
+}
+
+TEST_CASE("a wait ends by timeout, by the stop token and by a wakeup, and reading may go on", "[net]") {
+  Loop loop;
+  std::unique_ptr<ByteStream> server;
+  TcpListener listener(loop, kAnyPort, [&](std::unique_ptr<ByteStream> client) { server = std::move(client); });
+  auto client = loop.runUntilDone(connect(loop, listener.address(), 5s));
+
+  CHECK(loop.runUntilDone(interrupted(*client, 10ms)) == Interrupt::timeout);
+
+  std::stop_source stop;
+  loop.post([&] { stop.request_stop(); });
+  CHECK(loop.runUntilDone(interrupted(*client, Patience(5s, stop.get_token()))) == Interrupt::shutdown);
+  CHECK(loop.runUntilDone(interrupted(*client, Patience(5s, stop.get_token()))) == Interrupt::shutdown);
+
+  Wakeup wakeup;
+  wakeup.wake();  // before the wait: not lost
+  CHECK(loop.runUntilDone(interrupted(*client, Patience(5s, {}, &wakeup))) == Interrupt::wakeup);
+  loop.post([&] { wakeup.wake(); });
+  CHECK(loop.runUntilDone(interrupted(*client, Patience(5s, {}, &wakeup))) == Interrupt::wakeup);
+
+  REQUIRE(server);
+  loop.runUntilDone(server->write("still here", 5s));
+  std::string into;
+  CHECK(loop.runUntilDone(client->read(into, 5s)) == 10);
+  CHECK(into == "still here");
+}
+
+TEST_CASE("a peer that does not read stops the writer, and memory stays bounded", "[net]") {
+  Loop loop;
+  std::unique_ptr<ByteStream> server;
+  TcpListener listener(loop, kAnyPort, [&](std::unique_ptr<ByteStream> client) { server = std::move(client); });
+  auto client = loop.runUntilDone(connect(loop, listener.address(), 5s));
+  std::size_t written = 0;
+  CHECK(loop.runUntilDone(writeForever(*client, written)) == Interrupt::timeout);
+  CHECK(written < (64u << 20));  // the kernel's buffers and 64 KiB of ours
+}
+
+TEST_CASE("closing a stream ends its waits", "[net]") {
+  Loop loop;
+  std::unique_ptr<ByteStream> server;
+  TcpListener listener(loop, kAnyPort, [&](std::unique_ptr<ByteStream> client) { server = std::move(client); });
+  auto client = loop.runUntilDone(connect(loop, listener.address(), 5s));
+  loop.post([&] { client->close(); });
+  std::string into;
+  CHECK_THROWS_AS(loop.runUntilDone(client->read(into, 5s)), ConnectionLost);
+}
+
+TEST_CASE("networks in CIDR notation", "[net]") {
+  const auto [network, host, inside] = GENERATE(table<std::string, std::string, bool>({
+      {"10.0.0.0/8", "10.255.1.2", true},
+      {"10.0.0.0/8", "11.0.0.1", false},
+      {"192.0.2.128/25", "192.0.2.127", false},
+      {"192.0.2.128/25", "192.0.2.200", true},
+      {"192.0.2.1", "192.0.2.1", true},
+      {"2001:db8::/33", "2001:db8:7fff::1", true},
+      {"2001:db8::/33", "2001:db8:8000::1", false},
+      {"127.0.0.0/8", "::ffff:127.0.0.1", true},
+      {"0.0.0.0/0", "::1", false},
+      {"0.0.0.0/0", "mail.example", false},
+  }));
+  CAPTURE(network, host);
+  CHECK(Network::parse(network)->contains(Address{host, 1, ""}) == inside);
+  CHECK_FALSE(Network::parse("10.0.0.0/33"));
+  CHECK_FALSE(Network::parse("10.0.0/8"));
+}
+
+TEST_CASE("addresses are written and read", "[net]") {
+  CHECK(Address::parse("[::1]:25")->host == "::1");
+  CHECK(Address::parse("[::1]:25")->text() == "[::1]:25");
+  CHECK(Address::parse("unix:/run/x")->isUnix());
+  const std::string bad = GENERATE("", "25", ":25", "::1:25", "host:", "host:65536", "host:x", "unix:", "[::1:25");
+  CAPTURE(bad);
+  CHECK_FALSE(Address::parse(bad));
+}
