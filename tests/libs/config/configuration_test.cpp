@@ -1,0 +1,88 @@
+#include "config/configuration.h"
+
+#include <catch2/catch.hpp>
+
+#include "config/units.h"
+
+using namespace posthouse::config;
+using namespace std::chrono_literals;
+
+namespace {
+
+Configuration reading(const std::string& text, const Configuration::Overrides& overrides = {}, std::vector<const char*> environment = {}) {
+  environment.push_back(nullptr);
+  return Configuration::parse(text, "posthouse.toml", environment.data(), overrides);
+}
+
+}  // namespace
+
+TEST_CASE("a section is read with units and defaults", "[config]") {
+  auto configuration = reading("[smtpd]\nhostname = \"mx.example\"\nmax_message_size = \"25MiB\"\ncommand_timeout = \"5m\"\nrelay_networks = [\"10.0.0.0/8\"]\n");
+  Section smtpd = configuration.section("smtpd");
+  CHECK(smtpd.text("hostname") == "mx.example");
+  CHECK(smtpd.bytes("max_message_size", 1) == 25u * 1024 * 1024);
+  CHECK(smtpd.duration("command_timeout", 1s) == 300s);
+  CHECK(smtpd.list("relay_networks") == std::vector<std::string>{"10.0.0.0/8"});
+  CHECK(smtpd.integer("max_recipients", 1000, 1, 100000) == 1000);
+  smtpd.rejectUnread();
+  CHECK_NOTHROW(configuration.check());
+}
+
+TEST_CASE("all errors come at once, each with its place", "[config]") {
+  auto configuration = reading("[database]\npool_size = \"many\"\nurl = 5\n[smtpd]\nmax_recipents = 3\ntimeout = 30\nlimit = \"9 octets\"\n[nosuch]\n");
+  Section database = configuration.section("database");
+  database.integer("pool_size", 4, 1, 100);
+  database.text("url");
+  Section smtpd = configuration.section("smtpd");
+  smtpd.integer("max_recipients", 1000, 1, 10);
+  smtpd.duration("timeout", 1s);
+  smtpd.bytes("limit", 1);
+  smtpd.text("hostname");
+  smtpd.rejectUnread();
+  const std::vector<std::string> expected{
+      "posthouse.toml:8:1: error: nosuch: unknown section",
+      "posthouse.toml:2:13: error: database.pool_size: expected an integer",
+      "posthouse.toml:3:7: error: database.url: expected text in quotes",
+      "posthouse.toml:6:11: error: smtpd.timeout: expected text in quotes",
+      "posthouse.toml:7:9: error: smtpd.limit: \"9 octets\" is not a size; write it with its unit, as \"25MiB\"",
+      "posthouse.toml:4:1: error: smtpd.hostname: is required",
+      "posthouse.toml:5:17: error: smtpd.max_recipents: unknown key; did you mean max_recipients?",
+  };
+  CHECK(configuration.errors().lines() == expected);
+  CHECK_THROWS_AS(configuration.check(), InvalidConfiguration);
+}
+
+TEST_CASE("the environment overrides the file and the command line overrides both", "[config]") {
+  auto configuration = reading("[log]\nlevel = \"info\"\n[lmtp-delivery]\nhostname = \"a\"\n",
+                               {{"log.level", "debug"}, {"dns.servers", "[\"127.0.0.1:53\"]"}, {"events.peers", "a,b"}},
+                               {"POSTHOUSE__LOG__LEVEL=warn", "POSTHOUSE__LMTP_DELIVERY__HOSTNAME=b", "POSTHOUSE__DATABASE__PASSWORD=0123", "PATH=/bin"});
+  CHECK(configuration.section("log").text("level") == "debug");
+  CHECK(configuration.section("lmtp-delivery").text("hostname") == "b");
+  CHECK(configuration.section("database").text("password") == "0123");
+  CHECK(configuration.section("dns").list("servers") == std::vector<std::string>{"127.0.0.1:53"});
+  CHECK(configuration.section("events").list("peers") == std::vector<std::string>{"a", "b"});
+  CHECK_NOTHROW(configuration.check());
+  CHECK_THROWS_WITH(reading("", {}, {"POSTHOUSE__LOGG__LEVEL=x"}).check(), Catch::Contains("POSTHOUSE__LOGG__LEVEL in the environment"));
+}
+
+TEST_CASE("bad TOML says where", "[config]") {
+  CHECK_THROWS_WITH(reading("[log]\nlevel = \n"), Catch::StartsWith("posthouse.toml:2:9: error: "));
+  CHECK_THROWS_WITH(Configuration::load("/nonexistent.toml", nullptr, {}), Catch::Contains("--config"));
+}
+
+TEST_CASE("tables of tables keep their order", "[config]") {
+  auto configuration = reading("[[smtpd.listener]]\nname = \"mx\"\n[[smtpd.listener]]\nname = \"submission\"\n");
+  Section smtpd = configuration.section("smtpd");
+  auto listeners = smtpd.tables("listener");
+  REQUIRE(listeners.size() == 2);
+  CHECK(listeners[1].text("name") == "submission");
+}
+
+TEST_CASE("sizes and durations need their units", "[config]") {
+  CHECK(parseDuration("250ms") == 250ms);
+  CHECK(parseDuration("2d") == 48h);
+  CHECK(parseBytes("1GiB") == 1ull << 30);
+  CHECK(parseBytes("0") == 0);
+  for (const char* text : {"", "5", "s", "5 s", "-5s", "1.5h", "99999999999999999999d", "9223372036854775807d"}) CHECK_FALSE(parseDuration(text));
+  for (const char* text : {"", "5", "MiB", "5mib", "-1B", "9223372036854775807TiB"}) CHECK_FALSE(parseBytes(text));
+}
