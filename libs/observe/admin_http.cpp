@@ -1,0 +1,89 @@
+#include "observe/admin_http.h"
+
+#include <fmt/core.h>
+#include <prometheus/text_serializer.h>
+
+#include "net/line_stream.h"
+
+namespace posthouse::observe {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::size_t kMaxLine = 8 * 1024;
+constexpr std::size_t kMaxFields = 100;
+constexpr std::size_t kMaxRequests = 64;
+
+std::string_view reasonPhrase(int status) {
+  switch (status) {
+    case 200:
+      return "OK";
+    case 404:
+      return "Not Found";
+    case 405:
+      return "Method Not Allowed";
+    case 503:
+      return "Service Unavailable";
+    default:
+      return "Bad Request";
+  }
+}
+
+}  // namespace
+
+AdminHttp::AdminHttp(net::Loop& loop, const net::Address& address, prometheus::Registry& registry, const Readiness& readiness, std::string version)
+    : loop_(loop), registry_(registry), readiness_(readiness), version_(std::move(version)), requests_([](std::exception_ptr) {}) {
+  listener_ = std::make_unique<net::TcpListener>(loop_, address, [this](std::unique_ptr<net::ByteStream> client) {
+    if (requests_.size() < kMaxRequests) requests_.spawn(serve(std::move(client)));
+  });
+}
+
+Task<> AdminHttp::close() {
+  listener_.reset();
+  stop_.request_stop();
+  co_await requests_.drained();
+}
+
+AdminHttp::Response AdminHttp::answer(const std::string& requestLine) const {
+  constexpr const char* kText = "text/plain; charset=utf-8";
+  const std::size_t first = requestLine.find(' ');
+  const std::size_t second = requestLine.rfind(' ');
+  if (first == std::string::npos || second <= first || !requestLine.substr(second + 1).starts_with("HTTP/1.")) return {400, kText, "bad request\n"};
+  const std::string method = requestLine.substr(0, first);
+  const std::string path = requestLine.substr(first + 1, second - first - 1);
+  const std::string bare = path.substr(0, path.find('?'));
+  if (method != "GET" && method != "HEAD") return {405, kText, "only GET\n"};
+  if (bare == "/healthz") return {200, kText, "ok\n"};
+  if (bare == "/version") return {200, kText, version_ + "\n"};
+  if (bare == "/metrics") return {200, "text/plain; version=0.0.4; charset=utf-8", prometheus::TextSerializer().Serialize(registry_.Collect())};
+  if (bare == "/readyz") {
+    const auto reasons = readiness_.reasons();
+    if (reasons.empty()) return {200, kText, "ready\n"};
+    std::string body;
+    for (const std::string& reason : reasons) body += reason + "\n";
+    return {503, kText, body};
+  }
+  return {404, kText, "there is /metrics, /healthz, /readyz and /version\n"};
+}
+
+Task<> AdminHttp::serve(std::unique_ptr<net::ByteStream> client) {
+  net::LineStream stream(std::move(client));
+  const net::Patience patience(10s, stop_.get_token());
+  const auto request = co_await stream.readLine(kMaxLine, patience);
+  if (!request) co_return;
+  bool fieldsEnd = false;
+  for (std::size_t fields = 0; !fieldsEnd && fields < kMaxFields; ++fields) {
+    const auto line = co_await stream.readLine(kMaxLine, patience);
+    if (!line) co_return;
+    fieldsEnd = line->empty();
+  }
+  const Response response = fieldsEnd ? answer(*request) : Response{400, "text/plain", "too many header fields\n"};
+  stream.write(fmt::format("HTTP/1.1 {} {}\r\nContent-Type: {}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n", response.status,
+                           reasonPhrase(response.status), response.type, response.body.size()));
+  if (!request->starts_with("HEAD ")) stream.write(response.body);
+  co_await stream.flush(patience);
+  co_await stream.bytes().shutdown(patience);
+}
+
+}  // namespace posthouse::observe

@@ -1,0 +1,46 @@
+#pragma once
+#include <prometheus/registry.h>
+
+#include <map>
+#include <memory>
+#include <stop_token>
+#include <string>
+
+#include "async/task_group.h"
+#include "net/address.h"
+#include "net/loop.h"
+#include "net/tcp_listener.h"
+#include "observe/readiness.h"
+
+namespace posthouse::observe {
+
+/// The admin port: GET /metrics (Prometheus text), /healthz (the loop answers, nothing else), /readyz (200, or 503 with the reasons)
+/// and /version. HTTP/1.1 (RFC 9112), one request a connection, for the cluster's inside only.
+class AdminHttp {
+ public:
+  AdminHttp(net::Loop& loop, const net::Address& address, prometheus::Registry& registry, const Readiness& readiness, std::string version);
+
+  const net::Address& address() const noexcept { return listener_->address(); }
+  /// Stops listening and ends what is open.
+  Task<> close();
+
+ private:
+  struct Response {
+    int status;
+    std::string type;
+    std::string body;
+  };
+
+  Task<> serve(std::unique_ptr<net::ByteStream> client);
+  Response answer(const std::string& requestLine) const;
+
+  net::Loop& loop_;
+  prometheus::Registry& registry_;
+  const Readiness& readiness_;
+  std::string version_;
+  std::stop_source stop_;
+  TaskGroup requests_;
+  std::unique_ptr<net::TcpListener> listener_;
+};
+
+}  // namespace posthouse::observe

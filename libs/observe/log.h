@@ -1,0 +1,97 @@
+#pragma once
+#include <prometheus/counter.h>
+#include <prometheus/registry.h>
+
+#include <atomic>
+#include <condition_variable>
+#include <cstdint>
+#include <initializer_list>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <variant>
+
+namespace posthouse::observe {
+
+enum class Level { debug, info, warn, error };
+
+std::optional<Level> parseLevel(std::string_view name);
+
+/// A member of a log line: a name (queue_id, session_id, remote_ip, code, duration_s, size_b, error...) and a value.
+struct Field {
+  std::string_view name;
+  std::variant<std::string_view, std::int64_t, double, bool> value;
+
+  Field(std::string_view n, std::string_view v) : name(n), value(v) {}
+  Field(std::string_view n, const char* v) : name(n), value(std::string_view(v)) {}
+  Field(std::string_view n, const std::string& v) : name(n), value(std::string_view(v)) {}
+  template <std::integral T>
+  Field(std::string_view n, T v) : name(n) {
+    if constexpr (std::same_as<T, bool>) {
+      value = v;
+    } else {
+      value = static_cast<std::int64_t>(v);
+    }
+  }
+  Field(std::string_view n, double v) : name(n), value(v) {}
+};
+using Fields = std::initializer_list<Field>;
+
+/// Where lines go: written in order by a thread of its own, so that a reader that is stuck never stops the loop. What does not fit
+/// into its buffer is dropped and counted.
+class LogSink {
+ public:
+  /// Writes to `descriptor` (1: standard output). Metrics: posthouse_log_events_total, posthouse_log_dropped_total.
+  LogSink(int descriptor, prometheus::Registry& registry);
+  /// Writes what is left.
+  ~LogSink();
+  LogSink(const LogSink&) = delete;
+  LogSink& operator=(const LogSink&) = delete;
+
+  void write(Level level, std::string_view line);
+  std::atomic<Level> threshold{Level::info};
+
+ private:
+  static constexpr std::size_t kMost = 4 * 1024 * 1024;  // octets that wait
+
+  void run();
+
+  int descriptor_;
+  prometheus::Counter* events_[4];
+  prometheus::Counter& dropped_;
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::string waiting_;  // guarded by mutex_
+  bool ending_ = false;  // guarded by mutex_
+  std::thread thread_;
+};
+
+/// One JSON object a line: ts, level, service, instance, event (a stable dotted name), msg, and fields. Cheap to copy; `with`
+/// makes one whose lines all carry more fields, as a session's id. Safe from any thread.
+class Log {
+ public:
+  Log(LogSink& sink, std::string_view service, std::string_view instance);
+
+  Log with(Fields fields) const;
+
+  void debug(std::string_view event, std::string_view message, Fields fields = {}) const { write(Level::debug, event, message, fields); }
+  void info(std::string_view event, std::string_view message, Fields fields = {}) const { write(Level::info, event, message, fields); }
+  void warn(std::string_view event, std::string_view message, Fields fields = {}) const { write(Level::warn, event, message, fields); }
+  void error(std::string_view event, std::string_view message, Fields fields = {}) const { write(Level::error, event, message, fields); }
+
+  bool writes(Level level) const noexcept { return level >= sink_->threshold.load(std::memory_order_relaxed); }
+
+ private:
+  void write(Level level, std::string_view event, std::string_view message, Fields fields) const;
+
+  LogSink* sink_;
+  std::string carried_;  // rendered members, each with a comma before it
+};
+
+/// Appends `text` as a JSON string. Octets that are not UTF-8 become U+FFFD.
+void appendJsonString(std::string& json, std::string_view text);
+
+}  // namespace posthouse::observe
