@@ -6,7 +6,7 @@
 string(TOUPPER "${CMAKE_BUILD_TYPE}" build_type)
 separate_arguments(pch_flags UNIX_COMMAND "${CMAKE_CXX_FLAGS} ${CMAKE_CXX_FLAGS_${build_type}}")
 add_custom_command(OUTPUT ${PROJECT_BINARY_DIR}/pch.h.pch
-  COMMAND ${CMAKE_CXX_COMPILER} ${pch_flags} -std=c++23 -Xclang -fno-pch-timestamp -x c++-header ${CMAKE_CURRENT_LIST_DIR}/pch.h -o pch.h.pch
+  COMMAND ${CMAKE_CXX_COMPILER} ${pch_flags} -pthread -std=c++23 -Xclang -fno-pch-timestamp -x c++-header ${CMAKE_CURRENT_LIST_DIR}/pch.h -o pch.h.pch
   WORKING_DIRECTORY ${PROJECT_BINARY_DIR} DEPENDS ${CMAKE_CURRENT_LIST_DIR}/pch.h VERBATIM)
 add_custom_target(posthouse_pch DEPENDS ${PROJECT_BINARY_DIR}/pch.h.pch)
 
@@ -21,7 +21,7 @@ endif()
 
 # What every target of ours is compiled with.
 function(posthouse_options target)
-  target_compile_options(${target} PRIVATE -Wall -Wextra -Werror -Wnon-virtual-dtor -Woverloaded-virtual -Wimplicit-fallthrough
+  target_compile_options(${target} PRIVATE -pthread -Wall -Wextra -Werror -Wnon-virtual-dtor -Woverloaded-virtual -Wimplicit-fallthrough
     "$<$<COMPILE_LANGUAGE:CXX>:SHELL:-Xclang -fno-pch-timestamp -include-pch pch.h.pch>")
   add_dependencies(${target} posthouse_pch)
 endfunction()

@@ -1,0 +1,79 @@
+#pragma once
+#include <grpcpp/client_context.h>
+#include <grpcpp/support/client_callback.h>
+#include <grpcpp/support/status.h>
+
+#include <chrono>
+#include <functional>
+#include <utility>
+
+#include "async/completion.h"
+#include "async/task.h"
+#include "net/loop.h"
+
+namespace posthouse::rpc {
+
+/// A unary call, awaited on the loop. Always ends: at the latest by `deadline`, with DEADLINE_EXCEEDED.
+///   co_await rpc::unary(loop, 2s, request, response,
+///                       [&](auto*... call, auto done) { stub.async()->Authenticate(call..., std::move(done)); });
+template <class Request, class Response, class Start>
+Task<grpc::Status> unary(net::Loop& loop, std::chrono::milliseconds deadline, const Request& request, Response& response, Start start) {
+  grpc::ClientContext context;
+  context.set_deadline(std::chrono::system_clock::now() + deadline);
+  Completion<grpc::Status> ended;
+  start(&context, &request, &response, [&loop, &ended](grpc::Status status) {
+    loop.post([&ended, status = std::move(status)]() mutable { ended.complete(std::move(status)); });
+  });
+  co_return co_await ended;
+}
+
+/// The client's side of a stream of requests. gRPC calls it on threads of its own; it tells the loop.
+template <class Request>
+class UploadReactor final : public grpc::ClientWriteReactor<Request> {
+ public:
+  explicit UploadReactor(net::Loop& loop) : loop_(loop) {}
+
+  Task<bool> write(const Request& request) {
+    Completion<bool> written;
+    written_ = &written;
+    this->StartWrite(&request);
+    co_return co_await written;
+  }
+
+  Completion<grpc::Status> ended;
+
+ private:
+  void OnWriteDone(bool ok) override {
+    loop_.post([this, ok] { std::exchange(written_, nullptr)->complete(ok); });
+  }
+  void OnDone(const grpc::Status& status) override {
+    loop_.post([this, status] { ended.complete(status); });
+  }
+
+  net::Loop& loop_;
+  Completion<bool>* written_ = nullptr;
+};
+
+/// A call that sends many requests and gets one response. `next` fills the next request or says that there is none; it is called on
+/// the loop. Ends early when the server does.
+///   co_await rpc::upload<CheckRequest>(loop, 20s, response, next, [&](auto*... call) { stub.async()->Check(call...); });
+template <class Request, class Response, class Start>
+Task<grpc::Status> upload(net::Loop& loop, std::chrono::milliseconds deadline, Response& response, std::function<bool(Request&)> next, Start start) {
+  grpc::ClientContext context;
+  context.set_deadline(std::chrono::system_clock::now() + deadline);
+  UploadReactor<Request> reactor(loop);
+  start(&context, &response, static_cast<grpc::ClientWriteReactor<Request>*>(&reactor));
+  reactor.AddHold();  // writes begin outside of its callbacks
+  reactor.StartCall();
+  Request request;
+  bool open = true;
+  while (open && next(request)) {
+    open = co_await reactor.write(request);
+    request.Clear();
+  }
+  if (open) reactor.StartWritesDone();
+  reactor.RemoveHold();
+  co_return co_await reactor.ended;
+}
+
+}  // namespace posthouse::rpc

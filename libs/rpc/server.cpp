@@ -1,0 +1,68 @@
+#include "rpc/server.h"
+
+#include <grpcpp/ext/proto_server_reflection_plugin.h>
+#include <grpcpp/health_check_service_interface.h>
+#include <grpcpp/server.h>
+#include <grpcpp/server_builder.h>
+#include <sys/stat.h>
+
+#include <filesystem>
+#include <mutex>
+#include <thread>
+
+#include "async/completion.h"
+
+namespace posthouse::rpc {
+
+namespace {
+
+/// Process-wide switches of gRPC, which must be set before the first server is built.
+void enablePlugins() {
+  static std::once_flag once;
+  std::call_once(once, [] {
+    grpc::EnableDefaultHealthCheckService(true);
+    grpc::reflection::InitProtoReflectionServerBuilderPlugin();
+  });
+}
+
+}  // namespace
+
+Server::Server(net::Loop& loop) : loop_(loop) {}
+
+Server::~Server() {
+  if (server_) server_->Shutdown(std::chrono::system_clock::now());
+}
+
+void Server::start(const std::string& address, const Security& security) {
+  enablePlugins();
+  grpc::ServerBuilder builder;
+  int bound = 0;
+  const bool isUnix = address.starts_with("unix:");
+  if (isUnix) std::filesystem::remove(address.substr(5));  // left by a process that was killed
+  builder.AddListeningPort(address, serverCredentials(address, security), isUnix ? nullptr : &bound);
+  for (grpc::Service* service : services_) builder.RegisterService(service);
+  server_ = builder.BuildAndStart();
+  if (!server_ || (!isUnix && bound == 0)) throw std::runtime_error("cannot serve gRPC on " + address + ": in use, or the folder may not be written");
+  // The socket's permissions are who may call: its owner and group.
+  if (isUnix) chmod(address.substr(5).c_str(), 0660);
+  setServing(true);
+}
+
+void Server::setServing(bool serving) {
+  if (server_ && server_->GetHealthCheckService() != nullptr) server_->GetHealthCheckService()->SetServingStatus(serving);
+}
+
+Task<> Server::close(std::chrono::milliseconds patience) {
+  if (!server_) co_return;
+  // Shutdown blocks until the handlers have ended, and they run on the loop: so it waits on a thread.
+  Event closed;
+  std::thread waiter([this, &closed, patience] {
+    server_->Shutdown(std::chrono::system_clock::now() + patience);
+    loop_.post([&closed] { closed.set(); });
+  });
+  co_await closed;
+  waiter.join();
+  server_.reset();
+}
+
+}  // namespace posthouse::rpc
