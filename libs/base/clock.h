@@ -11,4 +11,11 @@ inline WallClock systemClock() {
   return [] { return std::chrono::system_clock::now(); };
 }
 
+/// For how long things last: never set back. Handed in as well.
+using MonotonicClock = std::function<std::chrono::steady_clock::time_point()>;
+
+inline MonotonicClock monotonicClock() {
+  return [] { return std::chrono::steady_clock::now(); };
+}
+
 }  // namespace posthouse

@@ -1,0 +1,32 @@
+#pragma once
+#include <map>
+#include <string>
+
+#include "directory/directory.h"
+
+namespace posthouse::test {
+
+/// A directory that knows whom the test added, in the domains of those; other domains are not local.
+class FakeDirectory final : public directory::Directory {
+ public:
+  std::map<std::string, directory::Resolution> known;
+  bool away = false;
+  int asked = 0;
+
+  void add(const std::string& address, std::int64_t id) {
+    known[address] = {.result = directory::Resolution::Result::found, .accounts = {{id, address}}, .remoteAddresses = {}};
+  }
+
+  Task<directory::Resolution> resolve(std::string address) override {
+    ++asked;
+    if (away) throw directory::Unavailable("away");
+    if (const auto found = known.find(address); found != known.end()) co_return found->second;
+    const std::string domain = address.substr(address.find('@') + 1);
+    for (const auto& [other, resolution] : known) {
+      if (other.ends_with("@" + domain)) co_return directory::Resolution{.result = directory::Resolution::Result::noSuchAddress};
+    }
+    co_return directory::Resolution{.result = directory::Resolution::Result::notLocal};
+  }
+};
+
+}  // namespace posthouse::test
