@@ -4,7 +4,6 @@ import secrets
 import subprocess
 from pathlib import Path
 
-from .layout import Layout
 from .progress import Failure
 
 DOMAIN = "mail.test"
@@ -20,19 +19,17 @@ def password(folder: Path, name: str) -> str:
     return path.read_text().strip()
 
 
-def make(layout: Layout) -> dict[str, str]:
-    """The passwords by name."""
-    folder = layout.folder("secrets")
+def make(folder: Path, mailctl: list[str]) -> dict[str, str]:
+    """The passwords by name. mailctl: the command line that administers this stack."""
     folder.mkdir(mode=0o700, exist_ok=True)
     passwords = {name: password(folder, name) for name in NAMES}
-    mailctl(layout, "domain", "add", DOMAIN)
+    run([*mailctl, "domain", "add", DOMAIN])
     for name, secret in passwords.items():
-        mailctl(layout, "user", "add", f"{name}@{DOMAIN}", "--password-stdin", secret=secret)
+        run([*mailctl, "user", "add", f"{name}@{DOMAIN}", "--password-stdin"], secret)
     return passwords
 
 
-def mailctl(layout: Layout, *arguments: str, secret: str = "") -> None:
-    command = layout.mailctl(*arguments)
+def run(command: list[str], secret: str = "") -> None:
     done = subprocess.run(command, input=secret, capture_output=True, text=True)
     if done.returncode not in (0, ALREADY_EXISTS):
         raise Failure(f"{' '.join(command)}\n  ended with status {done.returncode}: {(done.stderr or done.stdout).strip()}")

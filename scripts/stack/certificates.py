@@ -5,7 +5,7 @@ from pathlib import Path
 
 from .system_user import SystemUser
 
-NAMES = "DNS:localhost,DNS:mail.test,DNS:*.mail.test,IP:127.0.0.1,IP:::1"
+LOCAL_NAMES = ("localhost", "mail.test", "*.mail.test", "127.0.0.1", "::1")
 MONTH = 30 * 86400
 
 
@@ -23,7 +23,11 @@ def new_key(path: Path) -> None:
     path.chmod(0o600)
 
 
-def make(folder: Path, user: SystemUser) -> None:
+def alternative_name(name: str) -> str:
+    return ("IP:" if name[-1].isdigit() else "DNS:") + name
+
+
+def make(folder: Path, user: SystemUser, names: tuple[str, ...] = LOCAL_NAMES) -> None:
     """folder gets ca.pem, ca.key, certificate.pem and key.pem."""
     ca, ca_key = folder / "ca.pem", folder / "ca.key"
     certificate, key, request = folder / "certificate.pem", folder / "key.pem", folder / "request.pem"
@@ -34,7 +38,7 @@ def make(folder: Path, user: SystemUser) -> None:
         certificate.unlink(missing_ok=True)
     if not is_good(certificate):
         new_key(key)
-        openssl("req", "-new", "-key", key, "-subj", "/CN=mail.test", "-addext", f"subjectAltName={NAMES}",
+        openssl("req", "-new", "-key", key, "-subj", "/CN=mail.test", "-addext", "subjectAltName=" + ",".join(map(alternative_name, names)),
                 "-addext", "extendedKeyUsage=serverAuth,clientAuth", "-addext", "keyUsage=digitalSignature", "-out", request)
         openssl("x509", "-req", "-in", request, "-CA", ca, "-CAkey", ca_key, "-days", 397, "-copy_extensions", "copy",
                 "-out", certificate)

@@ -5,21 +5,31 @@ import poplib
 import smtplib
 import ssl
 import time
+from dataclasses import dataclass
 from email.message import EmailMessage
 from email.utils import formatdate, make_msgid
+from pathlib import Path
 
 from .accounts import DOMAIN
-from .layout import Layout
 from .progress import Failure, step
 
 ARRIVES_WITHIN = 20.0  # seconds
 
 
+@dataclass(frozen=True)
+class Doors:
+    """Host and port of each service that the proof mail goes through."""
+
+    submission: tuple[str, int]
+    imaps: tuple[str, int]
+    pop3s: tuple[str, int]
+
+
 class Proof:
-    def __init__(self, layout: Layout, passwords: dict[str, str]):
-        self.layout = layout
+    def __init__(self, doors: Doors, ca_file: Path, passwords: dict[str, str]):
+        self.doors = doors
         self.passwords = passwords
-        self.tls = ssl.create_default_context(cafile=str(layout.certificate_authority))
+        self.tls = ssl.create_default_context(cafile=str(ca_file))
         self.id = make_msgid(domain=DOMAIN)
 
     def run(self) -> None:
@@ -32,7 +42,7 @@ class Proof:
                 with step(name):
                     act()
             except (OSError, smtplib.SMTPException, imaplib.IMAP4.error, poplib.error_proto) as error:
-                raise Failure(f"{name}: {error}\nThe programs' logs are in {self.layout.folder('log')}") from error
+                raise Failure(f"{name}: {error}") from error
 
     def send(self) -> None:
         mail = EmailMessage()
@@ -42,13 +52,13 @@ class Proof:
         mail["Date"] = formatdate(localtime=True)
         mail["Message-ID"] = self.id
         mail.set_content("Sent by scripts/up: submitted, filtered, delivered by LMTP, kept in PostgreSQL.\n")
-        with smtplib.SMTP(self.layout.host, self.layout.port("submission"), timeout=30) as client:
+        with smtplib.SMTP(*self.doors.submission, timeout=30) as client:
             client.starttls(context=self.tls)
             client.login(f"alice@{DOMAIN}", self.passwords["alice"])
             client.send_message(mail)
 
     def read_by_imap(self) -> None:
-        with imaplib.IMAP4_SSL(self.layout.host, self.layout.port("imaps"), ssl_context=self.tls, timeout=30) as client:
+        with imaplib.IMAP4_SSL(*self.doors.imaps, ssl_context=self.tls, timeout=30) as client:
             client.login(f"bob@{DOMAIN}", self.passwords["bob"])
             client.select("INBOX", readonly=True)
             deadline = time.monotonic() + ARRIVES_WITHIN
@@ -61,7 +71,7 @@ class Proof:
             self.check(fetched[0][1])
 
     def read_by_pop3(self) -> None:
-        client = poplib.POP3_SSL(self.layout.host, self.layout.port("pop3s"), context=self.tls, timeout=30)
+        client = poplib.POP3_SSL(*self.doors.pop3s, context=self.tls, timeout=30)
         try:
             client.user(f"bob@{DOMAIN}")
             client.pass_(self.passwords["bob"])

@@ -4,7 +4,6 @@ import argparse
 import os
 import signal
 import socket
-import subprocess
 import sys
 import urllib.request
 from pathlib import Path
@@ -14,7 +13,7 @@ from .layout import BACK, FRONT, PORTS, ROOT, Layout
 from .postgres import Postgres
 from .process import Process
 from .progress import Failure, say, step
-from .proof import Proof
+from .proof import Doors, Proof
 from .supervisor import StopRequested, Supervisor
 from .system_user import SystemUser, settle
 
@@ -119,17 +118,15 @@ class Stack:
                 self.supervisor.start([process], lambda _: self.postgres.answers())
                 self.postgres.make_database()
         with step("Tables"):
-            migrate = self.layout.mailctl("db", "migrate")
-            done = subprocess.run(migrate, capture_output=True, text=True)
-            if done.returncode != 0:
-                raise Failure(f"{' '.join(migrate)}\n  ended with status {done.returncode}: {(done.stderr or done.stdout).strip()}")
+            accounts.run(self.layout.mailctl("db", "migrate"))
         for wave in (BACK, FRONT):
             programs = [program for program in wave if program in self.layout.programs()]
             with step(", ".join(program.name for program in programs)):
                 self.supervisor.start([self.process(program.name) for program in programs], self.is_ready)
         with step("Accounts"):
-            self.passwords = accounts.make(self.layout)
-        Proof(self.layout, self.passwords).run()
+            self.passwords = accounts.make(self.layout.folder("secrets"), self.layout.mailctl())
+        doors = Doors(*((self.layout.host, self.layout.port(name)) for name in ("submission", "imaps", "pop3s")))
+        Proof(doors, self.layout.certificate_authority, self.passwords).run()
         report.write_environment(self.layout, self.database_url, self.passwords)
 
     def process(self, name: str) -> Process:
