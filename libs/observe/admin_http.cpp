@@ -1,7 +1,10 @@
 #include "observe/admin_http.h"
 
 #include <fmt/core.h>
+#include <prometheus/metric_family.h>
 #include <prometheus/text_serializer.h>
+
+#include <iterator>
 
 #include "net/line_stream.h"
 
@@ -32,8 +35,9 @@ std::string_view reasonPhrase(int status) {
 
 }  // namespace
 
-AdminHttp::AdminHttp(net::Loop& loop, const net::Address& address, prometheus::Registry& registry, const Readiness& readiness, std::string version)
-    : loop_(loop), registry_(registry), readiness_(readiness), version_(std::move(version)), requests_([](std::exception_ptr) {}) {
+AdminHttp::AdminHttp(net::Loop& loop, const net::Address& address, std::vector<const prometheus::Collectable*> metrics, const Readiness& readiness,
+                     std::string version)
+    : loop_(loop), metrics_(std::move(metrics)), readiness_(readiness), version_(std::move(version)), requests_([](std::exception_ptr) {}) {
   listener_ = std::make_unique<net::TcpListener>(loop_, address, [this](std::unique_ptr<net::ByteStream> client) {
     if (requests_.size() < kMaxRequests) requests_.spawn(serve(std::move(client)));
   });
@@ -56,7 +60,14 @@ AdminHttp::Response AdminHttp::answer(const std::string& requestLine) const {
   if (method != "GET" && method != "HEAD") return {405, kText, "only GET\n"};
   if (bare == "/healthz") return {200, kText, "ok\n"};
   if (bare == "/version") return {200, kText, version_ + "\n"};
-  if (bare == "/metrics") return {200, "text/plain; version=0.0.4; charset=utf-8", prometheus::TextSerializer().Serialize(registry_.Collect())};
+  if (bare == "/metrics") {
+    std::vector<prometheus::MetricFamily> families;
+    for (const prometheus::Collectable* source : metrics_) {
+      auto collected = source->Collect();
+      std::move(collected.begin(), collected.end(), std::back_inserter(families));
+    }
+    return {200, "text/plain; version=0.0.4; charset=utf-8", prometheus::TextSerializer().Serialize(families)};
+  }
   if (bare == "/readyz") {
     const auto reasons = readiness_.reasons();
     if (reasons.empty()) return {200, kText, "ready\n"};

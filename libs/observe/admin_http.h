@@ -1,10 +1,10 @@
 #pragma once
-#include <prometheus/registry.h>
+#include <prometheus/collectable.h>
 
-#include <map>
 #include <memory>
 #include <stop_token>
 #include <string>
+#include <vector>
 
 #include "async/task_group.h"
 #include "net/address.h"
@@ -18,7 +18,9 @@ namespace posthouse::observe {
 /// and /version. HTTP/1.1 (RFC 9112), one request a connection, for the cluster's inside only.
 class AdminHttp {
  public:
-  AdminHttp(net::Loop& loop, const net::Address& address, prometheus::Registry& registry, const Readiness& readiness, std::string version);
+  /// `metrics` are collected for each scrape; they must outlive this.
+  AdminHttp(net::Loop& loop, const net::Address& address, std::vector<const prometheus::Collectable*> metrics, const Readiness& readiness,
+            std::string version);
 
   const net::Address& address() const noexcept { return listener_->address(); }
   /// Stops listening and ends what is open.
@@ -35,7 +37,7 @@ class AdminHttp {
   Response answer(const std::string& requestLine) const;
 
   net::Loop& loop_;
-  prometheus::Registry& registry_;
+  std::vector<const prometheus::Collectable*> metrics_;
   const Readiness& readiness_;
   std::string version_;
   std::stop_source stop_;

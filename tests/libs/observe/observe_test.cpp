@@ -75,7 +75,7 @@ TEST_CASE("the admin port answers", "[observe]") {
   observe::Readiness readiness;
   std::optional<std::string> reason;
   readiness.add("database", [&] { return reason; });
-  observe::AdminHttp http(loop, net::Address{"127.0.0.1", 0, ""}, registry, readiness, "0.1.0");
+  observe::AdminHttp http(loop, net::Address{"127.0.0.1", 0, ""}, {&registry}, readiness, "0.1.0");
   const auto ask = [&](const std::string& request) { return loop.runUntilDone(get(loop, http.address(), request)); };
 
   CHECK_THAT(ask("GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n"), Catch::StartsWith("HTTP/1.1 200 OK\r\n") && Catch::Contains("posthouse_test_total 3"));

@@ -1,0 +1,239 @@
+#include "daemon/daemon.h"
+
+#include <fmt/core.h>
+#include <prometheus/registry.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+
+#include "daemon/client_policy.h"
+#include "daemon/daemon_service.h"
+#include "observe/admin_http.h"
+#include "observe/loop_lag.h"
+#include "observe/process_metrics.h"
+#include "rpc/server.h"
+
+namespace posthouse::daemon {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+/// --check-config has been answered: unwinds to run().
+struct Checked {};
+
+std::string systemHostname() {
+  char name[256] = "localhost";
+  gethostname(name, sizeof name - 1);
+  return name;
+}
+
+prometheus::Gauge& gauge(prometheus::Registry& registry, const char* name, const char* help, const prometheus::Labels& labels = {}) {
+  return prometheus::BuildGauge().Name(name).Help(help).Register(registry).Add(labels);
+}
+
+/// posthouse_ready, computed when it is asked for.
+class ReadyMetric final : public prometheus::Collectable {
+ public:
+  explicit ReadyMetric(const observe::Readiness& readiness) : readiness_(readiness) {}
+  std::vector<prometheus::MetricFamily> Collect() const override {
+    prometheus::ClientMetric metric;
+    metric.gauge.value = readiness_.reasons().empty() ? 1 : 0;
+    return {{"posthouse_ready", "1 while /readyz answers 200.", prometheus::MetricType::Gauge, {metric}}};
+  }
+
+ private:
+  const observe::Readiness& readiness_;
+};
+
+}  // namespace
+
+struct Daemon::Signals {
+  Signals(Daemon& daemon, std::initializer_list<int> numbers) {
+    for (const int number : numbers) {
+      auto* handle = new uv_signal_t;
+      uv_signal_init(daemon.loop_.uv(), handle);
+      handle->data = &daemon;
+      uv_signal_start(handle, [](uv_signal_t* signal, int received) { static_cast<Daemon*>(signal->data)->onSignal(received); }, number);
+      handles.push_back(handle);
+    }
+  }
+  ~Signals() {
+    for (uv_signal_t* handle : handles) {
+      uv_close(reinterpret_cast<uv_handle_t*>(handle), [](uv_handle_t* closed) { delete reinterpret_cast<uv_signal_t*>(closed); });
+    }
+  }
+  std::vector<uv_signal_t*> handles;
+};
+
+Daemon::Daemon(std::string_view service, const Arguments& arguments, const char* const* environment)
+    : service_(service),
+      arguments_(arguments),
+      environment_(environment),
+      configuration_(config::Configuration::load(arguments.configurationFile, environment, arguments.overrides)),
+      registry_(std::make_shared<prometheus::Registry>()) {
+  config::Section common = configuration_.section("common");
+  hostname_ = common.text("hostname", systemHostname());
+  instance_ = common.text("instance", systemHostname());
+  common.text("data_dir", "");
+  drainSettle_ = common.duration("drain_settle", 0s);
+  drainWindow_ = common.duration("drain_window", 30s);
+  common.rejectUnread();
+  readLog(configuration_, level_);
+  security_ = rpc::Security::from(configuration_.section("grpc"));
+  tls_ = std::make_unique<ServerTls>(configuration_, *registry_);
+}
+
+Daemon::~Daemon() {
+  signals_.reset();
+  grpc_.reset();
+}
+
+void Daemon::readLog(config::Configuration& configuration, observe::Level& level) const {
+  config::Section log = configuration.section("log");
+  level = observe::parseLevel(log.choice("level", {"debug", "info", "warn", "error"}, "info")).value_or(observe::Level::info);
+  log.rejectUnread();
+}
+
+config::Section Daemon::section() {
+  config::Section section = configuration_.section(service_);
+  adminAddress_ = address(section, "admin_address", "127.0.0.1:0");
+  grpcAddress_ = section.text("grpc_address", "");
+  return section;
+}
+
+void Daemon::configurationIsRead() {
+  configuration_.check();
+  tls_->load();
+  if (arguments_.checkOnly) throw Checked{};
+
+  sink_ = std::make_unique<observe::LogSink>(STDOUT_FILENO, *registry_);
+  sink_->threshold = level_;
+  log_ = std::make_unique<observe::Log>(*sink_, service_, instance_);
+  grpc_ = std::make_unique<rpc::Server>(loop_);
+  daemonService_ = std::make_unique<DaemonService>(*this);
+  grpc_->add(*daemonService_);
+  readiness_.add("draining", [this] { return isDraining() ? std::optional<std::string>("the program is ending") : std::nullopt; });
+
+  gauge(*registry_, "posthouse_build_info", "Build of the running binary.", {{"service", service_}, {"version", POSTHOUSE_VERSION}}).Set(1);
+  drainingGauge_ = &gauge(*registry_, "posthouse_draining", "1 after SIGTERM until exit.");
+  reloadOk_ = &gauge(*registry_, "posthouse_config_last_reload_successful", "1 if the last (re)load was accepted.");
+  reloadedAt_ = &gauge(*registry_, "posthouse_config_last_reload_success_timestamp_seconds", "When the running configuration was loaded.");
+  reloadOk_->Set(1);
+  reloadedAt_->SetToCurrentTime();
+}
+
+void Daemon::serve(std::function<Task<>()> drain) {
+  drain_ = std::move(drain);
+  const observe::ProcessMetrics processMetrics;
+  const ReadyMetric readyMetric(readiness_);
+  if (!grpcAddress_.empty()) grpc_->start(grpcAddress_, security_);
+  admin_ = std::make_unique<observe::AdminHttp>(loop_, adminAddress_,
+                                                std::vector<const prometheus::Collectable*>{registry_.get(), &processMetrics, &readyMetric},
+                                                readiness_, service_ + " " POSTHOUSE_VERSION);
+  signals_ = std::make_unique<Signals>(*this, std::initializer_list<int>{SIGTERM, SIGINT, SIGHUP});
+  background_.spawn(observe::measureLoopLag(loop_, *registry_, ended_.get_token()));
+  background_.spawn(tls_->watch(loop_, *log_, ended_.get_token()));
+  log_->info("service.started", "ready for work", {{"version", POSTHOUSE_VERSION}, {"admin_address", admin_->address().text()}, {"grpc_address", grpcAddress_}});
+  loop_.run();
+  ended_.request_stop();
+  loop_.runUntilDone(background_.drained());
+  admin_.reset();
+  log_->info("service.stopped", "all work is done");
+}
+
+void Daemon::onSignal(int number) {
+  if (number == SIGHUP) {
+    reload();
+  } else if (isDraining()) {
+    log_->warn("service.aborted", "a second signal: ending at once");
+    sink_.reset();
+    std::_Exit(1);
+  } else {
+    beginDrain();
+  }
+}
+
+std::vector<std::string> Daemon::reload() {
+  std::vector<std::string> errors;
+  try {
+    config::Configuration fresh = config::Configuration::load(arguments_.configurationFile, environment_, arguments_.overrides);
+    observe::Level level = level_;
+    readLog(fresh, level);
+    fresh.check();
+    setLogLevel(level);
+    tls_->reload(*log_);
+    reloadedAt_->SetToCurrentTime();
+    log_->info("config.reloaded", "log.level and the certificates were read again; other keys need a restart");
+  } catch (const config::InvalidConfiguration& invalid) {
+    errors.emplace_back(invalid.what());
+    log_->error("config.rejected", "the configuration is wrong; the old one stays in force", {{"error", invalid.what()}});
+  }
+  reloadOk_->Set(errors.empty() ? 1 : 0);
+  return errors;
+}
+
+void Daemon::beginDrain() {
+  if (std::exchange(drainBegun_, true)) return;
+  log_->info("service.draining", "no new work is taken");
+  drainingGauge_->Set(1);
+  grpc_->setServing(false);
+  background_.spawn(drainAndStop());
+}
+
+Task<> Daemon::drainAndStop() {
+  if (drainSettle_ > 0ms) co_await loop_.sleep(drainSettle_);
+  // Whatever hangs, the process ends: what was acknowledged is in PostgreSQL.
+  auto* guard = new uv_timer_t;
+  uv_timer_init(loop_.uv(), guard);
+  guard->data = this;
+  uv_timer_start(
+      guard,
+      [](uv_timer_t* timer) {
+        auto* self = static_cast<Daemon*>(timer->data);
+        self->log_->error("service.aborted", "work was left when the drain window ended");
+        self->sink_.reset();
+        std::_Exit(1);
+      },
+      static_cast<std::uint64_t>(drainWindow_.count()), 0);
+  draining_.request_stop();
+  co_await drain_();
+  co_await grpc_->close(5s);
+  co_await admin_->close();
+  uv_close(reinterpret_cast<uv_handle_t*>(guard), [](uv_handle_t* closed) { delete reinterpret_cast<uv_timer_t*>(closed); });
+  signals_.reset();
+  loop_.stop();
+}
+
+int run(std::string_view service, int count, char** arguments, const std::function<void(Daemon&)>& body) {
+  try {
+    const Arguments parsed = Arguments::parse(count, arguments, std::getenv("POSTHOUSE_CONFIG"));
+    if (parsed.help) {
+      std::fputs(usage(service).c_str(), stdout);
+      return 0;
+    }
+    if (parsed.version) {
+      std::fputs(fmt::format("{} {}\n", service, POSTHOUSE_VERSION).c_str(), stdout);
+      return 0;
+    }
+    Daemon daemon(service, parsed, environ);
+    body(daemon);
+    return 0;
+  } catch (const Checked&) {
+    std::fputs("the configuration is good\n", stdout);
+    return 0;
+  } catch (const std::invalid_argument& error) {
+    std::fputs(fmt::format("{}: {}\n{}", service, error.what(), usage(service)).c_str(), stderr);
+    return 2;
+  } catch (const config::InvalidConfiguration& error) {
+    std::fputs(fmt::format("{}\n", error.what()).c_str(), stderr);
+    return 1;
+  } catch (const std::exception& error) {
+    std::fputs(fmt::format("{}: {}\n", service, error.what()).c_str(), stderr);
+    return 1;
+  }
+}
+
+}  // namespace posthouse::daemon

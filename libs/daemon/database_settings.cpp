@@ -1,0 +1,18 @@
+#include "daemon/database_settings.h"
+
+namespace posthouse::daemon {
+
+DatabaseSettings DatabaseSettings::from(config::Configuration& configuration, config::Section& program) {
+  DatabaseSettings settings;
+  config::Section shared = configuration.section("database");
+  const std::string sharedUrl = shared.secret("url", "");
+  const auto sharedPool = shared.integer("pool_size", settings.poolSize, 1, 200);
+  shared.secret("admin_url", "");  // of mailctl db
+  shared.rejectUnread();
+  settings.url = program.secret("database_url", sharedUrl);
+  if (settings.url.empty()) program.fail("database_url", "is required here or as database.url");
+  settings.poolSize = static_cast<unsigned>(program.integer("pool_size", sharedPool, 1, 200));
+  return settings;
+}
+
+}  // namespace posthouse::daemon

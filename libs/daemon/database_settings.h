@@ -1,0 +1,17 @@
+#pragma once
+#include <string>
+
+#include "config/configuration.h"
+
+namespace posthouse::daemon {
+
+/// How a program reaches PostgreSQL: [PROGRAM] database_url, so that each has a role of its own, else [database] url.
+struct DatabaseSettings {
+  std::string url;
+  unsigned poolSize = 4;
+
+  /// Reads [database]; `program` is the program's own section, whose keys are read but not checked for others.
+  static DatabaseSettings from(config::Configuration& configuration, config::Section& program);
+};
+
+}  // namespace posthouse::daemon

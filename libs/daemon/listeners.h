@@ -1,0 +1,80 @@
+#pragma once
+#include <prometheus/counter.h>
+#include <prometheus/gauge.h>
+#include <prometheus/histogram.h>
+#include <prometheus/registry.h>
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "async/task_group.h"
+#include "config/configuration.h"
+#include "daemon/server_tls.h"
+#include "net/byte_stream.h"
+#include "net/loop.h"
+#include "net/tcp_listener.h"
+#include "observe/log.h"
+
+namespace posthouse::daemon {
+
+/// [[PROGRAM.listener]]: one place where clients come in.
+struct ListenerConfig {
+  enum class Tls { none, starttls, implicit };
+
+  std::string name;     // "mx", "imaps": names the series of its metrics
+  net::Address address;
+  Tls tls = Tls::none;
+  bool proxyProtocol = false;  // required: the real client is named by a PROXY header before all else
+  std::vector<net::Network> proxyTrusted;  // from where such headers are believed; needed with proxyProtocol
+
+  /// Reads name, address, tls, proxy_protocol and proxy_trusted; the caller reads what is its own and calls rejectUnread.
+  static ListenerConfig from(config::Section& section);
+};
+
+/// Accepts clients on a program's listeners and runs a task for each: reads the PROXY header and does the TLS handshake where the
+/// listener wants them. Metrics: posthouse_connections_active, _total, _rejected_total, _duration_seconds, posthouse_tls_handshakes_total.
+class Listeners {
+ public:
+  /// Serves one client to its end. Exceptions that tell of a lost client are expected; others are logged as session failures.
+  using Serve = std::function<Task<>(std::unique_ptr<net::ByteStream> client)>;
+
+  Listeners(net::Loop& loop, const ServerTls& tls, const observe::Log& log, prometheus::Registry& registry);
+  ~Listeners();
+  Listeners(const Listeners&) = delete;
+  Listeners& operator=(const Listeners&) = delete;
+
+  /// Listens at once; throws std::runtime_error that names the address, or that implicit TLS lacks a certificate.
+  void open(const ListenerConfig& config, Serve serve);
+
+  /// Where the listener really listens (its port may have been 0).
+  const net::Address& address(std::string_view name) const;
+
+  std::size_t sessions() const noexcept { return sessions_.size(); }
+
+  /// Takes no new clients.
+  void stopAccepting();
+  /// Returns when the last session has ended. What makes them end is the program's affair.
+  Task<> drained() { return sessions_.drained(); }
+
+ private:
+  struct Open;
+  Task<> run(std::unique_ptr<net::ByteStream> client, const Open& listener);
+  Task<std::unique_ptr<net::ByteStream>> prepare(std::unique_ptr<net::ByteStream> client, const Open& listener);
+
+  net::Loop& loop_;
+  const ServerTls& tls_;
+  const observe::Log& log_;
+  prometheus::Family<prometheus::Gauge>& active_;
+  prometheus::Family<prometheus::Counter>& accepted_;
+  prometheus::Family<prometheus::Counter>& rejected_;
+  prometheus::Family<prometheus::Histogram>& duration_;
+  prometheus::Family<prometheus::Counter>& handshakes_;
+  std::vector<std::unique_ptr<Open>> open_;
+  TaskGroup sessions_;
+};
+
+}  // namespace posthouse::daemon

@@ -1,0 +1,120 @@
+#include "daemon/daemon.h"
+
+#include <catch2/catch.hpp>
+#include <csignal>
+#include <filesystem>
+#include <fstream>
+
+#include "daemon/client_policy.h"
+#include "daemon/listeners.h"
+#include "net/connect.h"
+#include "net/line_stream.h"
+
+using namespace posthouse;
+using namespace std::chrono_literals;
+
+namespace {
+
+struct ConfigurationFile {
+  std::string path = std::filesystem::temp_directory_path() / ("posthouse-daemon-test-" + std::to_string(getpid()) + ".toml");
+  explicit ConfigurationFile(const std::string& text) { std::ofstream(path) << text; }
+  ~ConfigurationFile() { std::filesystem::remove(path); }
+};
+
+/// Runs a program with the arguments; its log goes to nowhere.
+int play(std::vector<std::string> arguments, const std::function<void(daemon::Daemon&)>& body) {
+  arguments.insert(arguments.begin(), "smtpd");
+  std::vector<char*> pointers;
+  for (std::string& argument : arguments) pointers.push_back(argument.data());
+  return daemon::run("smtpd", static_cast<int>(pointers.size()), pointers.data(), body);
+}
+
+Task<std::string> converse(net::Loop& loop, net::Address address, std::string say) {
+  net::LineStream stream(co_await net::connect(loop, std::move(address), 5s));
+  stream.write(say);
+  co_await stream.flush(5s);
+  const auto line = co_await stream.readLine(100, 5s);
+  co_return line.value_or("(end)");
+}
+
+Task<> greet(std::unique_ptr<net::ByteStream> client) {
+  net::LineStream stream(std::move(client));
+  stream.write("hello " + stream.bytes().peer().host + "\r\n");
+  co_await stream.flush(5s);
+}
+
+Task<> clientThenTerminate(net::Loop& loop, net::Address address, std::string say, std::string& answer) {
+  answer = co_await converse(loop, std::move(address), std::move(say));
+  std::raise(SIGTERM);
+}
+
+}  // namespace
+
+TEST_CASE("a program serves until SIGTERM and drains", "[daemon]") {
+  const auto [proxy, say, answered] = GENERATE(table<std::string, std::string, std::string>({
+      {"off", "", "hello 127.0.0.1"},
+      {"required", "PROXY TCP4 192.0.2.7 192.0.2.25 40000 25\r\n", "hello 192.0.2.7"},
+      {"required", "EHLO x\r\n", "(end)"},
+  }));
+  const ConfigurationFile file("[smtpd]\n[[smtpd.listener]]\nname = \"mx\"\naddress = \"127.0.0.1:0\"\nproxy_protocol = \"" + proxy +
+                               "\"\nproxy_trusted = [\"127.0.0.0/8\"]\n[log]\nlevel = \"error\"\n");
+  std::string answer;
+  bool drained = false;
+  const int status = play({"--config", file.path}, [&](daemon::Daemon& daemon) {
+    config::Section section = daemon.section();
+    auto tables = section.tables("listener");
+    const auto listener = daemon::ListenerConfig::from(tables.at(0));
+    section.rejectUnread();
+    daemon.configurationIsRead();
+    daemon::Listeners listeners(daemon.loop(), daemon.tls(), daemon.log(), daemon.registry());
+    listeners.open(listener, greet);
+    TaskGroup client;
+    client.spawn(clientThenTerminate(daemon.loop(), listeners.address("mx"), say, answer));
+    daemon.serve([&] {
+      drained = true;
+      listeners.stopAccepting();
+      return listeners.drained();
+    });
+    CHECK(daemon.isDraining());
+    CHECK(daemon.readiness().reasons().size() == 1);
+  });
+  CHECK(status == 0);
+  CHECK(answer == answered);
+  CHECK(drained);
+}
+
+TEST_CASE("the configuration is checked before anything else", "[daemon]") {
+  bool started = false;
+  const auto body = [&](daemon::Daemon& daemon) {
+    config::Section section = daemon.section();
+    section.rejectUnread();
+    daemon.configurationIsRead();
+    started = true;
+  };
+  const ConfigurationFile good("[smtpd]\nadmin_address = \"127.0.0.1:0\"\n");
+  CHECK(play({"--config", good.path, "--check-config"}, body) == 0);
+  CHECK_FALSE(started);
+  const std::string bad = GENERATE("smtpd.admin_address=nowhere", "smtpd.unknown=1", "log.level=loud", "tls.certificate=/x", "nosection.key=1");
+  CAPTURE(bad);
+  CHECK(play({"--config", good.path, "-o", bad}, body) == 1);
+  CHECK_FALSE(started);
+  CHECK(play({"--config", "/nonexistent.toml"}, body) == 1);
+  CHECK(play({"--what"}, body) == 2);
+  CHECK(play({"--config", good.path, "-o", "nodot"}, body) == 2);
+  CHECK(play({"--version"}, body) == 0);
+}
+
+TEST_CASE("a proxy must be trusted by name", "[daemon]") {
+  auto configuration = config::Configuration::parse("[[smtpd.listener]]\nname = \"mx\"\naddress = \"127.0.0.1:25\"\nproxy_protocol = \"required\"\n", "t", nullptr, {});
+  config::Section section = configuration.section("smtpd");
+  daemon::ListenerConfig::from(section.tables("listener").at(0));
+  CHECK_THROWS_WITH(configuration.check(), Catch::Contains("proxy_trusted"));
+}
+
+TEST_CASE("loopback counts as protected, other networks only when named", "[daemon]") {
+  auto configuration = config::Configuration::parse("[auth]\nplaintext_networks = [\"10.0.0.0/8\"]\n", "t", nullptr, {});
+  const auto policy = daemon::ClientPolicy::from(configuration);
+  CHECK(policy.plaintextNetworks.size() == 1);
+  CHECK(policy.isExempt({"127.0.0.1", 1, ""}));
+  CHECK_FALSE(policy.isExempt({"10.0.0.1", 1, ""}));
+}
