@@ -12,11 +12,14 @@ namespace posthouse::config {
 
 namespace {
 
-constexpr std::string_view kSections[] = {"accountd", "auth",     "common", "database", "dns",   "events",   "filterd",      "grpc",  "imapd", "limits",
-                                          "lmtp-delivery", "log", "mailctl", "managesieved", "pop3d", "relayd", "smtpd", "tls", "webd"};
+constexpr std::string_view kSections[] = {
+    "accountd",      "auth", "common",  "database",     "dns",   "events", "filterd", "grpc", "imapd", "limits",
+    "lmtp-delivery", "log",  "mailctl", "managesieved", "pop3d", "relayd", "smtpd",   "tls",  "webd"};
 constexpr std::string_view kPrefix = "POSTHOUSE__";
 
-bool isSection(std::string_view name) { return std::find(std::begin(kSections), std::end(kSections), name) != std::end(kSections); }
+bool isSection(std::string_view name) {
+  return std::find(std::begin(kSections), std::end(kSections), name) != std::end(kSections);
+}
 
 /// LMTP_DELIVERY is lmtp-delivery: hyphens are written as underscores in the environment.
 std::string sectionOf(std::string_view upper) {
@@ -33,12 +36,15 @@ std::string sectionOf(std::string_view upper) {
 
 Configuration Configuration::load(const std::string& path, const char* const* environment, const Overrides& overrides) {
   std::ifstream file(path, std::ios::binary);
-  if (!file) throw InvalidConfiguration(fmt::format("{}: error: cannot read the configuration; name it with --config FILE", path));
+  if (!file)
+    throw InvalidConfiguration(
+        fmt::format("{}: error: cannot read the configuration; name it with --config FILE", path));
   const std::string text((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
   return parse(text, path, environment, overrides);
 }
 
-Configuration Configuration::parse(const std::string& text, const std::string& name, const char* const* environment, const Overrides& overrides) {
+Configuration Configuration::parse(const std::string& text, const std::string& name, const char* const* environment,
+                                   const Overrides& overrides) {
   Configuration configuration;
   configuration.name_ = name;
   try {
@@ -47,7 +53,8 @@ Configuration Configuration::parse(const std::string& text, const std::string& n
     throw InvalidConfiguration(error.what());
   }
   for (const auto& [key, value] : configuration.root_.values) {
-    if (!isSection(key) || !std::holds_alternative<Table>(value.content)) configuration.errors_.add(value.place, key, "unknown section");
+    if (!isSection(key) || !std::holds_alternative<Table>(value.content))
+      configuration.errors_.add(value.place, key, "unknown section");
   }
   for (; environment != nullptr && *environment != nullptr; ++environment) {
     const std::string_view entry(*environment);

@@ -21,10 +21,12 @@ class Configuration {
  public:
   using Overrides = std::vector<std::pair<std::string, std::string>>;  // "section.key", value
 
-  /// Reads a file. `environment` is the process's (environ), handed in. Throws InvalidConfiguration for bad TOML or a file that cannot be read.
+  /// Reads a file. `environment` is the process's (environ), handed in. Throws InvalidConfiguration for bad TOML or a
+  /// file that cannot be read.
   static Configuration load(const std::string& path, const char* const* environment, const Overrides& overrides);
   /// The same from memory; `name` stands in error messages.
-  static Configuration parse(const std::string& text, const std::string& name, const char* const* environment, const Overrides& overrides);
+  static Configuration parse(const std::string& text, const std::string& name, const char* const* environment,
+                             const Overrides& overrides);
 
   /// A section by its name ("smtpd", "lmtp-delivery", "database"); absent ones read as empty.
   Section section(std::string_view name);

@@ -36,7 +36,9 @@ void Errors::add(const std::string& place, const std::string& key, const std::st
 Section::Section(std::string path, std::string place, const Table* table, Errors& errors)
     : path_(std::move(path)), place_(std::move(place)), table_(table), errors_(&errors) {}
 
-bool Section::has(std::string_view key) const { return table_ != nullptr && table_->values.contains(std::string(key)); }
+bool Section::has(std::string_view key) const {
+  return table_ != nullptr && table_->values.contains(std::string(key));
+}
 
 const Value* Section::find(std::string_view key) {
   asked_.emplace(key);
@@ -72,7 +74,9 @@ std::string Section::text(std::string_view key) {
   return optionalText(key).value_or("");
 }
 
-std::string Section::text(std::string_view key, std::string_view otherwise) { return optionalText(key).value_or(std::string(otherwise)); }
+std::string Section::text(std::string_view key, std::string_view otherwise) {
+  return optionalText(key).value_or(std::string(otherwise));
+}
 
 std::string Section::secret(std::string_view key, std::string_view otherwise) {
   const std::string fileKey = std::string(key) + "_file";
@@ -90,7 +94,8 @@ std::string Section::secret(std::string_view key, std::string_view otherwise) {
   return text;
 }
 
-std::string Section::choice(std::string_view key, const std::vector<std::string_view>& among, std::string_view otherwise) {
+std::string Section::choice(std::string_view key, const std::vector<std::string_view>& among,
+                            std::string_view otherwise) {
   std::string chosen = text(key, otherwise);
   if (std::find(among.begin(), among.end(), chosen) != among.end()) return chosen;
   std::string all;
@@ -165,7 +170,8 @@ std::vector<std::string> Section::list(std::string_view key, std::vector<std::st
   return elements;
 }
 
-std::vector<std::chrono::milliseconds> Section::durations(std::string_view key, std::vector<std::chrono::milliseconds> otherwise) {
+std::vector<std::chrono::milliseconds> Section::durations(std::string_view key,
+                                                          std::vector<std::chrono::milliseconds> otherwise) {
   if (find(key) == nullptr) return otherwise;
   std::vector<std::chrono::milliseconds> parsed;
   for (const std::string& text : list(key)) {
@@ -196,10 +202,12 @@ void Section::rejectUnread() {
   if (table_ == nullptr) return;
   for (const auto& [key, value] : table_->values) {
     if (asked_.contains(key)) continue;
-    const auto nearest = std::min_element(asked_.begin(), asked_.end(),
-                                          [&](const auto& a, const auto& b) { return distance(key, a) < distance(key, b); });
+    const auto nearest = std::min_element(asked_.begin(), asked_.end(), [&](const auto& a, const auto& b) {
+      return distance(key, a) < distance(key, b);
+    });
     const bool similar = nearest != asked_.end() && distance(key, *nearest) <= 1 + key.size() / 3;
-    errors_->add(value.place, full(key), similar ? fmt::format("unknown key; did you mean {}?", *nearest) : "unknown key");
+    errors_->add(value.place, full(key),
+                 similar ? fmt::format("unknown key; did you mean {}?", *nearest) : "unknown key");
   }
 }
 

@@ -11,7 +11,8 @@
 
 namespace posthouse::config {
 
-/// What is wrong with a configuration, one line an error: "posthouse.toml:10:13: error: database.pool_size: expected an integer".
+/// What is wrong with a configuration, one line an error: "posthouse.toml:10:13: error: database.pool_size: expected an
+/// integer".
 class Errors {
  public:
   void add(const std::string& place, const std::string& key, const std::string& message);
@@ -22,8 +23,8 @@ class Errors {
   std::vector<std::string> lines_;
 };
 
-/// One table of the configuration, read key by key. A missing or wrong value is noted among the errors and the default is
-/// returned, so that all errors come at once. Values carry units: "25MiB", "30s".
+/// One table of the configuration, read key by key. A missing or wrong value is noted among the errors and the default
+/// is returned, so that all errors come at once. Values carry units: "25MiB", "30s".
 class Section {
  public:
   Section(std::string path, std::string place, const Table* table, Errors& errors);
@@ -44,7 +45,8 @@ class Section {
   std::uint64_t bytes(std::string_view key, std::uint64_t otherwise);
   std::chrono::milliseconds duration(std::string_view key, std::chrono::milliseconds otherwise);
   std::vector<std::string> list(std::string_view key, std::vector<std::string> otherwise = {});
-  std::vector<std::chrono::milliseconds> durations(std::string_view key, std::vector<std::chrono::milliseconds> otherwise);
+  std::vector<std::chrono::milliseconds> durations(std::string_view key,
+                                                   std::vector<std::chrono::milliseconds> otherwise);
   /// [[section.key]]: tables in the order of the file.
   std::vector<Section> tables(std::string_view key);
 

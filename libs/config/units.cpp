@@ -20,7 +20,8 @@ std::optional<std::uint64_t> parse(std::string_view text, const Unit (&units)[N]
   const std::string_view unit = text.substr(static_cast<std::size_t>(end - text.data()));
   for (const Unit& known : units) {
     if (known.name != unit) continue;
-    if (number > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max()) / known.factor) return std::nullopt;
+    if (number > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max()) / known.factor)
+      return std::nullopt;
     return number * known.factor;
   }
   return std::nullopt;
@@ -36,8 +37,9 @@ std::optional<std::chrono::milliseconds> parseDuration(std::string_view text) {
 }
 
 std::optional<std::uint64_t> parseBytes(std::string_view text) {
-  static constexpr Unit kUnits[] = {{"B", 1},          {"KiB", 1ull << 10}, {"MiB", 1ull << 20}, {"GiB", 1ull << 30}, {"TiB", 1ull << 40},
-                                    {"KB", 1000ull},   {"MB", 1000'000ull}, {"GB", 1000'000'000ull}, {"TB", 1000'000'000'000ull}};
+  static constexpr Unit kUnits[] = {
+      {"B", 1},        {"KiB", 1ull << 10}, {"MiB", 1ull << 20},     {"GiB", 1ull << 30},        {"TiB", 1ull << 40},
+      {"KB", 1000ull}, {"MB", 1000'000ull}, {"GB", 1000'000'000ull}, {"TB", 1000'000'000'000ull}};
   if (text == "0") return 0;
   return parse(text, kUnits);
 }

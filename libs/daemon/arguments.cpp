@@ -8,7 +8,8 @@ namespace posthouse::daemon {
 
 Arguments Arguments::parse(int count, const char* const* arguments, const char* configurationFromEnvironment) {
   Arguments parsed;
-  parsed.configurationFile = configurationFromEnvironment != nullptr ? configurationFromEnvironment : "/etc/posthouse/posthouse.toml";
+  parsed.configurationFile =
+      configurationFromEnvironment != nullptr ? configurationFromEnvironment : "/etc/posthouse/posthouse.toml";
   for (int i = 1; i < count; ++i) {
     std::string_view argument = arguments[i];
     const auto value = [&](std::string_view option) -> std::string {
@@ -27,7 +28,8 @@ Arguments Arguments::parse(int count, const char* const* arguments, const char* 
     } else if (argument == "-o") {
       const std::string assignment = value("-o");
       const std::size_t equals = assignment.find('=');
-      if (equals == std::string::npos) throw std::invalid_argument(fmt::format("-o {}: not of the form section.key=value", assignment));
+      if (equals == std::string::npos)
+        throw std::invalid_argument(fmt::format("-o {}: not of the form section.key=value", assignment));
       parsed.overrides.emplace_back(assignment.substr(0, equals), assignment.substr(equals + 1));
     } else {
       throw std::invalid_argument(fmt::format("unknown argument {}", argument));

@@ -7,7 +7,8 @@ namespace posthouse::daemon {
 namespace {
 
 bool anyContains(const std::vector<net::Network>& networks, const net::Address& address) {
-  return std::any_of(networks.begin(), networks.end(), [&](const net::Network& network) { return network.contains(address); });
+  return std::any_of(networks.begin(), networks.end(),
+                     [&](const net::Network& network) { return network.contains(address); });
 }
 
 }  // namespace
@@ -18,7 +19,8 @@ std::vector<net::Network> networks(config::Section& section, std::string_view ke
     if (const auto network = net::Network::parse(text)) {
       parsed.push_back(*network);
     } else {
-      section.fail(key, fmt::format("\"{}\" is not a network; write it as \"192.0.2.0/24\" or \"2001:db8::/32\"", text));
+      section.fail(key,
+                   fmt::format("\"{}\" is not a network; write it as \"192.0.2.0/24\" or \"2001:db8::/32\"", text));
     }
   }
   return parsed;
@@ -27,7 +29,9 @@ std::vector<net::Network> networks(config::Section& section, std::string_view ke
 net::Address address(config::Section& section, std::string_view key, std::string_view otherwise) {
   const std::string text = section.text(key, otherwise);
   if (const auto parsed = net::Address::parse(text)) return *parsed;
-  section.fail(key, fmt::format("\"{}\" is not an address; write it as \"127.0.0.1:2525\", \"[::]:25\" or \"unix:/path\"", text));
+  section.fail(
+      key,
+      fmt::format("\"{}\" is not an address; write it as \"127.0.0.1:2525\", \"[::]:25\" or \"unix:/path\"", text));
   return {};
 }
 
@@ -46,6 +50,8 @@ bool ClientPolicy::isProtected(const net::ByteStream& client) const {
   return client.isSecure() || client.peer().isLoopback() || anyContains(plaintextNetworks, client.peer());
 }
 
-bool ClientPolicy::isExempt(const net::Address& client) const { return client.isLoopback() || anyContains(exemptNetworks, client); }
+bool ClientPolicy::isExempt(const net::Address& client) const {
+  return client.isLoopback() || anyContains(exemptNetworks, client);
+}
 
 }  // namespace posthouse::daemon

@@ -10,7 +10,8 @@ namespace posthouse::daemon {
 /// What is asked of a client by where it comes from.
 struct ClientPolicy {
   std::vector<net::Network> plaintextNetworks;  // [auth] plaintext_networks: may log in without TLS
-  std::vector<net::Network> exemptNetworks;     // [limits] exempt_networks: rates, delays and connection limits do not apply
+  std::vector<net::Network>
+      exemptNetworks;  // [limits] exempt_networks: rates, delays and connection limits do not apply
 
   static ClientPolicy from(config::Configuration& configuration);
 

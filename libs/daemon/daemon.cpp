@@ -30,7 +30,8 @@ std::string systemHostname() {
   return name;
 }
 
-prometheus::Gauge& gauge(prometheus::Registry& registry, const char* name, const char* help, const prometheus::Labels& labels = {}) {
+prometheus::Gauge& gauge(prometheus::Registry& registry, const char* name, const char* help,
+                         const prometheus::Labels& labels = {}) {
   return prometheus::BuildGauge().Name(name).Help(help).Register(registry).Add(labels);
 }
 
@@ -56,13 +57,16 @@ struct Daemon::Signals {
       auto* handle = new uv_signal_t;
       uv_signal_init(daemon.loop_.uv(), handle);
       handle->data = &daemon;
-      uv_signal_start(handle, [](uv_signal_t* signal, int received) { static_cast<Daemon*>(signal->data)->onSignal(received); }, number);
+      uv_signal_start(
+          handle, [](uv_signal_t* signal, int received) { static_cast<Daemon*>(signal->data)->onSignal(received); },
+          number);
       handles.push_back(handle);
     }
   }
   ~Signals() {
     for (uv_signal_t* handle : handles) {
-      uv_close(reinterpret_cast<uv_handle_t*>(handle), [](uv_handle_t* closed) { delete reinterpret_cast<uv_signal_t*>(closed); });
+      uv_close(reinterpret_cast<uv_handle_t*>(handle),
+               [](uv_handle_t* closed) { delete reinterpret_cast<uv_signal_t*>(closed); });
     }
   }
   std::vector<uv_signal_t*> handles;
@@ -93,7 +97,8 @@ Daemon::~Daemon() {
 
 void Daemon::readLog(config::Configuration& configuration, observe::Level& level) const {
   config::Section log = configuration.section("log");
-  level = observe::parseLevel(log.choice("level", {"debug", "info", "warn", "error"}, "info")).value_or(observe::Level::info);
+  level = observe::parseLevel(log.choice("level", {"debug", "info", "warn", "error"}, "info"))
+              .value_or(observe::Level::info);
   log.rejectUnread();
 }
 
@@ -115,12 +120,16 @@ void Daemon::configurationIsRead() {
   grpc_ = std::make_unique<rpc::Server>(loop_);
   daemonService_ = std::make_unique<DaemonService>(*this);
   grpc_->add(*daemonService_);
-  readiness_.add("draining", [this] { return isDraining() ? std::optional<std::string>("the program is ending") : std::nullopt; });
+  readiness_.add("draining",
+                 [this] { return isDraining() ? std::optional<std::string>("the program is ending") : std::nullopt; });
 
-  gauge(*registry_, "posthouse_build_info", "Build of the running binary.", {{"service", service_}, {"version", POSTHOUSE_VERSION}}).Set(1);
+  gauge(*registry_, "posthouse_build_info", "Build of the running binary.",
+        {{"service", service_}, {"version", POSTHOUSE_VERSION}})
+      .Set(1);
   drainingGauge_ = &gauge(*registry_, "posthouse_draining", "1 after SIGTERM until exit.");
   reloadOk_ = &gauge(*registry_, "posthouse_config_last_reload_successful", "1 if the last (re)load was accepted.");
-  reloadedAt_ = &gauge(*registry_, "posthouse_config_last_reload_success_timestamp_seconds", "When the running configuration was loaded.");
+  reloadedAt_ = &gauge(*registry_, "posthouse_config_last_reload_success_timestamp_seconds",
+                       "When the running configuration was loaded.");
   reloadOk_->Set(1);
   reloadedAt_->SetToCurrentTime();
 }
@@ -130,13 +139,15 @@ void Daemon::serve(std::function<Task<>()> drain) {
   const observe::ProcessMetrics processMetrics;
   const ReadyMetric readyMetric(readiness_);
   if (!grpcAddress_.empty()) grpc_->start(grpcAddress_, security_);
-  admin_ = std::make_unique<observe::AdminHttp>(loop_, adminAddress_,
-                                                std::vector<const prometheus::Collectable*>{registry_.get(), &processMetrics, &readyMetric},
-                                                readiness_, service_ + " " POSTHOUSE_VERSION);
+  admin_ = std::make_unique<observe::AdminHttp>(
+      loop_, adminAddress_, std::vector<const prometheus::Collectable*>{registry_.get(), &processMetrics, &readyMetric},
+      readiness_, service_ + " " POSTHOUSE_VERSION);
   signals_ = std::make_unique<Signals>(*this, std::initializer_list<int>{SIGTERM, SIGINT, SIGHUP});
   background_.spawn(observe::measureLoopLag(loop_, *registry_, ended_.get_token()));
   background_.spawn(tls_->watch(loop_, *log_, ended_.get_token()));
-  log_->info("service.started", "ready for work", {{"version", POSTHOUSE_VERSION}, {"admin_address", admin_->address().text()}, {"grpc_address", grpcAddress_}});
+  log_->info(
+      "service.started", "ready for work",
+      {{"version", POSTHOUSE_VERSION}, {"admin_address", admin_->address().text()}, {"grpc_address", grpcAddress_}});
   loop_.run();
   ended_.request_stop();
   loop_.runUntilDone(background_.drained());
@@ -159,7 +170,8 @@ void Daemon::onSignal(int number) {
 std::vector<std::string> Daemon::reload() {
   std::vector<std::string> errors;
   try {
-    config::Configuration fresh = config::Configuration::load(arguments_.configurationFile, environment_, arguments_.overrides);
+    config::Configuration fresh =
+        config::Configuration::load(arguments_.configurationFile, environment_, arguments_.overrides);
     observe::Level level = level_;
     readLog(fresh, level);
     fresh.check();
@@ -169,7 +181,8 @@ std::vector<std::string> Daemon::reload() {
     log_->info("config.reloaded", "log.level and the certificates were read again; other keys need a restart");
   } catch (const config::InvalidConfiguration& invalid) {
     errors.emplace_back(invalid.what());
-    log_->error("config.rejected", "the configuration is wrong; the old one stays in force", {{"error", invalid.what()}});
+    log_->error("config.rejected", "the configuration is wrong; the old one stays in force",
+                {{"error", invalid.what()}});
   }
   reloadOk_->Set(errors.empty() ? 1 : 0);
   return errors;
@@ -202,7 +215,8 @@ Task<> Daemon::drainAndStop() {
   co_await drain_();
   co_await grpc_->close(5s);
   co_await admin_->close();
-  uv_close(reinterpret_cast<uv_handle_t*>(guard), [](uv_handle_t* closed) { delete reinterpret_cast<uv_timer_t*>(closed); });
+  uv_close(reinterpret_cast<uv_handle_t*>(guard),
+           [](uv_handle_t* closed) { delete reinterpret_cast<uv_timer_t*>(closed); });
   signals_.reset();
   loop_.stop();
 }

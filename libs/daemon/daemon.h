@@ -51,13 +51,15 @@ class Daemon {
   Daemon& operator=(const Daemon&) = delete;
 
   config::Configuration& configuration() noexcept { return configuration_; }
-  /// The program's own section. Reads what every program has in it (admin_address, grpc_address); the caller reads the rest.
+  /// The program's own section. Reads what every program has in it (admin_address, grpc_address); the caller reads the
+  /// rest.
   config::Section section();
 
   /// The host's name for greetings and Received fields: [common] hostname.
   const std::string& hostname() const noexcept { return hostname_; }
 
-  /// Throws config::InvalidConfiguration with all errors; ends the program with --check-config. Then reads the certificates.
+  /// Throws config::InvalidConfiguration with all errors; ends the program with --check-config. Then reads the
+  /// certificates.
   void configurationIsRead();
 
   net::Loop& loop() noexcept { return loop_; }
@@ -72,13 +74,14 @@ class Daemon {
   /// Pulled when the drain begins, on the loop: no new work.
   std::stop_token draining() const { return draining_.get_token(); }
 
-  /// Opens the admin port and the gRPC server, and runs the loop until SIGTERM or SIGINT (or a Drain call) has been obeyed: not ready,
-  /// [common] drain_settle for the balancer to notice, then `drain`, which stops accepting and returns when the last session has ended; after
-  /// [common] drain_window the process ends regardless. A second signal ends it at once.
+  /// Opens the admin port and the gRPC server, and runs the loop until SIGTERM or SIGINT (or a Drain call) has been
+  /// obeyed: not ready, [common] drain_settle for the balancer to notice, then `drain`, which stops accepting and
+  /// returns when the last session has ended; after [common] drain_window the process ends regardless. A second signal
+  /// ends it at once.
   void serve(std::function<Task<>()> drain);
 
-  /// What SIGHUP does: reads the configuration again and takes over what can change while running (log.level, the certificates).
-  /// Returns the errors; with any, all stays as it was.
+  /// What SIGHUP does: reads the configuration again and takes over what can change while running (log.level, the
+  /// certificates). Returns the errors; with any, all stays as it was.
   std::vector<std::string> reload();
   void beginDrain();
   void setLogLevel(observe::Level level) { sink_->threshold = level; }
@@ -127,7 +130,8 @@ class Daemon {
   prometheus::Gauge* reloadedAt_ = nullptr;
 };
 
-/// Reads the command line and runs `body`; prints what goes wrong to standard error. Returns the exit status: 0 done, 1 failed, 2 usage.
+/// Reads the command line and runs `body`; prints what goes wrong to standard error. Returns the exit status: 0 done, 1
+/// failed, 2 usage.
 int run(std::string_view service, int count, char** arguments, const std::function<void(Daemon&)>& body);
 
 }  // namespace posthouse::daemon

@@ -4,7 +4,8 @@
 
 namespace posthouse::daemon {
 
-grpc::ServerUnaryReactor* DaemonService::GetStatus(grpc::CallbackServerContext* context, const mail::admin::v1::GetStatusRequest*,
+grpc::ServerUnaryReactor* DaemonService::GetStatus(grpc::CallbackServerContext* context,
+                                                   const mail::admin::v1::GetStatusRequest*,
                                                    mail::admin::v1::Status* response) {
   return rpc::answer(daemon_.loop(), context, [this, response] { return status(*response); });
 }
@@ -19,7 +20,8 @@ Task<grpc::Status> DaemonService::status(mail::admin::v1::Status& response) {
   co_return grpc::Status::OK;
 }
 
-grpc::ServerUnaryReactor* DaemonService::Reload(grpc::CallbackServerContext* context, const mail::admin::v1::ReloadRequest*,
+grpc::ServerUnaryReactor* DaemonService::Reload(grpc::CallbackServerContext* context,
+                                                const mail::admin::v1::ReloadRequest*,
                                                 mail::admin::v1::ReloadResponse* response) {
   return rpc::answer(daemon_.loop(), context, [this, response] { return reload(*response); });
 }
@@ -29,8 +31,8 @@ Task<grpc::Status> DaemonService::reload(mail::admin::v1::ReloadResponse& respon
   co_return grpc::Status::OK;
 }
 
-grpc::ServerUnaryReactor* DaemonService::Drain(grpc::CallbackServerContext* context, const mail::admin::v1::DrainRequest*,
-                                               mail::admin::v1::DrainResponse*) {
+grpc::ServerUnaryReactor* DaemonService::Drain(grpc::CallbackServerContext* context,
+                                               const mail::admin::v1::DrainRequest*, mail::admin::v1::DrainResponse*) {
   return rpc::answer(daemon_.loop(), context, [this] { return drain(); });
 }
 
@@ -39,7 +41,8 @@ Task<grpc::Status> DaemonService::drain() {
   co_return grpc::Status::OK;
 }
 
-grpc::ServerUnaryReactor* DaemonService::SetLogLevel(grpc::CallbackServerContext* context, const mail::admin::v1::SetLogLevelRequest* request,
+grpc::ServerUnaryReactor* DaemonService::SetLogLevel(grpc::CallbackServerContext* context,
+                                                     const mail::admin::v1::SetLogLevelRequest* request,
                                                      mail::admin::v1::SetLogLevelResponse*) {
   return rpc::answer(daemon_.loop(), context, [this, request] { return setLogLevel(request->level()); });
 }

@@ -9,13 +9,15 @@ class DaemonService final : public mail::admin::v1::Daemon::CallbackService {
  public:
   explicit DaemonService(Daemon& daemon) : daemon_(daemon) {}
 
-  grpc::ServerUnaryReactor* GetStatus(grpc::CallbackServerContext* context, const mail::admin::v1::GetStatusRequest* request,
+  grpc::ServerUnaryReactor* GetStatus(grpc::CallbackServerContext* context,
+                                      const mail::admin::v1::GetStatusRequest* request,
                                       mail::admin::v1::Status* response) override;
   grpc::ServerUnaryReactor* Reload(grpc::CallbackServerContext* context, const mail::admin::v1::ReloadRequest* request,
                                    mail::admin::v1::ReloadResponse* response) override;
   grpc::ServerUnaryReactor* Drain(grpc::CallbackServerContext* context, const mail::admin::v1::DrainRequest* request,
                                   mail::admin::v1::DrainResponse* response) override;
-  grpc::ServerUnaryReactor* SetLogLevel(grpc::CallbackServerContext* context, const mail::admin::v1::SetLogLevelRequest* request,
+  grpc::ServerUnaryReactor* SetLogLevel(grpc::CallbackServerContext* context,
+                                        const mail::admin::v1::SetLogLevelRequest* request,
                                         mail::admin::v1::SetLogLevelResponse* response) override;
 
  private:

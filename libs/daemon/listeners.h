@@ -25,21 +25,24 @@ namespace posthouse::daemon {
 struct ListenerConfig {
   enum class Tls { none, starttls, implicit };
 
-  std::string name;     // "mx", "imaps": names the series of its metrics
+  std::string name;  // "mx", "imaps": names the series of its metrics
   net::Address address;
   Tls tls = Tls::none;
-  bool proxyProtocol = false;  // required: the real client is named by a PROXY header before all else
+  bool proxyProtocol = false;              // required: the real client is named by a PROXY header before all else
   std::vector<net::Network> proxyTrusted;  // from where such headers are believed; needed with proxyProtocol
 
-  /// Reads name, address, tls, proxy_protocol and proxy_trusted; the caller reads what is its own and calls rejectUnread.
+  /// Reads name, address, tls, proxy_protocol and proxy_trusted; the caller reads what is its own and calls
+  /// rejectUnread.
   static ListenerConfig from(config::Section& section);
 };
 
-/// Accepts clients on a program's listeners and runs a task for each: reads the PROXY header and does the TLS handshake where the
-/// listener wants them. Metrics: posthouse_connections_active, _total, _rejected_total, _duration_seconds, posthouse_tls_handshakes_total.
+/// Accepts clients on a program's listeners and runs a task for each: reads the PROXY header and does the TLS handshake
+/// where the listener wants them. Metrics: posthouse_connections_active, _total, _rejected_total, _duration_seconds,
+/// posthouse_tls_handshakes_total.
 class Listeners {
  public:
-  /// Serves one client to its end. Exceptions that tell of a lost client are expected; others are logged as session failures.
+  /// Serves one client to its end. Exceptions that tell of a lost client are expected; others are logged as session
+  /// failures.
   using Serve = std::function<Task<>(std::unique_ptr<net::ByteStream> client)>;
 
   Listeners(net::Loop& loop, const ServerTls& tls, const observe::Log& log, prometheus::Registry& registry);

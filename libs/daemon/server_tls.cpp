@@ -27,7 +27,8 @@ ServerTls::ServerTls(config::Configuration& configuration, prometheus::Registry&
 
 std::filesystem::file_time_type ServerTls::changedAt() const {
   std::error_code ignored;
-  return std::max(std::filesystem::last_write_time(certificateFile_, ignored), std::filesystem::last_write_time(keyFile_, ignored));
+  return std::max(std::filesystem::last_write_time(certificateFile_, ignored),
+                  std::filesystem::last_write_time(keyFile_, ignored));
 }
 
 void ServerTls::load() {
@@ -40,9 +41,11 @@ void ServerTls::load() {
 void ServerTls::reload(const observe::Log& log) {
   try {
     load();
-    if (isConfigured()) log.info("tls.certificate.loaded", "the certificate was read again", {{"file", certificateFile_}});
+    if (isConfigured())
+      log.info("tls.certificate.loaded", "the certificate was read again", {{"file", certificateFile_}});
   } catch (const std::runtime_error& error) {
-    log.error("tls.certificate.failed", "the certificate was not read; the old one stays in use", {{"error", error.what()}});
+    log.error("tls.certificate.failed", "the certificate was not read; the old one stays in use",
+              {{"error", error.what()}});
   }
 }
 

@@ -27,7 +27,8 @@ struct Publisher::Peer {
   bool sending = false;
 };
 
-Publisher::Publisher(net::Loop& loop, const std::vector<std::string>& peers, const rpc::Security& security, prometheus::Registry& registry)
+Publisher::Publisher(net::Loop& loop, const std::vector<std::string>& peers, const rpc::Security& security,
+                     prometheus::Registry& registry)
     : loop_(loop),
       published_(prometheus::BuildCounter()
                      .Name("posthouse_events_published_total")
@@ -41,7 +42,9 @@ Publisher::~Publisher() = default;
 
 void Publisher::publish(MailboxChange change) {
   if (change.committedAt == 0) {
-    change.committedAt = std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::system_clock::now().time_since_epoch()).count();
+    change.committedAt =
+        std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::system_clock::now().time_since_epoch())
+            .count();
   }
   published_.Increment();
   for (const auto& peer : peers_) {
@@ -64,11 +67,15 @@ Task<> Publisher::send(Peer& peer) {
     mail::v1::PublishResponse response;
     // A failure is not repeated: the peer polls.
     co_await rpc::unary(loop_, kDeadline, request, response,
-                        [&peer](auto* context, auto* asked, auto* answer, auto done) { peer.stub->async()->Publish(context, asked, answer, std::move(done)); });
+                        [&peer](auto* context, auto* asked, auto* answer, auto done) {
+                          peer.stub->async()->Publish(context, asked, answer, std::move(done));
+                        });
   }
   peer.sending = false;
 }
 
-Task<> Publisher::drained() { return calls_.drained(); }
+Task<> Publisher::drained() {
+  return calls_.drained();
+}
 
 }  // namespace posthouse::events

@@ -13,12 +13,14 @@
 
 namespace posthouse::events {
 
-/// Tells every program with sessions what was committed. Changes made while a call to a peer is under way travel together in its next.
+/// Tells every program with sessions what was committed. Changes made while a call to a peer is under way travel
+/// together in its next.
 class Publisher {
  public:
-  /// `peers`: gRPC addresses ("unix:/path", "host:port"; a DNS name with many addresses reaches one of them a call, so name replicas singly
-  /// or by one headless name each). Metric: posthouse_events_published_total.
-  Publisher(net::Loop& loop, const std::vector<std::string>& peers, const rpc::Security& security, prometheus::Registry& registry);
+  /// `peers`: gRPC addresses ("unix:/path", "host:port"; a DNS name with many addresses reaches one of them a call, so
+  /// name replicas singly or by one headless name each). Metric: posthouse_events_published_total.
+  Publisher(net::Loop& loop, const std::vector<std::string>& peers, const rpc::Security& security,
+            prometheus::Registry& registry);
   ~Publisher();
   Publisher(const Publisher&) = delete;
   Publisher& operator=(const Publisher&) = delete;

@@ -24,15 +24,20 @@ class Subscriber::Service final : public mail::v1::Events::CallbackService {
                       .Name("posthouse_event_delivery_seconds")
                       .Help("From the commit to the subscriber.")
                       .Register(registry)
-                      .Add({{"kind", "mailbox"}}, prometheus::Histogram::BucketBoundaries{0.001, 0.005, 0.010, 0.025, 0.050, 0.100, 0.250, 0.500, 1, 2.5, 5, 10})) {}
+                      .Add({{"kind", "mailbox"}},
+                           prometheus::Histogram::BucketBoundaries{0.001, 0.005, 0.010, 0.025, 0.050, 0.100, 0.250,
+                                                                   0.500, 1, 2.5, 5, 10})) {}
 
-  grpc::ServerUnaryReactor* Publish(grpc::CallbackServerContext* context, const mail::v1::PublishRequest* request, mail::v1::PublishResponse*) override {
+  grpc::ServerUnaryReactor* Publish(grpc::CallbackServerContext* context, const mail::v1::PublishRequest* request,
+                                    mail::v1::PublishResponse*) override {
     return rpc::answer(loop_, context, [this, request] { return receive(*request); });
   }
 
  private:
   Task<grpc::Status> receive(const mail::v1::PublishRequest& request) {
-    const auto now = std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::system_clock::now().time_since_epoch()).count();
+    const auto now =
+        std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::system_clock::now().time_since_epoch())
+            .count();
     for (const auto& change : request.changes()) {
       received_.Increment();
       delivery_.Observe(static_cast<double>(std::max<std::int64_t>(0, now - change.committed_at_us())) / 1e6);
@@ -50,6 +55,8 @@ class Subscriber::Service final : public mail::v1::Events::CallbackService {
 Subscriber::Subscriber(net::Loop& loop, OnChange onChange, prometheus::Registry& registry)
     : service_(std::make_unique<Service>(loop, std::move(onChange), registry)) {}
 Subscriber::~Subscriber() = default;
-grpc::Service& Subscriber::service() noexcept { return *service_; }
+grpc::Service& Subscriber::service() noexcept {
+  return *service_;
+}
 
 }  // namespace posthouse::events

@@ -85,7 +85,8 @@ Task<std::vector<sockaddr_storage>> lookUp(Loop& loop, const Address& address, c
   co_return addresses;
 }
 
-Task<std::unique_ptr<ByteStream>> connectOnce(Loop& loop, const Address& address, const sockaddr* target, const Patience& patience) {
+Task<std::unique_ptr<ByteStream>> connectOnce(Loop& loop, const Address& address, const sockaddr* target,
+                                              const Patience& patience) {
   HandleOwner handle(new TcpStream::Handle, closeHandle);
   PendingOwner<uv_connect_t> owner{new Pending<uv_connect_t>};
   auto* pending = owner.pending;

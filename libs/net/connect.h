@@ -17,7 +17,8 @@ class ConnectFailed : public std::runtime_error {
 };
 
 /// Connects to a TCP port or a unix socket. A host name is looked up by the system's resolver (on a thread) and its
-/// addresses are tried in order; mail exchangers are looked up by dns::Resolver instead. Throws ConnectFailed or Interrupted.
+/// addresses are tried in order; mail exchangers are looked up by dns::Resolver instead. Throws ConnectFailed or
+/// Interrupted.
 Task<std::unique_ptr<ByteStream>> connect(Loop& loop, Address address, Patience patience);
 
 }  // namespace posthouse::net

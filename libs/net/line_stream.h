@@ -33,7 +33,8 @@ class LineStream {
   /// As readLine if a whole line is buffered already, without a coroutine; else nothing.
   std::optional<std::string> tryLine(std::size_t limit);
 
-  /// After LineTooLong: reads and drops up to and including the next CRLF, at most `limit` octets. False at the end of input or past the limit.
+  /// After LineTooLong: reads and drops up to and including the next CRLF, at most `limit` octets. False at the end of
+  /// input or past the limit.
   Task<bool> skipLine(std::size_t limit, Patience patience);
 
   /// Appends between 1 and `most` octets to `into` and says how many; 0 at the end of input. For streaming bodies.

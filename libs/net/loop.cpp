@@ -48,9 +48,13 @@ Loop::~Loop() {
   assert(busy == 0);
 }
 
-void Loop::run() { uv_run(&loop_, UV_RUN_DEFAULT); }
+void Loop::run() {
+  uv_run(&loop_, UV_RUN_DEFAULT);
+}
 
-void Loop::stop() noexcept { uv_stop(&loop_); }
+void Loop::stop() noexcept {
+  uv_stop(&loop_);
+}
 
 void Loop::post(std::move_only_function<void()> job) {
   bool first = false;

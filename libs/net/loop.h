@@ -15,7 +15,8 @@
 
 namespace posthouse::net {
 
-/// The event loop of the process (libuv). One thread runs it, and everything that is made on it is used by that thread only.
+/// The event loop of the process (libuv). One thread runs it, and everything that is made on it is used by that thread
+/// only.
 class Loop {
  public:
   Loop();
@@ -30,7 +31,8 @@ class Loop {
   void run();
   void stop() noexcept;
 
-  /// Runs `job` on the loop's thread, in the order of posting. May be called from any thread, for as long as the loop exists.
+  /// Runs `job` on the loop's thread, in the order of posting. May be called from any thread, for as long as the loop
+  /// exists.
   void post(std::move_only_function<void()> job);
 
   /// Throws Interrupted when the token is pulled.

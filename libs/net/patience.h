@@ -43,7 +43,8 @@ struct Patience {
   static constexpr std::chrono::milliseconds kForever = std::chrono::milliseconds::max();
 
   template <class Rep, class Period>
-  Patience(std::chrono::duration<Rep, Period> duration)  // NOLINT(google-explicit-constructor): reads as `readLine(limit, 5s)`
+  Patience(std::chrono::duration<Rep, Period>
+               duration)  // NOLINT(google-explicit-constructor): reads as `readLine(limit, 5s)`
       : timeout(std::chrono::duration_cast<std::chrono::milliseconds>(duration)) {}
   Patience(std::chrono::milliseconds duration, std::stop_token token, Wakeup* wake = nullptr)
       : timeout(duration), stop(std::move(token)), wakeup(wake) {}

@@ -41,7 +41,8 @@ std::optional<ProxyHeader> version1(std::string_view octets) {
   const std::uint16_t sourcePort = port(word());
   in.expect(" ");
   const std::uint16_t destinationPort = port(word());
-  if (!in.atEnd() || !Network::parse(source) || !Network::parse(destination)) throw SyntaxError("PROXY: not an address");
+  if (!in.atEnd() || !Network::parse(source) || !Network::parse(destination))
+    throw SyntaxError("PROXY: not an address");
   header.source = Address{source, sourcePort, ""};
   header.destination = Address{destination, destinationPort, ""};
   return header;
@@ -101,7 +102,9 @@ class ProxiedStream final : public ByteStream {
     into += std::exchange(ahead_, {});
     co_return count;
   }
-  Task<> write(std::string_view octets, Patience patience) override { return inner_->write(octets, std::move(patience)); }
+  Task<> write(std::string_view octets, Patience patience) override {
+    return inner_->write(octets, std::move(patience));
+  }
   bool hasPendingInput() const noexcept override { return !ahead_.empty() || inner_->hasPendingInput(); }
   Task<> shutdown(Patience patience) override { return inner_->shutdown(std::move(patience)); }
   void close() noexcept override { inner_->close(); }
@@ -125,7 +128,8 @@ std::optional<ProxyHeader> parseProxyHeader(std::string_view octets) {
   }
   constexpr std::string_view kText = "PROXY ";
   const std::size_t start = std::min(octets.size(), kText.size());
-  if (octets.substr(0, start) != kText.substr(0, start)) throw SyntaxError("PROXY: a header is required here and none came");
+  if (octets.substr(0, start) != kText.substr(0, start))
+    throw SyntaxError("PROXY: a header is required here and none came");
   return version1(octets);
 }
 

@@ -25,7 +25,8 @@ namespace {
 constexpr int kBacklog = 1024;
 
 void check(int status, const Address& address, const char* what) {
-  if (status < 0) throw std::runtime_error("cannot " + std::string(what) + " " + address.text() + ": " + uv_strerror(status));
+  if (status < 0)
+    throw std::runtime_error("cannot " + std::string(what) + " " + address.text() + ": " + uv_strerror(status));
 }
 
 sockaddr_storage numeric(const Address& address) {

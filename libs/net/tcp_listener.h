@@ -8,7 +8,8 @@
 
 namespace posthouse::net {
 
-/// Accepts connections on a TCP port or a unix socket. Port 0 takes a free one; several processes may share a port (SO_REUSEPORT).
+/// Accepts connections on a TCP port or a unix socket. Port 0 takes a free one; several processes may share a port
+/// (SO_REUSEPORT).
 class TcpListener {
  public:
   using OnConnection = std::function<void(std::unique_ptr<ByteStream>)>;

@@ -85,7 +85,8 @@ Task<std::size_t> TcpStream::read(std::string& into, Patience patience) {
 Task<> TcpStream::write(std::string_view octets, Patience patience) {
   if (handle_ == nullptr) fail(UV_ECANCELED);
   while (!octets.empty()) {
-    uv_buf_t buffer = uv_buf_init(const_cast<char*>(octets.data()), static_cast<unsigned>(std::min<std::size_t>(octets.size(), 1u << 30)));
+    uv_buf_t buffer = uv_buf_init(const_cast<char*>(octets.data()),
+                                  static_cast<unsigned>(std::min<std::size_t>(octets.size(), 1u << 30)));
     const int sent = uv_try_write(&handle_->stream, &buffer, 1);
     if (sent > 0) {
       octets.remove_prefix(static_cast<std::size_t>(sent));
@@ -107,7 +108,8 @@ Task<> TcpStream::write(std::string_view octets, Patience patience) {
       delete request;
       fail(queued);
     }
-    // Left before the end (timeout, shutdown, destruction), the octets are no longer ours to send: only closing stops libuv from reading them.
+    // Left before the end (timeout, shutdown, destruction), the octets are no longer ours to send: only closing stops
+    // libuv from reading them.
     struct Writer {
       TcpStream& stream;
       WriteRequest* request;

@@ -7,8 +7,9 @@
 
 namespace posthouse::net {
 
-/// The deadlines of everything that waits on one loop: a wheel of lists, a quarter of a second a slot, so that arming and
-/// disarming cost a few instructions for ten thousand idle connections. Deadlines are met late by up to two slots, never early.
+/// The deadlines of everything that waits on one loop: a wheel of lists, a quarter of a second a slot, so that arming
+/// and disarming cost a few instructions for ten thousand idle connections. Deadlines are met late by up to two slots,
+/// never early.
 class Timeouts {
  public:
   /// Something with a deadline. Unlinks itself when destroyed.
@@ -21,7 +22,8 @@ class Timeouts {
     void disarm() noexcept;
 
    protected:
-    /// Called on the loop, once, when the deadline has passed. The entry is disarmed by then and may be destroyed inside.
+    /// Called on the loop, once, when the deadline has passed. The entry is disarmed by then and may be destroyed
+    /// inside.
     virtual void expired() = 0;
 
    private:

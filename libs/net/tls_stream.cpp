@@ -87,7 +87,8 @@ std::unique_ptr<TlsStream> TlsStream::server(std::unique_ptr<ByteStream> inner, 
   return stream;
 }
 
-std::unique_ptr<TlsStream> TlsStream::client(std::unique_ptr<ByteStream> inner, const TlsContext& context, const std::string& serverName) {
+std::unique_ptr<TlsStream> TlsStream::client(std::unique_ptr<ByteStream> inner, const TlsContext& context,
+                                             const std::string& serverName) {
   std::unique_ptr<TlsStream> stream(new TlsStream(std::move(inner), context));
   SSL* ssl = stream->ssl_.get();
   SSL_set_connect_state(ssl);
@@ -133,7 +134,8 @@ Task<> TlsStream::handshake(Patience patience) {
     ERR_clear_error();
     const int result = SSL_do_handshake(ssl_.get());
     const int error = result == 1 ? SSL_ERROR_NONE : SSL_get_error(ssl_.get(), result);
-    const std::string failure = error == SSL_ERROR_NONE || error == SSL_ERROR_WANT_READ ? std::string() : describe(ssl_.get(), result);
+    const std::string failure =
+        error == SSL_ERROR_NONE || error == SSL_ERROR_WANT_READ ? std::string() : describe(ssl_.get(), result);
     co_await send(patience);  // an alert, too, says to the peer what is wrong
     if (error == SSL_ERROR_NONE) co_return;
     if (error != SSL_ERROR_WANT_READ) throw TlsError("TLS handshake with " + peer().text() + ": " + failure);
@@ -173,7 +175,8 @@ Task<std::size_t> TlsStream::read(std::string& into, Patience patience) {
 Task<> TlsStream::write(std::string_view octets, Patience patience) {
   while (!octets.empty()) {
     ERR_clear_error();
-    const int result = SSL_write(ssl_.get(), octets.data(), static_cast<int>(std::min<std::size_t>(octets.size(), 1u << 20)));
+    const int result =
+        SSL_write(ssl_.get(), octets.data(), static_cast<int>(std::min<std::size_t>(octets.size(), 1u << 20)));
     if (result <= 0) throw TlsError("TLS with " + peer().text() + ": " + describe(ssl_.get(), result));
     octets.remove_prefix(static_cast<std::size_t>(result));
     if (toSend_.size() >= 8 * kRecord) co_await send(patience);
@@ -193,7 +196,11 @@ Task<> TlsStream::shutdown(Patience patience) {
   co_await inner_->shutdown(std::move(patience));
 }
 
-std::string TlsStream::tlsVersion() const { return SSL_is_init_finished(ssl_.get()) ? SSL_get_version(ssl_.get()) : ""; }
-std::string TlsStream::tlsCipher() const { return SSL_get_cipher_name(ssl_.get()); }
+std::string TlsStream::tlsVersion() const {
+  return SSL_is_init_finished(ssl_.get()) ? SSL_get_version(ssl_.get()) : "";
+}
+std::string TlsStream::tlsCipher() const {
+  return SSL_get_cipher_name(ssl_.get());
+}
 
 }  // namespace posthouse::net

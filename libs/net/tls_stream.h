@@ -17,13 +17,14 @@ class TlsError : public ConnectionLost {
   using ConnectionLost::ConnectionLost;
 };
 
-/// TLS over another stream. OpenSSL reads from and writes to memory; this class moves those octets, so a connection that
-/// waits holds no buffers.
+/// TLS over another stream. OpenSSL reads from and writes to memory; this class moves those octets, so a connection
+/// that waits holds no buffers.
 class TlsStream final : public ByteStream {
  public:
   /// `inner` must be connected and idle. Handshake comes next.
   static std::unique_ptr<TlsStream> server(std::unique_ptr<ByteStream> inner, const TlsContext& context);
-  static std::unique_ptr<TlsStream> client(std::unique_ptr<ByteStream> inner, const TlsContext& context, const std::string& serverName);
+  static std::unique_ptr<TlsStream> client(std::unique_ptr<ByteStream> inner, const TlsContext& context,
+                                           const std::string& serverName);
   ~TlsStream() override;
 
   /// Throws TlsError, ConnectionLost or Interrupted; the stream is of no use then.
@@ -48,11 +49,11 @@ class TlsStream final : public ByteStream {
 
   std::unique_ptr<ByteStream> inner_;
   std::shared_ptr<ssl_st> ssl_;
-  std::string received_;        // records from the peer that OpenSSL has not taken
-  std::size_t taken_ = 0;       // of received_
-  std::string toSend_;          // records that OpenSSL made
-  bool sending_ = false;        // somebody is in send(); what is appended to toSend_ goes with him
-  Event* sent_ = nullptr;       // set when he is done
+  std::string received_;   // records from the peer that OpenSSL has not taken
+  std::size_t taken_ = 0;  // of received_
+  std::string toSend_;     // records that OpenSSL made
+  bool sending_ = false;   // somebody is in send(); what is appended to toSend_ goes with him
+  Event* sent_ = nullptr;  // set when he is done
 };
 
 }  // namespace posthouse::net

@@ -9,8 +9,8 @@
 
 namespace posthouse::net {
 
-/// One wait of a coroutine for something that a callback brings, bounded by a Patience: a local of the coroutine that awaits it.
-/// `co_await wait` returns after finish(), or throws Interrupted.
+/// One wait of a coroutine for something that a callback brings, bounded by a Patience: a local of the coroutine that
+/// awaits it. `co_await wait` returns after finish(), or throws Interrupted.
 class Wait final : private Timeouts::Entry {
  public:
   Wait(Loop& loop, const Patience& patience) : loop_(loop), patience_(patience) {}

@@ -35,9 +35,13 @@ std::string_view reasonPhrase(int status) {
 
 }  // namespace
 
-AdminHttp::AdminHttp(net::Loop& loop, const net::Address& address, std::vector<const prometheus::Collectable*> metrics, const Readiness& readiness,
-                     std::string version)
-    : loop_(loop), metrics_(std::move(metrics)), readiness_(readiness), version_(std::move(version)), requests_([](std::exception_ptr) {}) {
+AdminHttp::AdminHttp(net::Loop& loop, const net::Address& address, std::vector<const prometheus::Collectable*> metrics,
+                     const Readiness& readiness, std::string version)
+    : loop_(loop),
+      metrics_(std::move(metrics)),
+      readiness_(readiness),
+      version_(std::move(version)),
+      requests_([](std::exception_ptr) {}) {
   listener_ = std::make_unique<net::TcpListener>(loop_, address, [this](std::unique_ptr<net::ByteStream> client) {
     if (requests_.size() < kMaxRequests) requests_.spawn(serve(std::move(client)));
   });
@@ -53,7 +57,8 @@ AdminHttp::Response AdminHttp::answer(const std::string& requestLine) const {
   constexpr const char* kText = "text/plain; charset=utf-8";
   const std::size_t first = requestLine.find(' ');
   const std::size_t second = requestLine.rfind(' ');
-  if (first == std::string::npos || second <= first || !requestLine.substr(second + 1).starts_with("HTTP/1.")) return {400, kText, "bad request\n"};
+  if (first == std::string::npos || second <= first || !requestLine.substr(second + 1).starts_with("HTTP/1."))
+    return {400, kText, "bad request\n"};
   const std::string method = requestLine.substr(0, first);
   const std::string path = requestLine.substr(first + 1, second - first - 1);
   const std::string bare = path.substr(0, path.find('?'));
@@ -90,8 +95,8 @@ Task<> AdminHttp::serve(std::unique_ptr<net::ByteStream> client) {
     fieldsEnd = line->empty();
   }
   const Response response = fieldsEnd ? answer(*request) : Response{400, "text/plain", "too many header fields\n"};
-  stream.write(fmt::format("HTTP/1.1 {} {}\r\nContent-Type: {}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n", response.status,
-                           reasonPhrase(response.status), response.type, response.body.size()));
+  stream.write(fmt::format("HTTP/1.1 {} {}\r\nContent-Type: {}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
+                           response.status, reasonPhrase(response.status), response.type, response.body.size()));
   if (!request->starts_with("HEAD ")) stream.write(response.body);
   co_await stream.flush(patience);
   co_await stream.bytes().shutdown(patience);

@@ -14,13 +14,13 @@
 
 namespace posthouse::observe {
 
-/// The admin port: GET /metrics (Prometheus text), /healthz (the loop answers, nothing else), /readyz (200, or 503 with the reasons)
-/// and /version. HTTP/1.1 (RFC 9112), one request a connection, for the cluster's inside only.
+/// The admin port: GET /metrics (Prometheus text), /healthz (the loop answers, nothing else), /readyz (200, or 503 with
+/// the reasons) and /version. HTTP/1.1 (RFC 9112), one request a connection, for the cluster's inside only.
 class AdminHttp {
  public:
   /// `metrics` are collected for each scrape; they must outlive this.
-  AdminHttp(net::Loop& loop, const net::Address& address, std::vector<const prometheus::Collectable*> metrics, const Readiness& readiness,
-            std::string version);
+  AdminHttp(net::Loop& loop, const net::Address& address, std::vector<const prometheus::Collectable*> metrics,
+            const Readiness& readiness, std::string version);
 
   const net::Address& address() const noexcept { return listener_->address(); }
   /// Stops listening and ends what is open.

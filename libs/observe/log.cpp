@@ -16,7 +16,9 @@ constexpr std::string_view kLevelNames[] = {"debug", "info", "warn", "error"};
 /// The length of the well-formed UTF-8 sequence that `text` begins with, 0 if there is none (RFC 3629 §4).
 std::size_t utf8Length(std::string_view text) {
   const auto at = [&](std::size_t i) { return i < text.size() ? static_cast<unsigned char>(text[i]) : 0u; };
-  const auto tail = [&](std::size_t i, unsigned least = 0x80, unsigned most = 0xbf) { return at(i) >= least && at(i) <= most; };
+  const auto tail = [&](std::size_t i, unsigned least = 0x80, unsigned most = 0xbf) {
+    return at(i) >= least && at(i) <= most;
+  };
   const unsigned first = at(0);
   if (first >= 0xc2 && first <= 0xdf) return tail(1) ? 2 : 0;
   if (first >= 0xe0 && first <= 0xef) {
@@ -89,9 +91,15 @@ void appendJsonString(std::string& json, std::string_view text) {
 
 LogSink::LogSink(int descriptor, prometheus::Registry& registry)
     : descriptor_(descriptor),
-      dropped_(prometheus::BuildCounter().Name("posthouse_log_dropped_total").Help("Log lines lost to back-pressure.").Register(registry).Add({})) {
-  auto& events = prometheus::BuildCounter().Name("posthouse_log_events_total").Help("Log lines written.").Register(registry);
-  for (std::size_t i = 0; i < std::size(kLevelNames); ++i) events_[i] = &events.Add({{"level", std::string(kLevelNames[i])}});
+      dropped_(prometheus::BuildCounter()
+                   .Name("posthouse_log_dropped_total")
+                   .Help("Log lines lost to back-pressure.")
+                   .Register(registry)
+                   .Add({})) {
+  auto& events =
+      prometheus::BuildCounter().Name("posthouse_log_events_total").Help("Log lines written.").Register(registry);
+  for (std::size_t i = 0; i < std::size(kLevelNames); ++i)
+    events_[i] = &events.Add({{"level", std::string(kLevelNames[i])}});
   thread_ = std::thread([this] { run(); });
 }
 
@@ -150,8 +158,9 @@ void Log::write(Level level, std::string_view event, std::string_view message, F
   if (!writes(level)) return;
   const auto now = std::chrono::time_point_cast<std::chrono::microseconds>(std::chrono::system_clock::now());
   const auto seconds = std::chrono::time_point_cast<std::chrono::seconds>(now);
-  std::string line = fmt::format(R"({{"ts":"{:%Y-%m-%dT%H:%M:%S}.{:06}Z","level":"{}")", fmt::gmtime(std::chrono::system_clock::to_time_t(seconds)),
-                                 (now - seconds).count(), kLevelNames[static_cast<std::size_t>(level)]);
+  std::string line = fmt::format(R"({{"ts":"{:%Y-%m-%dT%H:%M:%S}.{:06}Z","level":"{}")",
+                                 fmt::gmtime(std::chrono::system_clock::to_time_t(seconds)), (now - seconds).count(),
+                                 kLevelNames[static_cast<std::size_t>(level)]);
   appendMember(line, {"event", event});
   appendMember(line, {"msg", message});
   line += carried_;

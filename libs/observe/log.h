@@ -40,8 +40,8 @@ struct Field {
 };
 using Fields = std::initializer_list<Field>;
 
-/// Where lines go: written in order by a thread of its own, so that a reader that is stuck never stops the loop. What does not fit
-/// into its buffer is dropped and counted.
+/// Where lines go: written in order by a thread of its own, so that a reader that is stuck never stops the loop. What
+/// does not fit into its buffer is dropped and counted.
 class LogSink {
  public:
   /// Writes to `descriptor` (1: standard output). Metrics: posthouse_log_events_total, posthouse_log_dropped_total.
@@ -69,18 +69,26 @@ class LogSink {
   std::thread thread_;
 };
 
-/// One JSON object a line: ts, level, service, instance, event (a stable dotted name), msg, and fields. Cheap to copy; `with`
-/// makes one whose lines all carry more fields, as a session's id. Safe from any thread.
+/// One JSON object a line: ts, level, service, instance, event (a stable dotted name), msg, and fields. Cheap to copy;
+/// `with` makes one whose lines all carry more fields, as a session's id. Safe from any thread.
 class Log {
  public:
   Log(LogSink& sink, std::string_view service, std::string_view instance);
 
   Log with(Fields fields) const;
 
-  void debug(std::string_view event, std::string_view message, Fields fields = {}) const { write(Level::debug, event, message, fields); }
-  void info(std::string_view event, std::string_view message, Fields fields = {}) const { write(Level::info, event, message, fields); }
-  void warn(std::string_view event, std::string_view message, Fields fields = {}) const { write(Level::warn, event, message, fields); }
-  void error(std::string_view event, std::string_view message, Fields fields = {}) const { write(Level::error, event, message, fields); }
+  void debug(std::string_view event, std::string_view message, Fields fields = {}) const {
+    write(Level::debug, event, message, fields);
+  }
+  void info(std::string_view event, std::string_view message, Fields fields = {}) const {
+    write(Level::info, event, message, fields);
+  }
+  void warn(std::string_view event, std::string_view message, Fields fields = {}) const {
+    write(Level::warn, event, message, fields);
+  }
+  void error(std::string_view event, std::string_view message, Fields fields = {}) const {
+    write(Level::error, event, message, fields);
+  }
 
   bool writes(Level level) const noexcept { return level >= sink_->threshold.load(std::memory_order_relaxed); }
 

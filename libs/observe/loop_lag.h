@@ -9,7 +9,8 @@
 
 namespace posthouse::observe {
 
-/// How late a timer of 100 ms is: posthouse_event_loop_lag_seconds. What blocks the loop shows here first. Ends with the token.
+/// How late a timer of 100 ms is: posthouse_event_loop_lag_seconds. What blocks the loop shows here first. Ends with
+/// the token.
 Task<> measureLoopLag(net::Loop& loop, prometheus::Registry& registry, std::stop_token stop);
 
 }  // namespace posthouse::observe

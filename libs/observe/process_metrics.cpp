@@ -49,18 +49,23 @@ std::vector<prometheus::MetricFamily> ProcessMetrics::Collect() const {
 
   std::error_code ignored;
   double descriptors = 0;
-  for (std::filesystem::directory_iterator entry("/proc/self/fd", ignored), end; !ignored && entry != end; entry.increment(ignored)) ++descriptors;
+  for (std::filesystem::directory_iterator entry("/proc/self/fd", ignored), end; !ignored && entry != end;
+       entry.increment(ignored))
+    ++descriptors;
   rlimit limit{};
   getrlimit(RLIMIT_NOFILE, &limit);
 
   static const double kBootTime = bootTime();
   return {
       single("process_cpu_seconds_total", "User and system CPU time.", MetricType::Counter, (at(13) + at(14)) / ticks),
-      single("process_resident_memory_bytes", "Resident memory.", MetricType::Gauge, at(23) * static_cast<double>(sysconf(_SC_PAGESIZE))),
+      single("process_resident_memory_bytes", "Resident memory.", MetricType::Gauge,
+             at(23) * static_cast<double>(sysconf(_SC_PAGESIZE))),
       single("process_virtual_memory_bytes", "Virtual memory.", MetricType::Gauge, at(22)),
       single("process_open_fds", "Open file descriptors.", MetricType::Gauge, descriptors),
-      single("process_max_fds", "Most file descriptors that may be open.", MetricType::Gauge, static_cast<double>(limit.rlim_cur)),
-      single("process_start_time_seconds", "Start of the process since 1970.", MetricType::Gauge, kBootTime + at(21) / ticks),
+      single("process_max_fds", "Most file descriptors that may be open.", MetricType::Gauge,
+             static_cast<double>(limit.rlim_cur)),
+      single("process_start_time_seconds", "Start of the process since 1970.", MetricType::Gauge,
+             kBootTime + at(21) / ticks),
   };
 }
 

@@ -40,8 +40,8 @@ Handled handle(Task<grpc::Status> handler, Reactor* reactor) {
 
 }  // namespace detail
 
-/// Serves a unary call: `handler()` makes a Task<grpc::Status> that runs on the loop; request and response stay until it ends.
-/// The service and the loop must outlive the Server.
+/// Serves a unary call: `handler()` makes a Task<grpc::Status> that runs on the loop; request and response stay until
+/// it ends. The service and the loop must outlive the Server.
 template <class Handler>
 grpc::ServerUnaryReactor* answer(net::Loop& loop, grpc::CallbackServerContext* context, Handler handler) {
   grpc::ServerUnaryReactor* reactor = context->DefaultReactor();

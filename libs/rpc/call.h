@@ -17,7 +17,8 @@ namespace posthouse::rpc {
 ///   co_await rpc::unary(loop, 2s, request, response,
 ///                       [&](auto*... call, auto done) { stub.async()->Authenticate(call..., std::move(done)); });
 template <class Request, class Response, class Start>
-Task<grpc::Status> unary(net::Loop& loop, std::chrono::milliseconds deadline, const Request& request, Response& response, Start start) {
+Task<grpc::Status> unary(net::Loop& loop, std::chrono::milliseconds deadline, const Request& request,
+                         Response& response, Start start) {
   grpc::ClientContext context;
   context.set_deadline(std::chrono::system_clock::now() + deadline);
   Completion<grpc::Status> ended;
@@ -54,11 +55,13 @@ class UploadReactor final : public grpc::ClientWriteReactor<Request> {
   Completion<bool>* written_ = nullptr;
 };
 
-/// A call that sends many requests and gets one response. `next` fills the next request or says that there is none; it is called on
-/// the loop. Ends early when the server does.
-///   co_await rpc::upload<CheckRequest>(loop, 20s, response, next, [&](auto*... call) { stub.async()->Check(call...); });
+/// A call that sends many requests and gets one response. `next` fills the next request or says that there is none; it
+/// is called on the loop. Ends early when the server does.
+///   co_await rpc::upload<CheckRequest>(loop, 20s, response, next, [&](auto*... call) { stub.async()->Check(call...);
+///   });
 template <class Request, class Response, class Start>
-Task<grpc::Status> upload(net::Loop& loop, std::chrono::milliseconds deadline, Response& response, std::function<bool(Request&)> next, Start start) {
+Task<grpc::Status> upload(net::Loop& loop, std::chrono::milliseconds deadline, Response& response,
+                          std::function<bool(Request&)> next, Start start) {
   grpc::ClientContext context;
   context.set_deadline(std::chrono::system_clock::now() + deadline);
   UploadReactor<Request> reactor(loop);

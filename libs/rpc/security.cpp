@@ -10,7 +10,9 @@ namespace posthouse::rpc {
 
 namespace {
 
-bool isUnix(const std::string& address) { return address.starts_with("unix:"); }
+bool isUnix(const std::string& address) {
+  return address.starts_with("unix:");
+}
 
 std::string contents(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
@@ -20,7 +22,8 @@ std::string contents(const std::string& path) {
 
 void requireCertificate(const std::string& address, const Security& security) {
   if (security.hasCertificate()) return;
-  throw std::runtime_error("gRPC over TCP (" + address + ") needs mutual TLS: set grpc.certificate, grpc.key and grpc.ca_file, or use unix:/path");
+  throw std::runtime_error("gRPC over TCP (" + address +
+                           ") needs mutual TLS: set grpc.certificate, grpc.key and grpc.ca_file, or use unix:/path");
 }
 
 }  // namespace
@@ -49,7 +52,8 @@ std::shared_ptr<grpc::ServerCredentials> serverCredentials(const std::string& ad
 std::shared_ptr<grpc::ChannelCredentials> channelCredentials(const std::string& address, const Security& security) {
   if (isUnix(address)) return grpc::InsecureChannelCredentials();
   requireCertificate(address, security);
-  return grpc::SslCredentials({contents(security.authorityFile), contents(security.keyFile), contents(security.certificateFile)});
+  return grpc::SslCredentials(
+      {contents(security.authorityFile), contents(security.keyFile), contents(security.certificateFile)});
 }
 
 }  // namespace posthouse::rpc

@@ -11,8 +11,8 @@ class ChannelCredentials;
 
 namespace posthouse::rpc {
 
-/// Who may call whom: on a unix socket, its permissions decide; over TCP both sides prove themselves by a certificate of one
-/// authority (mutual TLS), without exception.
+/// Who may call whom: on a unix socket, its permissions decide; over TCP both sides prove themselves by a certificate
+/// of one authority (mutual TLS), without exception.
 struct Security {
   std::string certificateFile;  // PEM, with its chain
   std::string keyFile;

@@ -42,14 +42,16 @@ void Server::start(const std::string& address, const Security& security) {
   builder.AddListeningPort(address, serverCredentials(address, security), isUnix ? nullptr : &bound);
   for (grpc::Service* service : services_) builder.RegisterService(service);
   server_ = builder.BuildAndStart();
-  if (!server_ || (!isUnix && bound == 0)) throw std::runtime_error("cannot serve gRPC on " + address + ": in use, or the folder may not be written");
+  if (!server_ || (!isUnix && bound == 0))
+    throw std::runtime_error("cannot serve gRPC on " + address + ": in use, or the folder may not be written");
   // The socket's permissions are who may call: its owner and group.
   if (isUnix) chmod(address.substr(5).c_str(), 0660);
   setServing(true);
 }
 
 void Server::setServing(bool serving) {
-  if (server_ && server_->GetHealthCheckService() != nullptr) server_->GetHealthCheckService()->SetServingStatus(serving);
+  if (server_ && server_->GetHealthCheckService() != nullptr)
+    server_->GetHealthCheckService()->SetServingStatus(serving);
 }
 
 Task<> Server::close(std::chrono::milliseconds patience) {

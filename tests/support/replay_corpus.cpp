@@ -1,4 +1,5 @@
-// Stands in for libFuzzer where it is not linked: runs a fuzz target once over every file of the folders named on the command line.
+// Stands in for libFuzzer where it is not linked: runs a fuzz target once over every file of the folders named on the
+// command line.
 #include <cstdint>
 #include <cstdio>
 #include <filesystem>

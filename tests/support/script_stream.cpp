@@ -4,7 +4,9 @@ namespace posthouse::test {
 
 namespace {
 
-int hex(char c) { return c <= '9' ? c - '0' : (c | 32) - 'a' + 10; }
+int hex(char c) {
+  return c <= '9' ? c - '0' : (c | 32) - 'a' + 10;
+}
 
 std::string unescape(std::string_view text) {
   std::string octets;
@@ -83,8 +85,12 @@ Task<> ScriptStream::write(std::string_view octets, net::Patience) {
   co_return;
 }
 
-bool ScriptStream::hasPendingInput() const noexcept { return false; }
+bool ScriptStream::hasPendingInput() const noexcept {
+  return false;
+}
 
-std::string ScriptStream::transcript() const { return transcript_ + (said_.empty() ? "" : "S: " + said_ + "(no line end)\n"); }
+std::string ScriptStream::transcript() const {
+  return transcript_ + (said_.empty() ? "" : "S: " + said_ + "(no line end)\n");
+}
 
 }  // namespace posthouse::test

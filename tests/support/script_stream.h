@@ -9,13 +9,14 @@
 
 namespace posthouse::test {
 
-/// A client played from a transcript, for session tests. Lines "C: text" are what the client sends (CRLF is added), "S: ..." lines are
-/// only there for the reader; what the session really said is recorded, in order, so that `transcript()` can be compared with the script.
+/// A client played from a transcript, for session tests. Lines "C: text" are what the client sends (CRLF is added), "S:
+/// ..." lines are only there for the reader; what the session really said is recorded, in order, so that `transcript()`
+/// can be compared with the script.
 ///
-/// The client is polite: its next C-lines come only after the session has said as many lines as the script has S-lines before them
-/// (that is when a real client would send them). Consecutive C-lines arrive in one segment, as from a pipelining client.
-/// After the last line the input ends. Octets that no line can hold are sent by "C* text", where \r \n \0 \\ \xNN are escapes and
-/// nothing is added.
+/// The client is polite: its next C-lines come only after the session has said as many lines as the script has S-lines
+/// before them (that is when a real client would send them). Consecutive C-lines arrive in one segment, as from a
+/// pipelining client. After the last line the input ends. Octets that no line can hold are sent by "C* text", where \r
+/// \n \0 \\ \xNN are escapes and nothing is added.
 class ScriptStream final : public net::ByteStream {
  public:
   explicit ScriptStream(std::string_view script);
@@ -43,7 +44,7 @@ class ScriptStream final : public net::ByteStream {
   };
 
   std::deque<Turn> turns_;
-  std::string said_;        // by the server, an unfinished line
+  std::string said_;         // by the server, an unfinished line
   std::size_t replies_ = 0;  // finished lines said by the server
   std::string transcript_;
   bool closed_ = false;

@@ -14,7 +14,9 @@ Task<int> twice(Completion<int>& source) {
   co_return value * 2;
 }
 
-Task<> store(Completion<int>& source, int& into) { into = co_await twice(source); }
+Task<> store(Completion<int>& source, int& into) {
+  into = co_await twice(source);
+}
 
 Task<> fail() {
   throw std::runtime_error("no");
@@ -70,7 +72,9 @@ TEST_CASE("an exception passes through the awaiters", "[async]") {
 TEST_CASE("a task that is never awaited runs nothing and frees its frame", "[async]") {
   Completion<int> source;
   bool gone = false;
-  { Task<> task = hold(source, gone); }
+  {
+    Task<> task = hold(source, gone);
+  }
   CHECK_FALSE(gone);  // its body never began
 }
 

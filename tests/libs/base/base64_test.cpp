@@ -20,7 +20,8 @@ TEST_CASE("base 64 of RFC 4648 section 10, both ways", "[base]") {
 }
 
 TEST_CASE("what is not canonical base 64 is refused", "[base]") {
-  const std::string text = GENERATE("Z", "Zg=", "Zg===", "Zh==", "Zm9=", "Z=g=", "Zm9v\r\n", "Zm 9", "====", "Zg==Zg==");
+  const std::string text =
+      GENERATE("Z", "Zg=", "Zg===", "Zh==", "Zm9=", "Z=g=", "Zm9v\r\n", "Zm 9", "====", "Zg==Zg==");
   CAPTURE(text);
   CHECK_FALSE(base64::decode(text));
 }

@@ -9,7 +9,8 @@ using namespace std::chrono_literals;
 
 namespace {
 
-Configuration reading(const std::string& text, const Configuration::Overrides& overrides = {}, std::vector<const char*> environment = {}) {
+Configuration reading(const std::string& text, const Configuration::Overrides& overrides = {},
+                      std::vector<const char*> environment = {}) {
   environment.push_back(nullptr);
   return Configuration::parse(text, "posthouse.toml", environment.data(), overrides);
 }
@@ -17,7 +18,9 @@ Configuration reading(const std::string& text, const Configuration::Overrides& o
 }  // namespace
 
 TEST_CASE("a section is read with units and defaults", "[config]") {
-  auto configuration = reading("[smtpd]\nhostname = \"mx.example\"\nmax_message_size = \"25MiB\"\ncommand_timeout = \"5m\"\nrelay_networks = [\"10.0.0.0/8\"]\n");
+  auto configuration = reading(
+      "[smtpd]\nhostname = \"mx.example\"\nmax_message_size = \"25MiB\"\ncommand_timeout = \"5m\"\nrelay_networks = "
+      "[\"10.0.0.0/8\"]\n");
   Section smtpd = configuration.section("smtpd");
   CHECK(smtpd.text("hostname") == "mx.example");
   CHECK(smtpd.bytes("max_message_size", 1) == 25u * 1024 * 1024);
@@ -29,7 +32,9 @@ TEST_CASE("a section is read with units and defaults", "[config]") {
 }
 
 TEST_CASE("all errors come at once, each with its place", "[config]") {
-  auto configuration = reading("[database]\npool_size = \"many\"\nurl = 5\n[smtpd]\nmax_recipents = 3\ntimeout = 30\nlimit = \"9 octets\"\n[nosuch]\n");
+  auto configuration = reading(
+      "[database]\npool_size = \"many\"\nurl = 5\n[smtpd]\nmax_recipents = 3\ntimeout = 30\nlimit = \"9 "
+      "octets\"\n[nosuch]\n");
   Section database = configuration.section("database");
   database.integer("pool_size", 4, 1, 100);
   database.text("url");
@@ -55,14 +60,16 @@ TEST_CASE("all errors come at once, each with its place", "[config]") {
 TEST_CASE("the environment overrides the file and the command line overrides both", "[config]") {
   auto configuration = reading("[log]\nlevel = \"info\"\n[lmtp-delivery]\nhostname = \"a\"\n",
                                {{"log.level", "debug"}, {"dns.servers", "[\"127.0.0.1:53\"]"}, {"events.peers", "a,b"}},
-                               {"POSTHOUSE__LOG__LEVEL=warn", "POSTHOUSE__LMTP_DELIVERY__HOSTNAME=b", "POSTHOUSE__DATABASE__PASSWORD=0123", "PATH=/bin"});
+                               {"POSTHOUSE__LOG__LEVEL=warn", "POSTHOUSE__LMTP_DELIVERY__HOSTNAME=b",
+                                "POSTHOUSE__DATABASE__PASSWORD=0123", "PATH=/bin"});
   CHECK(configuration.section("log").text("level") == "debug");
   CHECK(configuration.section("lmtp-delivery").text("hostname") == "b");
   CHECK(configuration.section("database").text("password") == "0123");
   CHECK(configuration.section("dns").list("servers") == std::vector<std::string>{"127.0.0.1:53"});
   CHECK(configuration.section("events").list("peers") == std::vector<std::string>{"a", "b"});
   CHECK_NOTHROW(configuration.check());
-  CHECK_THROWS_WITH(reading("", {}, {"POSTHOUSE__LOGG__LEVEL=x"}).check(), Catch::Contains("POSTHOUSE__LOGG__LEVEL in the environment"));
+  CHECK_THROWS_WITH(reading("", {}, {"POSTHOUSE__LOGG__LEVEL=x"}).check(),
+                    Catch::Contains("POSTHOUSE__LOGG__LEVEL in the environment"));
 }
 
 TEST_CASE("bad TOML says where", "[config]") {
@@ -83,6 +90,7 @@ TEST_CASE("sizes and durations need their units", "[config]") {
   CHECK(parseDuration("2d") == 48h);
   CHECK(parseBytes("1GiB") == 1ull << 30);
   CHECK(parseBytes("0") == 0);
-  for (const char* text : {"", "5", "s", "5 s", "-5s", "1.5h", "99999999999999999999d", "9223372036854775807d"}) CHECK_FALSE(parseDuration(text));
+  for (const char* text : {"", "5", "s", "5 s", "-5s", "1.5h", "99999999999999999999d", "9223372036854775807d"})
+    CHECK_FALSE(parseDuration(text));
   for (const char* text : {"", "5", "MiB", "5mib", "-1B", "9223372036854775807TiB"}) CHECK_FALSE(parseBytes(text));
 }

@@ -16,7 +16,8 @@ using namespace std::chrono_literals;
 namespace {
 
 struct ConfigurationFile {
-  std::string path = std::filesystem::temp_directory_path() / ("posthouse-daemon-test-" + std::to_string(getpid()) + ".toml");
+  std::string path =
+      std::filesystem::temp_directory_path() / ("posthouse-daemon-test-" + std::to_string(getpid()) + ".toml");
   explicit ConfigurationFile(const std::string& text) { std::ofstream(path) << text; }
   ~ConfigurationFile() { std::filesystem::remove(path); }
 };
@@ -56,8 +57,9 @@ TEST_CASE("a program serves until SIGTERM and drains", "[daemon]") {
       {"required", "PROXY TCP4 192.0.2.7 192.0.2.25 40000 25\r\n", "hello 192.0.2.7"},
       {"required", "EHLO x\r\n", "(end)"},
   }));
-  const ConfigurationFile file("[smtpd]\n[[smtpd.listener]]\nname = \"mx\"\naddress = \"127.0.0.1:0\"\nproxy_protocol = \"" + proxy +
-                               "\"\nproxy_trusted = [\"127.0.0.0/8\"]\n[log]\nlevel = \"error\"\n");
+  const ConfigurationFile file(
+      "[smtpd]\n[[smtpd.listener]]\nname = \"mx\"\naddress = \"127.0.0.1:0\"\nproxy_protocol = \"" + proxy +
+      "\"\nproxy_trusted = [\"127.0.0.0/8\"]\n[log]\nlevel = \"error\"\n");
   std::string answer;
   bool drained = false;
   const int status = play({"--config", file.path}, [&](daemon::Daemon& daemon) {
@@ -94,7 +96,8 @@ TEST_CASE("the configuration is checked before anything else", "[daemon]") {
   const ConfigurationFile good("[smtpd]\nadmin_address = \"127.0.0.1:0\"\n");
   CHECK(play({"--config", good.path, "--check-config"}, body) == 0);
   CHECK_FALSE(started);
-  const std::string bad = GENERATE("smtpd.admin_address=nowhere", "smtpd.unknown=1", "log.level=loud", "tls.certificate=/x", "nosection.key=1");
+  const std::string bad = GENERATE("smtpd.admin_address=nowhere", "smtpd.unknown=1", "log.level=loud",
+                                   "tls.certificate=/x", "nosection.key=1");
   CAPTURE(bad);
   CHECK(play({"--config", good.path, "-o", bad}, body) == 1);
   CHECK_FALSE(started);
@@ -105,14 +108,17 @@ TEST_CASE("the configuration is checked before anything else", "[daemon]") {
 }
 
 TEST_CASE("a proxy must be trusted by name", "[daemon]") {
-  auto configuration = config::Configuration::parse("[[smtpd.listener]]\nname = \"mx\"\naddress = \"127.0.0.1:25\"\nproxy_protocol = \"required\"\n", "t", nullptr, {});
+  auto configuration = config::Configuration::parse(
+      "[[smtpd.listener]]\nname = \"mx\"\naddress = \"127.0.0.1:25\"\nproxy_protocol = \"required\"\n", "t", nullptr,
+      {});
   config::Section section = configuration.section("smtpd");
   daemon::ListenerConfig::from(section.tables("listener").at(0));
   CHECK_THROWS_WITH(configuration.check(), Catch::Contains("proxy_trusted"));
 }
 
 TEST_CASE("loopback counts as protected, other networks only when named", "[daemon]") {
-  auto configuration = config::Configuration::parse("[auth]\nplaintext_networks = [\"10.0.0.0/8\"]\n", "t", nullptr, {});
+  auto configuration =
+      config::Configuration::parse("[auth]\nplaintext_networks = [\"10.0.0.0/8\"]\n", "t", nullptr, {});
   const auto policy = daemon::ClientPolicy::from(configuration);
   CHECK(policy.plaintextNetworks.size() == 1);
   CHECK(policy.isExempt({"127.0.0.1", 1, ""}));

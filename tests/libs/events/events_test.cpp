@@ -1,5 +1,5 @@
-#include <catch2/catch.hpp>
 #include <unistd.h>
+#include <catch2/catch.hpp>
 
 #include "events/publisher.h"
 #include "events/subscriber.h"
@@ -13,7 +13,8 @@ TEST_CASE("what is published reaches every subscriber, and a dead peer disturbs 
   prometheus::Registry registry;
   const std::string address = "unix:/tmp/posthouse-events-test-" + std::to_string(getpid());
   std::vector<events::MailboxChange> received;
-  events::Subscriber subscriber(loop, [&](const events::MailboxChange& change) { received.push_back(change); }, registry);
+  events::Subscriber subscriber(
+      loop, [&](const events::MailboxChange& change) { received.push_back(change); }, registry);
   rpc::Server server(loop);
   server.add(subscriber.service());
   server.start(address, {});

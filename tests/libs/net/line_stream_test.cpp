@@ -11,7 +11,9 @@ using test::ScriptStream;
 
 namespace {
 
-LineStream playing(std::string_view script) { return LineStream(std::make_unique<ScriptStream>(script)); }
+LineStream playing(std::string_view script) {
+  return LineStream(std::make_unique<ScriptStream>(script));
+}
 
 }  // namespace
 

@@ -13,7 +13,8 @@ namespace {
 const std::string kSignature("\r\n\r\n\0\r\nQUIT\n", 12);
 
 std::string four(char command) {
-  return kSignature + command + '\x11' + std::string("\0\x0c", 2) + std::string("\xc0\0\x02\x07\xc0\0\x02\x19\x9c\x40\0\x19", 12);
+  return kSignature + command + '\x11' + std::string("\0\x0c", 2) +
+         std::string("\xc0\0\x02\x07\xc0\0\x02\x19\x9c\x40\0\x19", 12);
 }
 
 }  // namespace
@@ -47,8 +48,9 @@ TEST_CASE("a header that is not all there yet is waited for", "[net]") {
 }
 
 TEST_CASE("anything but a PROXY header is refused", "[net]") {
-  const std::string octets = GENERATE("EHLO x\r\n", "PROXY TCP4 x y 1 2\r\n", "PROXY TCP4 192.0.2.7 192.0.2.25 70000 25\r\n", "PROXY  TCP4\r\n",
-                                      "PROXY TCP5 1.2.3.4 1.2.3.4 1 2\r\n");
+  const std::string octets =
+      GENERATE("EHLO x\r\n", "PROXY TCP4 x y 1 2\r\n", "PROXY TCP4 192.0.2.7 192.0.2.25 70000 25\r\n",
+               "PROXY  TCP4\r\n", "PROXY TCP5 1.2.3.4 1.2.3.4 1 2\r\n");
   CAPTURE(octets);
   CHECK_THROWS_AS(parseProxyHeader(octets), SyntaxError);
   CHECK_THROWS_AS(parseProxyHeader("PROXY " + std::string(200, 'x')), SyntaxError);
@@ -57,7 +59,8 @@ TEST_CASE("anything but a PROXY header is refused", "[net]") {
 
 TEST_CASE("what follows the header is the client's", "[net]") {
   Loop loop;
-  auto stream = loop.runUntilDone(acceptProxied(std::make_unique<test::ScriptStream>("C: PROXY TCP4 192.0.2.7 192.0.2.25 40000 25\nC: EHLO x"), 1s));
+  auto stream = loop.runUntilDone(acceptProxied(
+      std::make_unique<test::ScriptStream>("C: PROXY TCP4 192.0.2.7 192.0.2.25 40000 25\nC: EHLO x"), 1s));
   CHECK(stream->peer().host == "192.0.2.7");
   CHECK(stream->hasPendingInput());
   std::string into;

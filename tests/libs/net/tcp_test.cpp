@@ -57,9 +57,11 @@ Task<Interrupt> writeForever(ByteStream& stream, std::size_t& written) {
 TEST_CASE("octets go both ways over TCP and over a unix socket", "[net]") {
   Loop loop;
   TaskGroup group;
-  const Address address = GENERATE(Address{"127.0.0.1", 0, ""}, Address{"::1", 0, ""}, Address{"", 0, "/tmp/posthouse-net-test-" + std::to_string(getpid())});
+  const Address address = GENERATE(Address{"127.0.0.1", 0, ""}, Address{"::1", 0, ""},
+                                   Address{"", 0, "/tmp/posthouse-net-test-" + std::to_string(getpid())});
   {
-    TcpListener listener(loop, address, [&](std::unique_ptr<ByteStream> client) { group.spawn(echo(std::move(client))); });
+    TcpListener listener(loop, address,
+                         [&](std::unique_ptr<ByteStream> client) { group.spawn(echo(std::move(client))); });
     CHECK(loop.runUntilDone(ask(loop, listener.address(), "hello")) == "hello");
     CHECK(listener.address().isLoopback());
   }
@@ -69,7 +71,8 @@ TEST_CASE("octets go both ways over TCP and over a unix socket", "[net]") {
 TEST_CASE("a port where nobody listens is an error that names it", "[net]") {
   Loop loop;
   Address gone = TcpListener(loop, kAnyPort, [](std::unique_ptr<ByteStream>) {}).address();
-  CHECK_THROWS_WITH(loop.runUntilDone(ask(loop, gone, "x")), Catch::Contains(gone.text()) && Catch::Contains("refused"));
+  CHECK_THROWS_WITH(loop.runUntilDone(ask(loop, gone, "x")),
+                    Catch::Contains(gone.text()) && Catch::Contains("refused"));
   CHECK_THROWS_AS(loop.runUntilDone(ask(loop, Address{"", 0, "/nonexistent/socket"}, "x")), ConnectFailed);
 }
 

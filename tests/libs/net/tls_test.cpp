@@ -16,13 +16,16 @@ namespace {
 
 /// A certificate for mail.test that signs itself, made for one test.
 struct Certificate {
-  std::filesystem::path folder = std::filesystem::temp_directory_path() / ("posthouse-tls-test-" + std::to_string(getpid()));
+  std::filesystem::path folder =
+      std::filesystem::temp_directory_path() / ("posthouse-tls-test-" + std::to_string(getpid()));
   std::string certificate = folder / "certificate.pem";
   std::string key = folder / "key.pem";
   Certificate() {
     std::filesystem::create_directories(folder);
-    const std::string command = "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=mail.test "
-                                "-addext subjectAltName=DNS:mail.test -keyout " + key + " -out " + certificate + " 2>/dev/null";
+    const std::string command =
+        "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=mail.test "
+        "-addext subjectAltName=DNS:mail.test -keyout " +
+        key + " -out " + certificate + " 2>/dev/null";
     REQUIRE(std::system(command.c_str()) == 0);
   }
   ~Certificate() { std::filesystem::remove_all(folder); }
@@ -44,7 +47,8 @@ Task<> serve(std::unique_ptr<ByteStream> client, const TlsContext& context) {
   }
 }
 
-Task<std::string> ask(Loop& loop, Address address, const TlsContext& context, std::string serverName, std::string question) {
+Task<std::string> ask(Loop& loop, Address address, const TlsContext& context, std::string serverName,
+                      std::string question) {
   LineStream lines(co_await connect(loop, std::move(address), 5s));
   lines.write("STARTTLS\r\n");
   co_await lines.flush(5s);
@@ -66,19 +70,22 @@ TEST_CASE("TLS begins in the middle of a conversation, and large answers pass", 
   const TlsContext serverContext = TlsContext::server(files.certificate, files.key);
   TaskGroup group;
   {
-    TcpListener listener(loop, Address{"127.0.0.1", 0, ""},
-                         [&](std::unique_ptr<ByteStream> client) { group.spawn(serve(std::move(client), serverContext)); });
+    TcpListener listener(loop, Address{"127.0.0.1", 0, ""}, [&](std::unique_ptr<ByteStream> client) {
+      group.spawn(serve(std::move(client), serverContext));
+    });
     const TlsContext any = TlsContext::client(TlsContext::Verify::none);
     const TlsContext strict = TlsContext::client(TlsContext::Verify::serverName, files.certificate);
     const std::string large(1'000'000, 'x');
     CHECK(loop.runUntilDone(ask(loop, listener.address(), any, "other.test", "hello")) == "hello");
     CHECK(loop.runUntilDone(ask(loop, listener.address(), strict, "mail.test", large)) == large);
-    CHECK_THROWS_WITH(loop.runUntilDone(ask(loop, listener.address(), strict, "other.test", "hello")), Catch::Contains("hostname mismatch"));
+    CHECK_THROWS_WITH(loop.runUntilDone(ask(loop, listener.address(), strict, "other.test", "hello")),
+                      Catch::Contains("hostname mismatch"));
   }
   loop.runUntilDone(group.drained());
   CHECK(serverContext.notAfter() > std::chrono::system_clock::now() + 24h);
 }
 
 TEST_CASE("a missing key file is named", "[net]") {
-  CHECK_THROWS_WITH(TlsContext::server("/nonexistent/certificate.pem", "/nonexistent/key.pem"), Catch::Contains("/nonexistent/certificate.pem"));
+  CHECK_THROWS_WITH(TlsContext::server("/nonexistent/certificate.pem", "/nonexistent/key.pem"),
+                    Catch::Contains("/nonexistent/certificate.pem"));
 }

@@ -1,6 +1,6 @@
-#include <catch2/catch.hpp>
 #include <prometheus/registry.h>
 #include <unistd.h>
+#include <catch2/catch.hpp>
 
 #include "net/connect.h"
 #include "net/line_stream.h"
@@ -60,10 +60,15 @@ TEST_CASE("text becomes a JSON string whatever octets it holds", "[observe]") {
 TEST_CASE("a log line is one JSON object with what the session carries", "[observe]") {
   const std::string text = logged([](observe::LogSink& sink) {
     const observe::Log log(sink, "smtpd", "mx-1");
-    log.with({{"session_id", "S1"}}).info("smtp.session.open", "a client came", {{"port", 25}, {"tls", false}, {"duration_s", 0.5}});
+    log.with({{"session_id", "S1"}})
+        .info("smtp.session.open", "a client came", {{"port", 25}, {"tls", false}, {"duration_s", 0.5}});
     log.debug("never", "below the threshold");
   });
-  CHECK_THAT(text, Catch::Contains(R"("level":"info","event":"smtp.session.open","msg":"a client came","service":"smtpd","instance":"mx-1","session_id":"S1","port":25,"tls":false,"duration_s":0.5})" "\n"));
+  CHECK_THAT(
+      text,
+      Catch::Contains(
+          R"("level":"info","event":"smtp.session.open","msg":"a client came","service":"smtpd","instance":"mx-1","session_id":"S1","port":25,"tls":false,"duration_s":0.5})"
+          "\n"));
   CHECK_THAT(text, Catch::StartsWith(R"({"ts":"20)"));
   CHECK_THAT(text, !Catch::Contains("never"));
 }
@@ -78,10 +83,12 @@ TEST_CASE("the admin port answers", "[observe]") {
   observe::AdminHttp http(loop, net::Address{"127.0.0.1", 0, ""}, {&registry}, readiness, "0.1.0");
   const auto ask = [&](const std::string& request) { return loop.runUntilDone(get(loop, http.address(), request)); };
 
-  CHECK_THAT(ask("GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n"), Catch::StartsWith("HTTP/1.1 200 OK\r\n") && Catch::Contains("posthouse_test_total 3"));
+  CHECK_THAT(ask("GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n"),
+             Catch::StartsWith("HTTP/1.1 200 OK\r\n") && Catch::Contains("posthouse_test_total 3"));
   CHECK_THAT(ask("GET /readyz?verbose HTTP/1.1\r\n\r\n"), Catch::EndsWith("\r\n\r\nready\n"));
   reason = "no answer for 12 s";
-  CHECK_THAT(ask("GET /readyz HTTP/1.1\r\n\r\n"), Catch::StartsWith("HTTP/1.1 503 ") && Catch::EndsWith("\r\n\r\ndatabase: no answer for 12 s\n"));
+  CHECK_THAT(ask("GET /readyz HTTP/1.1\r\n\r\n"),
+             Catch::StartsWith("HTTP/1.1 503 ") && Catch::EndsWith("\r\n\r\ndatabase: no answer for 12 s\n"));
   CHECK_THAT(ask("GET /healthz HTTP/1.0\r\n\r\n"), Catch::StartsWith("HTTP/1.1 200 "));
   CHECK_THAT(ask("HEAD /healthz HTTP/1.1\r\n\r\n"), Catch::EndsWith("\r\n\r\n"));
   CHECK_THAT(ask("POST /healthz HTTP/1.1\r\n\r\n"), Catch::StartsWith("HTTP/1.1 405 "));
@@ -94,7 +101,8 @@ TEST_CASE("the process tells about itself", "[observe]") {
   for (const auto& family : observe::ProcessMetrics().Collect()) {
     CAPTURE(family.name);
     REQUIRE(family.metric.size() == 1);
-    const double value = family.type == prometheus::MetricType::Counter ? family.metric[0].counter.value : family.metric[0].gauge.value;
+    const double value =
+        family.type == prometheus::MetricType::Counter ? family.metric[0].counter.value : family.metric[0].gauge.value;
     if (family.name == "process_start_time_seconds") CHECK(std::abs(value - static_cast<double>(time(nullptr))) < 600);
     if (family.name != "process_cpu_seconds_total") CHECK(value > 0);
   }

@@ -1,5 +1,5 @@
-#include <catch2/catch.hpp>
 #include <unistd.h>
+#include <catch2/catch.hpp>
 
 #include "mail/v1/account.grpc.pb.h"
 #include "mail/v1/filter.grpc.pb.h"
@@ -39,8 +39,10 @@ class Filter final : public mail::v1::Filter::CallbackService {
  public:
   explicit Filter(net::Loop& loop) : loop_(loop) {}
 
-  grpc::ServerReadReactor<mail::v1::CheckRequest>* Check(grpc::CallbackServerContext*, mail::v1::CheckResponse* response) override {
-    return rpc::answerUpload<mail::v1::CheckRequest>(loop_, [this, response](auto& upload) { return check(upload, *response); });
+  grpc::ServerReadReactor<mail::v1::CheckRequest>* Check(grpc::CallbackServerContext*,
+                                                         mail::v1::CheckResponse* response) override {
+    return rpc::answerUpload<mail::v1::CheckRequest>(
+        loop_, [this, response](auto& upload) { return check(upload, *response); });
   }
 
  private:
@@ -76,12 +78,15 @@ struct Fixture {
     loop.runUntilDone(server.close(5s));
   }
 
-  grpc::Status resolve(const std::string& address, std::chrono::milliseconds deadline, mail::v1::ResolveResponse& response) {
+  grpc::Status resolve(const std::string& address, std::chrono::milliseconds deadline,
+                       mail::v1::ResolveResponse& response) {
     mail::v1::ResolveRequest request;
     request.set_address(address);
     const auto stub = mail::v1::Accounts::NewStub(channel);
-    return loop.runUntilDone(rpc::unary(loop, deadline, request, response,
-                                        [&](auto* context, auto* asked, auto* answer, auto done) { stub->async()->Resolve(context, asked, answer, std::move(done)); }));
+    return loop.runUntilDone(
+        rpc::unary(loop, deadline, request, response, [&](auto* context, auto* asked, auto* answer, auto done) {
+          stub->async()->Resolve(context, asked, answer, std::move(done));
+        }));
   }
 };
 
@@ -115,7 +120,8 @@ TEST_CASE("a message is uploaded in pieces, and a server may end it early", "[rp
     return sent++ < 50;
   };
   const grpc::Status status = fixture.loop.runUntilDone(rpc::upload<mail::v1::CheckRequest>(
-      fixture.loop, 5s, response, next, [&](auto* context, auto* answer, auto* reactor) { stub->async()->Check(context, answer, reactor); }));
+      fixture.loop, 5s, response, next,
+      [&](auto* context, auto* answer, auto* reactor) { stub->async()->Check(context, answer, reactor); }));
   if (queueId == "normal") {
     CHECK(status.ok());
     CHECK(response.reply() == "3211264 in 50");
@@ -130,9 +136,10 @@ TEST_CASE("nobody at the address is an answer, not a wait", "[rpc]") {
   const auto stub = mail::v1::Accounts::NewStub(rpc::channel("unix:/nonexistent/socket", {}));
   mail::v1::ResolveRequest request;
   mail::v1::ResolveResponse response;
-  const grpc::Status status = loop.runUntilDone(rpc::unary(loop, 10s, request, response, [&](auto* context, auto* asked, auto* answer, auto done) {
-    stub->async()->Resolve(context, asked, answer, std::move(done));
-  }));
+  const grpc::Status status = loop.runUntilDone(
+      rpc::unary(loop, 10s, request, response, [&](auto* context, auto* asked, auto* answer, auto done) {
+        stub->async()->Resolve(context, asked, answer, std::move(done));
+      }));
   CHECK(status.error_code() == grpc::StatusCode::UNAVAILABLE);
 }
 
