@@ -121,6 +121,7 @@ class Database {
     co_return co_await run<Result>(mode, std::move(job));
   }
 
+  net::Loop& loop_;
   AccountQueue accounts_;
   std::unique_ptr<Pool> pool_;
 };

@@ -44,13 +44,12 @@ class Parameters {
   template <class T>
     requires std::integral<T> || std::is_enum_v<T>
   void add(const std::vector<T>& values) {
-    std::string& text = owned_.emplace_back("{");
+    std::string text = "{";
     for (const T& value : values) {
       if (text.size() > 1) text += ',';
       text += std::to_string(integer(value));
     }
-    text += '}';
-    add(std::string_view(text));
+    addOwned(text + '}', /*format=*/0);
   }
   template <class T>
   void add(const std::optional<T>& value) {

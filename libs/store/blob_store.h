@@ -20,12 +20,11 @@ struct EncodedBlob {
 
   BlobId id;
   std::uint64_t size;
-  std::uint32_t headerSize;
   Encoding encoding;
   std::vector<std::string> compressed;  // the pieces, if encoding is zstd
   std::string_view octets;              // of the whole; must outlive this
 
-  static EncodedBlob of(std::string_view octets, std::uint32_t headerSize);
+  static EncodedBlob of(std::string_view octets);
   bool isChunked() const noexcept { return size > kChunk; }
   std::size_t pieces() const noexcept { return isChunked() ? (size + kChunk - 1) / kChunk : 1; }
   std::string_view piece(std::size_t number) const noexcept;

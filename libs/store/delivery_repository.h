@@ -17,7 +17,7 @@ namespace posthouse::store {
 struct Delivery {
   AccountId account{};
   MailboxId mailbox = kInbox;
-  std::string prefix;  // header lines put before the body for this account: Return-Path, Delivered-To
+  std::string prefix = {};  // header lines put before the body for this account: Return-Path, Delivered-To
   Flags flags = {};
   std::optional<std::chrono::system_clock::time_point> internalDate = {};  // nothing: now
   std::string queueKey = {};  // kind 'q': queue id, newline, original recipient. Empty: none
@@ -37,6 +37,7 @@ struct Delivered {
   DeliveryStatus status{};
   Uid uid{};        // stored; and repeated, if the mailbox still tells
   ModSeq modSeq{};  // stored
+  EmailId email{};  // stored
 };
 
 /// A key of an account, to be forgotten.

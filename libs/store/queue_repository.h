@@ -95,8 +95,8 @@ class QueueRepository {
   /// The recipients are dealt with: delivered, bounced or expired. Those whose lease was lost are left alone. Returns
   /// how many were removed. A DSN belongs into the same transaction: enqueue() it.
   std::int64_t finish(std::span<const Claim> claims);
-  /// Tries again at `nextAt`.
-  void defer(const Claim& claim, std::chrono::system_clock::time_point nextAt, std::string_view error);
+  /// Tries again at `nextAt`. False if the lease was lost: then somebody else decides.
+  bool defer(const Claim& claim, std::chrono::system_clock::time_point nextAt, std::string_view error);
   /// A delay DSN was enqueued in this transaction.
   void delayReported(const Claim& claim);
 

@@ -1,0 +1,125 @@
+#include "db/connection.h"
+
+#include <libpq-fe.h>
+#include <poll.h>
+
+#include <pqxx/basic_connection>
+#include <pqxx/connection>
+#include <pqxx/except>
+
+#include "db/errors.h"
+
+namespace posthouse::db {
+namespace {
+
+thread_local pg_conn* lastStarted = nullptr;
+
+/// libpqxx hides the connection that it makes; its policy class is the public place to see it.
+class ExposingPolicy : public pqxx::connect_direct {
+ public:
+  using pqxx::connect_direct::connect_direct;
+  handle do_startconnect(handle before) override { return lastStarted = pqxx::connect_direct::do_startconnect(before); }
+};
+
+std::string quoted(std::string_view value) {
+  std::string text = "'";
+  for (const char c : value) {
+    if (c == '\'' || c == '\\') text += '\\';
+    text += c;
+  }
+  return text + "'";
+}
+
+/// The options of a URL or of key=value pairs, with ours where it does not say otherwise.
+std::string connectionOptions(const std::string& url, std::string_view applicationName) {
+  char* error = nullptr;
+  const std::unique_ptr<PQconninfoOption, decltype(&PQconninfoFree)> parsed(PQconninfoParse(url.c_str(), &error),
+                                                                            PQconninfoFree);
+  if (!parsed) {
+    const std::string why = error ? error : "out of memory";
+    PQfreemem(error);
+    throw std::invalid_argument("database url: " + why);
+  }
+  std::string options;
+  for (const PQconninfoOption* option = parsed.get(); option->keyword; ++option) {
+    const std::string_view keyword = option->keyword;
+    std::string value = option->val ? option->val : "";
+    if (value.empty() && keyword == "application_name") value = applicationName;
+    if (value.empty() && keyword == "connect_timeout") value = "5";
+    if (keyword == "client_encoding") value = "UTF8";
+    if (!value.empty()) options += std::string(keyword) + '=' + quoted(value) + ' ';
+  }
+  return options;
+}
+
+/// 08: connection; 57P01 to 57P03: the server goes down or starts; 25006: it is a standby now.
+bool meansLost(std::string_view state) {
+  return state.starts_with("08") || state.starts_with("57P0") || state == "25006";
+}
+
+[[noreturn]] void fail(PGconn* connection, const PGresult* result, std::string_view sql) {
+  const char* stateField = result ? PQresultErrorField(result, PG_DIAG_SQLSTATE) : nullptr;
+  const std::string state = stateField ? stateField : "";
+  const std::string message =
+      result && *PQresultErrorMessage(result) ? PQresultErrorMessage(result) : PQerrorMessage(connection);
+  if (PQstatus(connection) != CONNECTION_OK || state.empty() || meansLost(state)) throw ConnectionLost(message);
+  if (state == "40001" || state == "40P01") throw Conflict(message);
+  if (state == "55P03") throw Busy(message);
+  const std::string query(sql);
+  if (state == "23505") throw pqxx::unique_violation(message, query, state.c_str());
+  if (state == "42501") throw pqxx::insufficient_privilege(message, query, state.c_str());
+  if (state == "42P01") throw pqxx::undefined_table(message, query, state.c_str());
+  throw pqxx::sql_error(message, query, state.c_str());
+}
+
+}  // namespace
+
+class Connection::Handle : public pqxx::basic_connection_base<ExposingPolicy> {
+ public:
+  using basic_connection_base::basic_connection_base;
+};
+
+Connection::Connection(const std::string& url, std::string_view applicationName) try
+    : handle_(std::make_unique<Handle>(connectionOptions(url, applicationName))), raw_(lastStarted) {
+  PQsetNoticeProcessor(raw_, [](void*, const char*) {}, nullptr);
+} catch (const pqxx::failure& failure) {
+  throw ConnectionLost(failure.what());
+}
+
+Connection::~Connection() = default;
+
+bool Connection::isQuiet() const noexcept {
+  pollfd socket{.fd = PQsocket(raw_), .events = POLLIN, .revents = 0};
+  return poll(&socket, 1, 0) == 0;
+}
+
+Rows Connection::execute(std::string_view sql, const Parameters& parameters) {
+  const std::string statement(sql);
+  PGresult* result = PQexecParams(raw_, statement.c_str(), parameters.size(), nullptr, parameters.values(),
+                                  parameters.lengths(), parameters.formats(), /*resultFormat=*/1);
+  Rows rows(result);
+  const ExecStatusType status = PQresultStatus(result);
+  if (status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK) fail(raw_, result, sql);
+  return rows;
+}
+
+void Connection::script(std::string_view statements) {
+  const std::string text(statements);
+  PGresult* result = PQexec(raw_, text.c_str());
+  const Rows owner(result);
+  const ExecStatusType status = PQresultStatus(result);
+  if (status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK) fail(raw_, result, statements);
+}
+
+bool Connection::commit() {
+  PGresult* result = PQexec(raw_, "COMMIT");
+  const Rows owner(result);
+  if (PQresultStatus(result) != PGRES_COMMAND_OK) fail(raw_, result, "COMMIT");
+  return std::string_view(PQcmdStatus(result)) == "COMMIT";
+}
+
+void Connection::rollback() {
+  if (PQtransactionStatus(raw_) != PQTRANS_IDLE) script("ROLLBACK");
+}
+
+}  // namespace posthouse::db

@@ -1,0 +1,61 @@
+#pragma once
+#include <chrono>
+#include <condition_variable>
+#include <deque>
+#include <exception>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "db/connection.h"
+#include "db/database.h"
+#include "db/metrics.h"
+
+namespace posthouse::db {
+
+/// The threads of a Database, each with its connection, and the jobs that wait for one.
+class Pool {
+ public:
+  struct Job {
+    Database::Mode mode;
+    std::function<void(Transaction&)> work;
+    std::move_only_function<void(std::exception_ptr)> ended;  // on the pool's thread; null: done
+    std::chrono::steady_clock::time_point asked = std::chrono::steady_clock::now();
+  };
+
+  Pool(Options options, prometheus::Registry& registry);
+  ~Pool();
+
+  void submit(Job job);
+  std::size_t pending() const noexcept;
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  enum class Attempt { done, again };
+
+  void serve();
+  void perform(Job& job, std::unique_ptr<Connection>& connection);
+  Attempt attempt(Job& job, std::unique_ptr<Connection>& connection, int number);
+  void runIn(Connection& connection, const Job& job, bool& inDoubt);
+  void connect(std::unique_ptr<Connection>& connection, Clock::time_point deadline);
+  void drop(std::unique_ptr<Connection>& connection);
+
+  const Options options_;
+  Metrics metrics_;
+  const std::string beginWrite_;
+
+  mutable std::mutex mutex_;  // guards what follows
+  std::condition_variable changed_;
+  std::deque<Job> jobs_;
+  std::size_t running_ = 0;
+  bool stopping_ = false;
+  Clock::time_point nextConnect_{};  // no attempt before: PostgreSQL just refused one
+  Clock::duration backoff_{};
+
+  std::vector<std::thread> threads_;
+};
+
+}  // namespace posthouse::db

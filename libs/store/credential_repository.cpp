@@ -1,0 +1,22 @@
+#include "store/account_repository.h"
+
+namespace posthouse::store {
+
+std::optional<Credential> CredentialRepository::find(std::string_view login) {
+  const auto rows = transaction_.exec(R"sql(
+    SELECT a.account_id, a.address, a.enabled, coalesce(l.credential, '')
+      FROM posthouse.login l JOIN posthouse.account a ON a.account_id = l.account_id WHERE l.login_norm = $1)sql",
+                                      login);
+  if (rows.empty()) return std::nullopt;
+  return Credential{.account = rows[0].get<AccountId>(0),
+                    .address = rows[0].get<std::string>(1),
+                    .enabled = rows[0].get<bool>(2),
+                    .phc = rows[0].get<std::string>(3)};
+}
+
+bool CredentialRepository::set(std::string_view login, std::string_view phc) {
+  return transaction_.exec("UPDATE posthouse.login SET credential = $2 WHERE login_norm = $1", login, phc).affected() ==
+         1;
+}
+
+}  // namespace posthouse::store

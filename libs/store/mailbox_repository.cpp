@@ -1,0 +1,254 @@
+#include "store/mailbox_repository.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "store/account_lock.h"
+#include "store/mailbox_name.h"
+#include "store/message_repository.h"
+
+namespace posthouse::store {
+namespace {
+
+using Levels = std::vector<std::string>;
+
+constexpr std::string_view kFind = R"sql(
+  SELECT b.mailbox_id, b.role, b.uidvalidity, b.uidnext, b.highestmodseq, b.n_msgs, b.n_unseen, b.n_deleted, b.bytes, b.first_recent, b.kw_mask,
+         p.path, EXISTS (SELECT 1 FROM posthouse.subscription s WHERE s.account_id = $1 AND s.name = p.path),
+         EXISTS (SELECT 1 FROM posthouse.mailbox c WHERE c.account_id = $1 AND c.parent_id = b.mailbox_id)
+    FROM posthouse.mailbox b, posthouse.mailbox_path($1, b.mailbox_id) AS p (path)
+   WHERE b.account_id = $1 AND b.mailbox_id = )sql";
+
+Mailbox fromRow(const db::Row& row) {
+  Mailbox mailbox;
+  mailbox.id = row.get<MailboxId>(0);
+  mailbox.role = roleNamed(row.view(1));
+  mailbox.uidValidity = row.get<std::uint32_t>(2);
+  mailbox.uidNext = row.get<Uid>(3);
+  mailbox.highestModSeq = row.get<ModSeq>(4);
+  mailbox.messages = row.get<std::uint32_t>(5);
+  mailbox.unseen = row.get<std::uint32_t>(6);
+  mailbox.deleted = row.get<std::uint32_t>(7);
+  mailbox.bytes = row.get<std::uint64_t>(8);
+  mailbox.firstRecent = row.get<Uid>(9);
+  mailbox.keywords = row.get<std::uint64_t>(10);
+  return mailbox;
+}
+
+std::optional<Mailbox> found(const db::Rows& rows) {
+  if (rows.empty()) return std::nullopt;
+  Mailbox mailbox = fromRow(rows[0]);
+  mailbox.name = rows[0].get<std::string>(11);
+  mailbox.subscribed = rows[0].get<bool>(12);
+  mailbox.hasChildren = rows[0].get<bool>(13);
+  return mailbox;
+}
+
+std::optional<MailboxId> idOf(db::Transaction& transaction, AccountId account, const Levels& levels) {
+  if (levels.empty()) return MailboxId{0};
+  return transaction.exec1("SELECT posthouse.mailbox_at($1, $2)", account, levels)[0].get<std::optional<MailboxId>>(0);
+}
+
+/// A mailbox below `parent`. Its UIDVALIDITY is greater than any that the account ever gave, so that no name sees one
+/// twice. The account is locked.
+MailboxId insert(db::Transaction& transaction, AccountId account, MailboxId parent, const std::string& level,
+                 Role role) {
+  const auto row = transaction.exec1(R"sql(
+    WITH s AS (
+      UPDATE posthouse.account_state SET modseq = modseq + 1, next_mailbox = next_mailbox + 1,
+             last_uidvalidity = greatest(last_uidvalidity + 1, extract(epoch FROM clock_timestamp())::bigint)
+       WHERE account_id = $1 RETURNING modseq, next_mailbox - 1 AS mailbox_id, last_uidvalidity)
+    INSERT INTO posthouse.mailbox (account_id, mailbox_id, parent_id, uidvalidity, highestmodseq, created_modseq, meta_modseq, role, name)
+    SELECT $1, s.mailbox_id, $2, s.last_uidvalidity, s.modseq, s.modseq, s.modseq, nullif($3::text, ''), $4::text FROM s RETURNING mailbox_id)sql",
+                                     account, parent, toText(role), level);
+  return row[0].get<MailboxId>(0);
+}
+
+/// The mailbox that `levels` lead to, made with those above it where they are not there.
+MailboxId ensure(db::Transaction& transaction, AccountId account, const Levels& levels) {
+  MailboxId here{0};
+  for (std::size_t depth = 1; depth <= levels.size(); ++depth) {
+    const auto next =
+        idOf(transaction, account, Levels(levels.begin(), levels.begin() + static_cast<std::ptrdiff_t>(depth)));
+    here = next ? *next : insert(transaction, account, here, levels[depth - 1], Role::none);
+  }
+  return here;
+}
+
+Levels parentOf(Levels levels) {
+  levels.pop_back();
+  return levels;
+}
+
+bool isInbox(const Levels& levels) {
+  return levels.size() == 1 && levels.front() == "INBOX";
+}
+
+}  // namespace
+
+std::uint32_t Mailbox::recent() const noexcept {
+  return std::min(messages, static_cast<std::uint32_t>(uidNext) - static_cast<std::uint32_t>(firstRecent));
+}
+
+std::vector<Mailbox> MailboxRepository::list() {
+  const auto rows = transaction_.exec(R"sql(
+    SELECT mailbox_id, role, uidvalidity, uidnext, highestmodseq, n_msgs, n_unseen, n_deleted, bytes, first_recent, kw_mask, parent_id, name
+      FROM posthouse.mailbox WHERE account_id = $1)sql",
+                                      account_);
+  struct Place {
+    MailboxId parent;
+    std::string level;
+  };
+  std::map<MailboxId, Place> places;
+  std::set<MailboxId> parents;
+  for (const auto& row : rows) {
+    const auto parent = row.get<MailboxId>(11);
+    places.emplace(row.get<MailboxId>(0), Place{parent, row.get<std::string>(12)});
+    parents.insert(parent);
+  }
+  const std::vector<std::string> names = subscriptions();
+  const std::set<std::string> subscribed(names.begin(), names.end());
+
+  std::vector<Mailbox> mailboxes;
+  for (const auto& row : rows) {
+    Mailbox mailbox = fromRow(row);
+    for (auto place = places.find(mailbox.id); place != places.end(); place = places.find(place->second.parent)) {
+      mailbox.name = mailbox.name.empty() ? place->second.level : place->second.level + kSeparator + mailbox.name;
+    }
+    mailbox.subscribed = subscribed.contains(mailbox.name);
+    mailbox.hasChildren = parents.contains(mailbox.id);
+    mailboxes.push_back(std::move(mailbox));
+  }
+  std::ranges::sort(mailboxes, [](const Mailbox& a, const Mailbox& b) {
+    return std::pair(a.id != kInbox, std::string_view(a.name)) < std::pair(b.id != kInbox, std::string_view(b.name));
+  });
+  return mailboxes;
+}
+
+std::optional<Mailbox> MailboxRepository::find(std::string_view name) {
+  const auto levels = mailboxLevels(name);
+  if (!levels) return std::nullopt;
+  return found(transaction_.exec(std::string(kFind) + "posthouse.mailbox_at($1, $2)", account_, *levels));
+}
+
+std::optional<Mailbox> MailboxRepository::find(MailboxId mailbox) {
+  return found(transaction_.exec(std::string(kFind) + "$2", account_, mailbox));
+}
+
+std::expected<Mailbox, MailboxError> MailboxRepository::create(std::string_view name, Role role) {
+  const auto levels = mailboxLevels(name);
+  if (!levels) return std::unexpected(MailboxError::badName);
+  lockAccount(transaction_, account_);
+  if (idOf(transaction_, account_, *levels)) return std::unexpected(MailboxError::exists);
+  const auto count =
+      transaction_.exec1("SELECT count(*) FROM posthouse.mailbox WHERE account_id = $1", account_)[0].get<std::size_t>(
+          0);
+  if (count + levels->size() > kMaxMailboxes) return std::unexpected(MailboxError::tooManyMailboxes);
+
+  const MailboxId parent = ensure(transaction_, account_, parentOf(*levels));
+  return *find(insert(transaction_, account_, parent, levels->back(), role));
+}
+
+std::expected<void, MailboxError> MailboxRepository::rename(std::string_view from, std::string_view to) {
+  const auto source = mailboxLevels(from);
+  const auto target = mailboxLevels(to);
+  if (!source) return std::unexpected(MailboxError::noSuchMailbox);
+  if (!target) return std::unexpected(MailboxError::badName);
+  lockAccount(transaction_, account_);
+  const auto mailbox = idOf(transaction_, account_, *source);
+  if (!mailbox) return std::unexpected(MailboxError::noSuchMailbox);
+  if (idOf(transaction_, account_, *target)) return std::unexpected(MailboxError::exists);
+
+  if (isInbox(*source)) {
+    const MailboxId made = ensure(transaction_, account_, *target);
+    if (!MessageRepository(transaction_, account_).move(*mailbox, UidSet::all(), made))
+      return std::unexpected(MailboxError::noSuchMailbox);
+    return {};
+  }
+  if (mailboxName(*target).starts_with(mailboxName(*source) + kSeparator))
+    return std::unexpected(MailboxError::badName);
+
+  const MailboxId parent = ensure(transaction_, account_, parentOf(*target));
+  transaction_.exec(R"sql(
+    WITH s AS (UPDATE posthouse.account_state SET modseq = modseq + 1 WHERE account_id = $1 RETURNING modseq)
+    UPDATE posthouse.mailbox b SET parent_id = $3, name = $4::text, meta_modseq = s.modseq FROM s
+     WHERE b.account_id = $1 AND b.mailbox_id = $2)sql",
+                    account_, *mailbox, parent, target->back());
+  transaction_.exec(R"sql(
+    WITH old AS (
+      DELETE FROM posthouse.subscription WHERE account_id = $1 AND (name = $2::text OR starts_with(name, $2 || '/')) RETURNING name)
+    INSERT INTO posthouse.subscription (account_id, name) SELECT $1, $3::text || substr(old.name, length($2) + 1) FROM old
+    ON CONFLICT DO NOTHING)sql",
+                    account_, mailboxName(*source), mailboxName(*target));
+  return {};
+}
+
+std::expected<void, MailboxError> MailboxRepository::remove(std::string_view name) {
+  const auto levels = mailboxLevels(name);
+  if (!levels) return std::unexpected(MailboxError::noSuchMailbox);
+  if (isInbox(*levels)) return std::unexpected(MailboxError::inboxStays);
+  lockAccount(transaction_, account_);
+  const auto mailbox = find(name);
+  if (!mailbox) return std::unexpected(MailboxError::noSuchMailbox);
+  if (mailbox->hasChildren) return std::unexpected(MailboxError::hasChildren);
+  MessageRepository(transaction_, account_).expunge(mailbox->id, UidSet::all(), MessageRepository::Which::all);
+  transaction_.exec("DELETE FROM posthouse.mailbox WHERE account_id = $1 AND mailbox_id = $2", account_, mailbox->id);
+  transaction_.exec("UPDATE posthouse.account_state SET modseq = modseq + 1 WHERE account_id = $1", account_);
+  return {};
+}
+
+std::expected<void, MailboxError> MailboxRepository::subscribe(std::string_view name) {
+  const auto levels = mailboxLevels(name);
+  if (!levels) return std::unexpected(MailboxError::badName);
+  transaction_.exec("INSERT INTO posthouse.subscription (account_id, name) VALUES ($1, $2) ON CONFLICT DO NOTHING",
+                    account_, mailboxName(*levels));
+  return {};
+}
+
+void MailboxRepository::unsubscribe(std::string_view name) {
+  const auto levels = mailboxLevels(name);
+  if (!levels) return;
+  transaction_.exec("DELETE FROM posthouse.subscription WHERE account_id = $1 AND name = $2", account_,
+                    mailboxName(*levels));
+}
+
+std::vector<std::string> MailboxRepository::subscriptions() {
+  std::vector<std::string> names;
+  for (const auto& row :
+       transaction_.exec("SELECT name FROM posthouse.subscription WHERE account_id = $1 ORDER BY name", account_)) {
+    names.push_back(row.get<std::string>(0));
+  }
+  return names;
+}
+
+void MailboxRepository::createDefaults() {
+  static const std::vector<std::pair<std::string, Role>> defaults = {
+      {"INBOX", Role::inbox}, {"Drafts", Role::drafts}, {"Sent", Role::sent},
+      {"Junk", Role::junk},   {"Trash", Role::trash},   {"Archive", Role::archive}};
+  for (const auto& [name, role] : defaults) {
+    insert(transaction_, account_, MailboxId{0}, name, role);
+    transaction_.exec("INSERT INTO posthouse.subscription (account_id, name) VALUES ($1, $2)", account_, name);
+  }
+}
+
+Uid MailboxRepository::takeRecent(MailboxId mailbox) {
+  const auto rows = transaction_.exec(R"sql(
+    UPDATE posthouse.mailbox b SET first_recent = b.uidnext
+      FROM (SELECT first_recent FROM posthouse.mailbox WHERE account_id = $1 AND mailbox_id = $2 FOR NO KEY UPDATE) before
+     WHERE b.account_id = $1 AND b.mailbox_id = $2 AND before.first_recent < b.uidnext RETURNING before.first_recent)sql",
+                                      account_, mailbox);
+  if (!rows.empty()) return rows[0].get<Uid>(0);
+  const auto unchanged = transaction_.exec(
+      "SELECT uidnext FROM posthouse.mailbox WHERE account_id = $1 AND mailbox_id = $2", account_, mailbox);
+  return unchanged.empty() ? Uid{1} : unchanged[0].get<Uid>(0);
+}
+
+std::optional<Uid> MailboxRepository::firstUnseen(MailboxId mailbox) {
+  const auto rows = transaction_.exec(
+      "SELECT uid FROM posthouse.msg WHERE account_id = $1 AND mailbox_id = $2 AND flags & 1 = 0 ORDER BY uid LIMIT 1",
+      account_, mailbox);
+  return rows.empty() ? std::nullopt : std::optional(rows[0].get<Uid>(0));
+}
+
+}  // namespace posthouse::store

@@ -1,0 +1,118 @@
+// The half of MessageRepository that only reads.
+#include "store/blob_store.h"
+#include "store/message_repository.h"
+
+namespace posthouse::store {
+namespace {
+
+/// Rows a statement: a mailbox of a million messages must not stand in memory twice.
+constexpr int kPage = 20'000;
+
+MessageState stateOf(const db::Row& row) {
+  return {.uid = row.get<Uid>(0),
+          .flags = row.get<std::uint32_t>(1),
+          .modSeq = row.get<ModSeq>(2),
+          .keywords = row.get<std::uint64_t>(3)};
+}
+
+}  // namespace
+
+std::optional<MailboxView> MessageRepository::view(MailboxId mailbox) {
+  const auto counters = transaction_.exec(
+      "SELECT highestmodseq, uidnext, n_msgs FROM posthouse.mailbox WHERE account_id = $1 AND mailbox_id = $2",
+      account_, mailbox);
+  if (counters.empty()) return std::nullopt;
+  MailboxView view{.highestModSeq = counters[0].get<ModSeq>(0), .uidNext = counters[0].get<Uid>(1), .messages = {}};
+  view.messages.reserve(counters[0].get<std::size_t>(2));
+  Uid last{0};
+  for (;;) {
+    const auto rows = transaction_.exec(
+        "SELECT uid, flags, modseq, keywords FROM posthouse.msg WHERE account_id = $1 AND mailbox_id = $2 AND uid > $3 "
+        "ORDER BY uid LIMIT $4",
+        account_, mailbox, last, kPage);
+    for (const auto& row : rows) view.messages.push_back(stateOf(row));
+    if (rows.size() < kPage) return view;
+    last = view.messages.back().uid;
+  }
+}
+
+std::optional<Changes> MessageRepository::changesSince(MailboxId mailbox, ModSeq since) {
+  const auto now = transaction_.exec(R"sql(
+    SELECT b.highestmodseq, b.uidnext, s.log_floor FROM posthouse.mailbox b JOIN posthouse.account_state s ON s.account_id = $1
+     WHERE b.account_id = $1 AND b.mailbox_id = $2)sql",
+                                     account_, mailbox);
+  if (now.empty()) return std::nullopt;
+  Changes changes;
+  changes.highestModSeq = now[0].get<ModSeq>(0);
+  changes.uidNext = now[0].get<Uid>(1);
+  if (since < now[0].get<ModSeq>(2)) return Changes{.complete = false, .changed = {}, .vanished = {}};
+  if (since >= changes.highestModSeq) return changes;
+
+  for (const auto& row : transaction_.exec(
+           "SELECT uid, flags, modseq, keywords FROM posthouse.changed_since($1, $2, $3)", account_, mailbox, since)) {
+    changes.changed.push_back(stateOf(row));
+  }
+  std::ranges::sort(changes.changed, {}, &MessageState::uid);
+  changes.vanished = UidSet::fromMultirange(
+      transaction_.exec1("SELECT posthouse.vanished_since($1, $2, $3)", account_, mailbox, since)[0].view(0));
+  return changes;
+}
+
+std::vector<Summary> MessageRepository::summaries(MailboxId mailbox, const UidSet& uids) {
+  // LATERAL with OFFSET 0 keeps to probes of the primary keys, whatever the statistics say.
+  const auto rows = transaction_.exec(R"sql(
+    SELECT m.uid, m.email_id, m.size, e.hdr_size, m.internal_date, e.sent_at, e.blob_id, e.prefix, e.envelope, e.bodystructure
+      FROM unnest($3::text::int8multirange) AS r,
+      LATERAL (SELECT x.uid, x.email_id, x.size, x.internal_date FROM posthouse.msg x
+                WHERE x.account_id = $1 AND x.mailbox_id = $2 AND x.uid >= lower(r) AND x.uid < upper(r) ORDER BY x.uid OFFSET 0) m,
+      LATERAL (SELECT * FROM posthouse.email y WHERE y.account_id = $1 AND y.email_id = m.email_id OFFSET 0) e
+     ORDER BY m.uid)sql",
+                                      account_, mailbox, uids.toMultirange());
+  std::vector<Summary> summaries;
+  summaries.reserve(static_cast<std::size_t>(rows.size()));
+  for (const auto& row : rows) {
+    summaries.push_back({.uid = row.get<Uid>(0),
+                         .email = row.get<EmailId>(1),
+                         .size = row.get<std::uint32_t>(2),
+                         .headerSize = row.get<std::uint32_t>(3),
+                         .internalDate = row.get<TimePoint>(4),
+                         .sentAt = row.get<std::optional<TimePoint>>(5),
+                         .blob = BlobId::from(row.view(6)),
+                         .prefix = row.get<std::string>(7),
+                         .envelope = row.get<std::string>(8),
+                         .bodyStructure = row.get<std::string>(9)});
+  }
+  return summaries;
+}
+
+std::vector<MessageSize> MessageRepository::sizes(MailboxId mailbox) {
+  std::vector<MessageSize> sizes;
+  const auto rows = transaction_.exec(
+      "SELECT uid, size FROM posthouse.msg WHERE account_id = $1 AND mailbox_id = $2 ORDER BY uid", account_, mailbox);
+  for (const auto& row : rows) sizes.push_back({row.get<Uid>(0), row.get<std::uint32_t>(1)});
+  return sizes;
+}
+
+std::optional<std::string> MessageRepository::read(MailboxId mailbox, Uid uid) {
+  return read(mailbox, uid, 0, ~std::uint64_t{0});
+}
+
+std::optional<std::string> MessageRepository::read(MailboxId mailbox, Uid uid, std::uint64_t offset,
+                                                   std::uint64_t length) {
+  const auto rows = transaction_.exec(R"sql(
+    SELECT e.blob_id, e.prefix FROM posthouse.msg m JOIN posthouse.email e ON e.account_id = $1 AND e.email_id = m.email_id
+     WHERE m.account_id = $1 AND m.mailbox_id = $2 AND m.uid = $3)sql",
+                                      account_, mailbox, uid);
+  if (rows.empty()) return std::nullopt;
+  const std::string_view prefix = rows[0].view(1);
+  std::string octets(prefix.substr(std::min<std::uint64_t>(offset, prefix.size()), length));
+  length -= octets.size();
+  if (length == 0) return octets;
+  const auto body =
+      BlobStore(transaction_)
+          .read(BlobId::from(rows[0].view(0)), std::max<std::uint64_t>(offset, prefix.size()) - prefix.size(), length);
+  if (!body) throw std::runtime_error("a message lacks its body");
+  return octets += *body;
+}
+
+}  // namespace posthouse::store

@@ -1,0 +1,118 @@
+#include <catch2/catch.hpp>
+
+#include "db/migrations.h"
+#include "store/account_repository.h"
+#include "store/mailbox_repository.h"
+#include "store/migrations.h"
+#include "support/test_database.h"
+
+using namespace posthouse;
+using namespace posthouse::store;
+
+TEST_CASE("migrations run once, and again do nothing", "[store]") {
+  const std::string url = test::TestDatabase::emptyUrl();
+  CHECK(db::schemaVersion(url) == 0);
+  CHECK(db::migrate(url, migrations()) == static_cast<int>(migrations().size()));
+  CHECK(db::migrate(url, migrations()) == 0);
+  CHECK(db::schemaVersion(url) == schemaVersion());
+  CHECK_THROWS_WITH(db::migrate(url, migrations().first(1)), Catch::Contains("newer"));
+}
+
+TEST_CASE("a domain goes only when nobody is left in it", "[store]") {
+  test::TestDatabase database;
+  database.transact([](db::Transaction& transaction) {
+    DomainRepository domains(transaction);
+    CHECK(domains.add("mail.test"));
+    CHECK(domains.add("mail.test").error() == DirectoryError::exists);
+    CHECK(AccountRepository(transaction).create("alice", "mail.test", "$argon2id$"));
+    CHECK(domains.remove("mail.test").error() == DirectoryError::inUse);
+    CHECK(domains.remove("other.test").error() == DirectoryError::notFound);
+    const auto listed = domains.list();
+    REQUIRE(listed.size() == 1);
+    CHECK(listed[0].users == 1);
+    CHECK(AccountRepository(transaction).remove("alice@mail.test"));
+    CHECK(domains.remove("mail.test"));
+    CHECK_FALSE(domains.exists("mail.test"));
+  });
+}
+
+TEST_CASE("an account has a login, a credential, a quota and its first mailboxes", "[store]") {
+  test::TestDatabase database;
+  const AccountId alice = database.addAccount("alice@mail.test", "$argon2id$secret", 1000);
+  database.transact([&](db::Transaction& transaction) {
+    AccountRepository accounts(transaction);
+    const auto found = accounts.find("alice@mail.test");
+    REQUIRE(found);
+    CHECK(found->id == alice);
+    CHECK(found->enabled);
+    CHECK(found->quota.limitBytes == 1000);
+    CHECK_FALSE(accounts.find("bob@mail.test"));
+    CHECK(accounts.create("alice", "mail.test", "").error() == DirectoryError::exists);
+    CHECK(accounts.create("alice", "other.test", "").error() == DirectoryError::noSuchDomain);
+
+    CredentialRepository credentials(transaction);
+    CHECK(credentials.find("alice@mail.test")->phc == "$argon2id$secret");
+    CHECK(credentials.set("alice@mail.test", "$argon2id$new"));
+    CHECK(credentials.find("alice@mail.test")->phc == "$argon2id$new");
+    CHECK_FALSE(credentials.set("bob@mail.test", "x"));
+    CHECK(accounts.setEnabled("alice@mail.test", false));
+    CHECK_FALSE(credentials.find("alice@mail.test")->enabled);
+
+    CHECK(QuotaRepository(transaction).set(alice, 5));
+    CHECK(QuotaRepository(transaction).get(alice)->limitBytes == 5);
+    CHECK(MailboxRepository(transaction, alice).list().size() == 6);
+    CHECK(MailboxRepository(transaction, alice).find("inbox")->id == kInbox);
+  });
+}
+
+TEST_CASE("accounts are listed page by page", "[store]") {
+  test::TestDatabase database;
+  for (const char* name : {"carol@mail.test", "alice@mail.test", "bob@other.test"}) database.addAccount(name);
+  database.transact([](db::Transaction& transaction) {
+    AccountRepository accounts(transaction);
+    CHECK(accounts.list("", "", 10).size() == 3);
+    const auto page = accounts.list("", "alice@mail.test", 1);
+    REQUIRE(page.size() == 1);
+    CHECK(page[0].address == "bob@other.test");
+    CHECK(accounts.list("mail.test", "", 10).size() == 2);
+  });
+}
+
+TEST_CASE("an account made again under its old address gives no UIDVALIDITY twice", "[store]") {
+  test::TestDatabase database;
+  const auto greatest = [&](AccountId account) {
+    return database.transact([&](db::Transaction& transaction) {
+      std::uint32_t greatest = 0;
+      for (const Mailbox& mailbox : MailboxRepository(transaction, account).list())
+        greatest = std::max(greatest, mailbox.uidValidity);
+      return greatest;
+    });
+  };
+  const std::uint32_t before = greatest(database.addAccount("alice"));
+  database.transact([](db::Transaction& transaction) { AccountRepository(transaction).remove("alice@mail.test"); });
+  const AccountId again = database.addAccount("alice");
+  database.transact([&](db::Transaction& transaction) {
+    CHECK(MailboxRepository(transaction, again).find("INBOX")->uidValidity > before);
+  });
+}
+
+TEST_CASE("aliases gain and lose members", "[store]") {
+  test::TestDatabase database;
+  database.addAccount("alice");
+  database.transact([](db::Transaction& transaction) {
+    AliasRepository aliases(transaction);
+    CHECK(aliases.add("alice", "mail.test", {"x@y.test"}).error() == DirectoryError::exists);
+    CHECK(aliases.add("sales", "nowhere.test", {"x@y.test"}).error() == DirectoryError::noSuchDomain);
+    CHECK(aliases.add("sales", "mail.test", {"bob@mail.test", "alice@mail.test"})->members.size() == 2);
+    CHECK(aliases.add("sales", "mail.test", {"alice@mail.test", "carol@x.test"})->members ==
+          std::vector<std::string>{"alice@mail.test", "bob@mail.test", "carol@x.test"});
+    CHECK(AccountRepository(transaction).create("sales", "mail.test", "").error() == DirectoryError::exists);
+    CHECK(aliases.remove("sales@mail.test", {"bob@mail.test"}));
+    CHECK(aliases.remove("sales@mail.test", {"bob@mail.test"}).error() == DirectoryError::notFound);
+    CHECK(aliases.find("sales@mail.test")->members.size() == 2);
+    CHECK(aliases.list("mail.test", "", 10).size() == 1);
+    CHECK(aliases.remove("sales@mail.test", {"alice@mail.test", "carol@x.test"}));
+    CHECK_FALSE(aliases.find("sales@mail.test"));
+    CHECK(aliases.remove("sales@mail.test", {}).error() == DirectoryError::notFound);
+  });
+}
