@@ -17,9 +17,9 @@ def settings(layout: Layout, database_urls: dict[str, str]) -> dict[str, Any]:
         return {"name": port, "address": address(port), "tls": tls, **more}
 
     sections: dict[str, Any] = {
-        "common": {"hostname": "mail.test", "data_dir": str(layout.data)},
+        "common": {"hostname": "mail.test", "data_dir": str(layout.data), "drain_window": "2s"},
         "database": {"url": database_urls[""]},
-        "log": {"level": "info", "format": "json"},
+        "log": {"level": "info"},
         "tls": {
             "certificate": f"{layout.data}/tls/certificate.pem",
             "key": f"{layout.data}/tls/key.pem",
