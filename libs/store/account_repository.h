@@ -99,6 +99,8 @@ class CredentialRepository {
 
   std::optional<Credential> find(std::string_view login);
   bool set(std::string_view login, std::string_view phc);
+  /// Only if the credential is still `old`: for what was computed from it. False if it has changed meanwhile.
+  bool replace(std::string_view login, std::string_view old, std::string_view phc);
 
  private:
   db::Transaction& transaction_;

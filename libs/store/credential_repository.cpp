@@ -19,4 +19,11 @@ bool CredentialRepository::set(std::string_view login, std::string_view phc) {
          1;
 }
 
+bool CredentialRepository::replace(std::string_view login, std::string_view old, std::string_view phc) {
+  return transaction_
+             .exec("UPDATE posthouse.login SET credential = $3 WHERE login_norm = $1 AND credential = $2", login, old,
+                   phc)
+             .affected() == 1;
+}
+
 }  // namespace posthouse::store

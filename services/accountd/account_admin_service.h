@@ -1,0 +1,52 @@
+#pragma once
+#include <cstddef>
+
+#include "administration.h"
+#include "journal.h"
+#include "mail/admin/v1/accounts.grpc.pb.h"
+#include "net/loop.h"
+
+namespace posthouse::accountd {
+
+/// mail.admin.v1.AccountAdmin: translates between gRPC and Administration. Who may call is decided by the transport:
+/// the permissions of the unix socket, or a client certificate over TCP (rpc::Server listens on TCP with mutual TLS
+/// only).
+class AccountAdminService final : public mail::admin::v1::AccountAdmin::CallbackService {
+ public:
+  /// An import works on `importBatch` users at once.
+  AccountAdminService(net::Loop& loop, Administration& administration, std::size_t importBatch, Journal& journal)
+      : loop_(loop), administration_(administration), importBatch_(importBatch), journal_(journal) {}
+
+ private:
+  template <class Request, class Response>
+  using Unary = grpc::ServerUnaryReactor*(grpc::CallbackServerContext*, const Request*, Response*);
+  template <class Request, class Response>
+  using Listing = grpc::ServerWriteReactor<Response>*(grpc::CallbackServerContext*, const Request*);
+
+  Unary<mail::admin::v1::AddDomainRequest, mail::admin::v1::Domain> AddDomain override;
+  Unary<mail::admin::v1::ListDomainsRequest, mail::admin::v1::ListDomainsResponse> ListDomains override;
+  Unary<mail::admin::v1::RemoveDomainRequest, mail::admin::v1::RemoveDomainResponse> RemoveDomain override;
+
+  Unary<mail::admin::v1::AddUserRequest, mail::admin::v1::User> AddUser override;
+  Unary<mail::admin::v1::GetUserRequest, mail::admin::v1::User> GetUser override;
+  Listing<mail::admin::v1::ListUsersRequest, mail::admin::v1::User> ListUsers override;
+  Unary<mail::admin::v1::SetPasswordRequest, mail::admin::v1::User> SetPassword override;
+  Unary<mail::admin::v1::SetEnabledRequest, mail::admin::v1::User> SetEnabled override;
+  Unary<mail::admin::v1::RemoveUserRequest, mail::admin::v1::RemoveUserResponse> RemoveUser override;
+  grpc::ServerBidiReactor<mail::admin::v1::AddUserRequest, mail::admin::v1::ImportUsersResponse>* ImportUsers(
+      grpc::CallbackServerContext* context) override;
+
+  Unary<mail::admin::v1::AddAliasRequest, mail::admin::v1::Alias> AddAlias override;
+  Listing<mail::admin::v1::ListAliasesRequest, mail::admin::v1::Alias> ListAliases override;
+  Unary<mail::admin::v1::RemoveAliasRequest, mail::admin::v1::RemoveAliasResponse> RemoveAlias override;
+
+  Unary<mail::admin::v1::GetQuotaRequest, mail::admin::v1::Quota> GetQuota override;
+  Unary<mail::admin::v1::SetQuotaRequest, mail::admin::v1::Quota> SetQuota override;
+
+  net::Loop& loop_;
+  Administration& administration_;
+  const std::size_t importBatch_;
+  Journal& journal_;
+};
+
+}  // namespace posthouse::accountd

@@ -1,0 +1,43 @@
+#pragma once
+#include "authenticator.h"
+#include "db/database.h"
+#include "mail/v1/account.grpc.pb.h"
+#include "metrics.h"
+#include "net/loop.h"
+#include "observe/log.h"
+
+namespace posthouse::accountd {
+
+/// mail.v1.Accounts: translates between gRPC and the engine.
+class AccountsService final : public mail::v1::Accounts::CallbackService {
+ public:
+  AccountsService(net::Loop& loop, db::Database& database, Authenticator& authenticator, std::string postmaster,
+                  Metrics& metrics, observe::Log log)
+      : loop_(loop),
+        database_(database),
+        authenticator_(authenticator),
+        postmaster_(std::move(postmaster)),
+        metrics_(metrics),
+        log_(std::move(log)) {}
+
+  grpc::ServerUnaryReactor* Authenticate(grpc::CallbackServerContext* context,
+                                         const mail::v1::AuthenticateRequest* request,
+                                         mail::v1::AuthenticateResponse* response) override;
+  grpc::ServerUnaryReactor* Resolve(grpc::CallbackServerContext* context, const mail::v1::ResolveRequest* request,
+                                    mail::v1::ResolveResponse* response) override;
+
+ private:
+  Task<grpc::Status> authenticate(const mail::v1::AuthenticateRequest& request,
+                                  mail::v1::AuthenticateResponse& response);
+  Task<grpc::Status> resolveAddress(const mail::v1::ResolveRequest& request, mail::v1::ResolveResponse& response);
+  void note(const mail::v1::AuthenticateRequest& request, const Outcome& outcome);
+
+  net::Loop& loop_;
+  db::Database& database_;
+  Authenticator& authenticator_;
+  const std::string postmaster_;
+  Metrics& metrics_;
+  const observe::Log log_;
+};
+
+}  // namespace posthouse::accountd

@@ -1,0 +1,13 @@
+#pragma once
+#include "mail/admin/v1/accounts.pb.h"
+#include "store/account_repository.h"
+
+namespace posthouse::accountd {
+
+/// Our values as protobuf messages.
+void tell(const store::Domain& domain, mail::admin::v1::Domain& message);
+void tell(const store::Account& account, mail::admin::v1::User& message);
+void tell(const store::Account& account, mail::admin::v1::Quota& message);
+void tell(const store::Alias& alias, mail::admin::v1::Alias& message);
+
+}  // namespace posthouse::accountd

@@ -1,0 +1,60 @@
+#include "authenticator.h"
+
+#include <optional>
+#include <utility>
+
+#include "address.h"
+#include "crypto/random.h"
+#include "prepare.h"
+
+namespace posthouse::accountd {
+
+Authenticator::Authenticator(Credentials& credentials, PasswordWorkers& workers, VerifiedPasswords& verified,
+                             crypto::PasswordCost cost)
+    : credentials_(credentials),
+      workers_(workers),
+      verified_(verified),
+      cost_(cost),
+      nobodysHash_(crypto::hashPassword(crypto::randomToken(), cost)) {}
+
+Task<Outcome> Authenticator::authenticate(Attempt attempt) {
+  const std::string password = preparePassword(attempt.password);
+  const std::optional<Address> name = parseAddress(attempt.authenticationIdentity);
+  std::optional<Credential> credential;
+  if (name) credential = co_await credentials_.find(name->text());
+  if (!credential || credential->phc.empty()) {
+    co_await workers_.verify(password, nobodysHash_);
+    co_return Outcome{};
+  }
+
+  Outcome outcome;
+  const bool right = co_await matches(password, *credential);
+  if (!right) {
+    outcome.result = Outcome::Result::badPassword;
+  } else if (!credential->enabled) {
+    outcome.result = Outcome::Result::disabled;
+  } else if (!attempt.authorizationIdentity.empty() && parseAddress(attempt.authorizationIdentity) != name) {
+    outcome.result = Outcome::Result::notAuthorized;
+  } else {
+    outcome = {Outcome::Result::ok, credential->account, credential->address};
+  }
+  co_return outcome;
+}
+
+Task<bool> Authenticator::matches(const std::string& password, const Credential& credential) {
+  if (verified_.knows(password, credential.phc)) co_return true;
+  const bool right = co_await workers_.verify(password, credential.phc);
+  if (!right) co_return false;
+  verified_.remember(password, credential.phc);
+  if (crypto::needsRehash(credential.phc, cost_)) co_await rehash(password, credential);
+  co_return true;
+}
+
+/// The only moment at which the password is at hand to be hashed at a cost that was configured since.
+Task<> Authenticator::rehash(const std::string& password, const Credential& credential) {
+  std::string fresh = co_await workers_.hash(password, cost_);
+  verified_.remember(password, fresh);
+  co_await credentials_.replace(credential.address, credential.phc, std::move(fresh));
+}
+
+}  // namespace posthouse::accountd

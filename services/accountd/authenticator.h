@@ -1,0 +1,50 @@
+#pragma once
+#include <cstdint>
+#include <string>
+
+#include "async/task.h"
+#include "credentials.h"
+#include "crypto/password.h"
+#include "password_workers.h"
+#include "verified_passwords.h"
+
+namespace posthouse::accountd {
+
+/// A name and a password (SASL PLAIN, RFC 4616; LOGIN; USER and PASS), as the client sent them.
+struct Attempt {
+  std::string authorizationIdentity;  // empty: the same
+  std::string authenticationIdentity;
+  std::string password;
+};
+
+struct Outcome {
+  /// badPassword and noSuchUser differ for the log and the metrics; a client is never told which.
+  enum class Result { ok, badPassword, noSuchUser, disabled, notAuthorized };
+
+  Result result = Result::noSuchUser;
+  std::int64_t account = 0;  // with ok
+  std::string address;       // with ok: the canonical one
+};
+
+/// Decides who a client is. Takes as long for a name that nobody has as for a wrong password.
+class Authenticator {
+ public:
+  /// Makes one hash of `cost`, for the names that nobody has.
+  Authenticator(Credentials& credentials, PasswordWorkers& workers, VerifiedPasswords& verified,
+                crypto::PasswordCost cost);
+
+  /// Throws Overloaded, and what the database throws.
+  Task<Outcome> authenticate(Attempt attempt);
+
+ private:
+  Task<bool> matches(const std::string& password, const Credential& credential);
+  Task<> rehash(const std::string& password, const Credential& credential);
+
+  Credentials& credentials_;
+  PasswordWorkers& workers_;
+  VerifiedPasswords& verified_;
+  const crypto::PasswordCost cost_;
+  const std::string nobodysHash_;
+};
+
+}  // namespace posthouse::accountd

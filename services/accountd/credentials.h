@@ -1,0 +1,28 @@
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "async/task.h"
+
+namespace posthouse::accountd {
+
+/// What a login is checked against.
+struct Credential {
+  std::int64_t account = 0;
+  std::string address;  // the canonical one
+  bool enabled = true;
+  std::string phc;  // empty: no password is set, and nobody gets in
+};
+
+/// Where credentials are kept.
+class Credentials {
+ public:
+  virtual ~Credentials() = default;
+
+  virtual Task<std::optional<Credential>> find(std::string login) = 0;
+  /// Puts `fresh` in the place of `old`; does nothing if the credential has changed meanwhile.
+  virtual Task<> replace(std::string login, std::string old, std::string fresh) = 0;
+};
+
+}  // namespace posthouse::accountd

@@ -1,0 +1,57 @@
+#include "account_admin_service.h"
+#include "accounts_service.h"
+#include "administration.h"
+#include "async/task_group.h"
+#include "authenticator.h"
+#include "config.h"
+#include "daemon/daemon.h"
+#include "daemon/database_settings.h"
+#include "db/database.h"
+#include "db/schema_watch.h"
+#include "journal.h"
+#include "metrics.h"
+#include "password_workers.h"
+#include "rpc/server.h"
+#include "store/migrations.h"
+#include "store_directory.h"
+#include "verified_passwords.h"
+
+namespace posthouse::accountd {
+namespace {
+
+void run(daemon::Daemon& daemon) {
+  config::Section section = daemon.section();
+  const Config config = Config::from(section, daemon.hostname());
+  const auto settings = daemon::DatabaseSettings::from(daemon.configuration(), section);
+  section.rejectUnread();
+  daemon.configurationIsRead();
+
+  Metrics metrics(daemon.registry());
+  const db::Options options{.url = settings.url, .applicationName = "accountd", .poolSize = settings.poolSize};
+  db::Database database(daemon.loop(), options, daemon.registry());
+  db::SchemaWatch schema(daemon.loop(), database, store::schemaVersion());
+  daemon.readiness().add("database", [&schema] { return schema.objection(); });
+
+  PasswordWorkers workers(daemon.loop(), config.passwordThreads, config.passwordQueue, metrics.passwordQueue);
+  VerifiedPasswords verified(config.passwordMemorySize, config.passwordMemory);
+  StoreCredentials credentials(database);
+  Authenticator authenticator(credentials, workers, verified, config.passwordCost);
+  AccountsService accounts(daemon.loop(), database, authenticator, config.postmaster, metrics, daemon.log());
+
+  Journal journal(metrics, daemon.log());
+  Administration administration(database, workers, config.passwordCost);
+  AccountAdminService admin(daemon.loop(), administration, config.importBatch(), journal);
+
+  daemon.grpc().add(accounts);
+  daemon.grpc().add(admin);
+  TaskGroup background;
+  background.spawn(schema.run(daemon.draining()));
+  daemon.serve([&background] { return background.drained(); });
+}
+
+}  // namespace
+}  // namespace posthouse::accountd
+
+int main(int count, char** arguments) {
+  return posthouse::daemon::run("accountd", count, arguments, posthouse::accountd::run);
+}

@@ -1,0 +1,33 @@
+#include "statuses.h"
+
+#include "db/errors.h"
+
+namespace posthouse::accountd {
+
+using grpc::StatusCode;
+
+grpc::Status status(const Refusal& refusal) {
+  switch (refusal.kind) {
+    case Refusal::Kind::invalid:
+      return {StatusCode::INVALID_ARGUMENT, refusal.text};
+    case Refusal::Kind::notFound:
+      return {StatusCode::NOT_FOUND, refusal.text};
+    case Refusal::Kind::exists:
+      return {StatusCode::ALREADY_EXISTS, refusal.text};
+    case Refusal::Kind::inUse:
+      return {StatusCode::FAILED_PRECONDITION, refusal.text};
+  }
+  return {StatusCode::INTERNAL, refusal.text};
+}
+
+Task<grpc::Status> orUnavailable(Task<grpc::Status> handler) try {
+  co_return co_await std::move(handler);
+} catch (const Overloaded& error) {
+  co_return grpc::Status(StatusCode::UNAVAILABLE, error.what());
+} catch (const db::Unavailable& error) {
+  co_return grpc::Status(StatusCode::UNAVAILABLE, error.what());
+} catch (const db::Busy& error) {
+  co_return grpc::Status(StatusCode::UNAVAILABLE, error.what());
+}
+
+}  // namespace posthouse::accountd

@@ -1,0 +1,16 @@
+#pragma once
+#include <grpcpp/support/status.h>
+
+#include "administration.h"
+#include "async/task.h"
+
+namespace posthouse::accountd {
+
+/// A refusal as gRPC says it: INVALID_ARGUMENT, NOT_FOUND, ALREADY_EXISTS or FAILED_PRECONDITION.
+grpc::Status status(const Refusal& refusal);
+
+/// What the handler says, or UNAVAILABLE if the database or the hash queue could not serve it now: the same call will
+/// do later.
+Task<grpc::Status> orUnavailable(Task<grpc::Status> handler);
+
+}  // namespace posthouse::accountd

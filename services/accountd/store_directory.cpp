@@ -1,0 +1,39 @@
+#include "store_directory.h"
+
+#include <utility>
+
+#include "store/account_repository.h"
+
+namespace posthouse::accountd {
+
+bool StoreAddressBook::isLocalDomain(std::string_view domain) {
+  return store::DomainRepository(transaction_).exists(domain);
+}
+
+std::optional<std::int64_t> StoreAddressBook::account(const Address& address) {
+  const auto account = store::AccountRepository(transaction_).find(address.text());
+  if (!account) return std::nullopt;
+  return static_cast<std::int64_t>(account->id);
+}
+
+std::vector<std::string> StoreAddressBook::aliasMembers(const Address& address) {
+  auto alias = store::AliasRepository(transaction_).find(address.text());
+  if (!alias) return {};
+  return std::move(alias->members);
+}
+
+Task<std::optional<Credential>> StoreCredentials::find(std::string login) {
+  const auto job = [&](db::Transaction& transaction) { return store::CredentialRepository(transaction).find(login); };
+  const std::optional<store::Credential> found = co_await database_.single(job, db::Repeat::harmless);
+  if (!found) co_return std::nullopt;
+  co_return Credential{static_cast<std::int64_t>(found->account), found->address, found->enabled, found->phc};
+}
+
+Task<> StoreCredentials::replace(std::string login, std::string old, std::string fresh) {
+  const auto job = [&](db::Transaction& transaction) {
+    store::CredentialRepository(transaction).replace(login, old, fresh);
+  };
+  co_await database_.transact(job, db::Repeat::harmless);
+}
+
+}  // namespace posthouse::accountd

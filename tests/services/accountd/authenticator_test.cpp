@@ -1,0 +1,149 @@
+#include "authenticator.h"
+
+#include <catch2/catch.hpp>
+#include <map>
+
+#include "async/task_group.h"
+#include "net/loop.h"
+
+using namespace posthouse;
+using namespace posthouse::accountd;
+using namespace std::chrono_literals;
+using Result = Outcome::Result;
+
+namespace {
+
+constexpr crypto::PasswordCost kCheap{.passes = 1, .memory = 8 * 1024};
+
+struct FakeCredentials : Credentials {
+  std::map<std::string, Credential> known;
+  int replaced = 0;
+
+  Task<std::optional<Credential>> find(std::string login) override {
+    const auto found = known.find(login);
+    if (found == known.end()) co_return std::nullopt;
+    co_return found->second;
+  }
+  Task<> replace(std::string login, std::string old, std::string fresh) override {
+    if (known.at(login).phc == old) known.at(login).phc = fresh;
+    ++replaced;
+    co_return;
+  }
+};
+
+struct Office {
+  Office() {
+    const crypto::PasswordCost dear{.passes = 2, .memory = 16 * 1024};
+    credentials.known["alice@mail.test"] = {1, "alice@mail.test", true, crypto::hashPassword("secret", kCheap)};
+    credentials.known["off@mail.test"] = {2, "off@mail.test", false, crypto::hashPassword("secret", kCheap)};
+    credentials.known["none@mail.test"] = {3, "none@mail.test", true, ""};
+    credentials.known["dear@mail.test"] = {4, "dear@mail.test", true, crypto::hashPassword("grün", dear)};
+  }
+
+  Outcome ask(const std::string& name, const std::string& password, const std::string& authorization = "") {
+    return loop.runUntilDone(authenticator.authenticate({authorization, name, password}));
+  }
+
+  net::Loop loop;
+  FakeCredentials credentials;
+  prometheus::Gauge waiting;
+  PasswordWorkers workers{loop, 2, 16, waiting};
+  VerifiedPasswords verified{100, 5min};
+  Authenticator authenticator{credentials, workers, verified, kCheap};
+};
+
+}  // namespace
+
+TEST_CASE("a name and its password prove an account", "[accountd]") {
+  Office office;
+  const auto [name, password, authorization, result] = GENERATE(table<std::string, std::string, std::string, Result>({
+      {"alice@mail.test", "secret", "", Result::ok},
+      {"ALICE@Mail.Test", "secret", "", Result::ok},
+      {"alice@mail.test", "secret", "alice@mail.test", Result::ok},
+      {"alice@mail.test", "secret", "Alice@MAIL.test", Result::ok},
+      {"alice@mail.test", "secret", "bob@mail.test", Result::notAuthorized},
+      {"alice@mail.test", "secret", "root", Result::notAuthorized},
+      {"alice@mail.test", "wrong", "bob@mail.test", Result::badPassword},
+      {"alice@mail.test", "wrong", "", Result::badPassword},
+      {"alice@mail.test", "", "", Result::badPassword},
+      {"alice@mail.test", "SECRET", "", Result::badPassword},
+      {"alice+x@mail.test", "secret", "", Result::noSuchUser},  // mail takes a detail, a login does not
+      {"nobody@mail.test", "secret", "", Result::noSuchUser},
+      {"alice", "secret", "", Result::noSuchUser},
+      {"", "", "", Result::noSuchUser},
+      {"off@mail.test", "secret", "", Result::disabled},
+      {"off@mail.test", "wrong", "", Result::badPassword},  // disabled is for its owner to know
+      {"none@mail.test", "", "", Result::noSuchUser},
+      {"dear@mail.test", "gru\u0308n", "", Result::ok},
+  }));
+  CAPTURE(name, password, authorization);
+  const Outcome outcome = office.ask(name, password, authorization);
+  CHECK(outcome.result == result);
+  CHECK((outcome.account != 0) == (result == Result::ok));
+}
+
+TEST_CASE("the answer names the account by its canonical address", "[accountd]") {
+  Office office;
+  const Outcome outcome = office.ask("Alice@mail.test", "secret");
+  CHECK(outcome.account == 1);
+  CHECK(outcome.address == "alice@mail.test");
+}
+
+TEST_CASE("a changed password and a disabled account take effect at once, remembered or not", "[accountd]") {
+  Office office;
+  Credential& alice = office.credentials.known.at("alice@mail.test");
+  CHECK(office.ask("alice@mail.test", "secret").result == Result::ok);
+  CHECK(office.verified.size() == 1);
+  CHECK(office.ask("alice@mail.test", "secret").result == Result::ok);
+
+  alice.enabled = false;
+  CHECK(office.ask("alice@mail.test", "secret").result == Result::disabled);
+  alice.enabled = true;
+  alice.phc = crypto::hashPassword("other", kCheap);
+  CHECK(office.ask("alice@mail.test", "secret").result == Result::badPassword);
+  CHECK(office.ask("alice@mail.test", "other").result == Result::ok);
+}
+
+TEST_CASE("a hash of another cost is made again when its owner logs in, and only then", "[accountd]") {
+  Office office;
+  const std::string old = office.credentials.known.at("dear@mail.test").phc;
+  CHECK(office.ask("dear@mail.test", "wrong").result == Result::badPassword);
+  CHECK(office.credentials.replaced == 0);
+  CHECK(office.ask("dear@mail.test", "grün").result == Result::ok);
+  CHECK(office.credentials.replaced == 1);
+  CHECK(office.credentials.known.at("dear@mail.test").phc != old);
+  CHECK_FALSE(crypto::needsRehash(office.credentials.known.at("dear@mail.test").phc, kCheap));
+  CHECK(office.ask("dear@mail.test", "grün").result == Result::ok);
+  CHECK(office.ask("alice@mail.test", "secret").result == Result::ok);
+  CHECK(office.credentials.replaced == 1);
+}
+
+namespace {
+Task<> count(PasswordWorkers& workers, int& made, int& refused) {
+  try {
+    const std::string phc = co_await workers.hash("x", kCheap);
+    ++made;
+  } catch (const Overloaded&) {
+    ++refused;
+  }
+}
+
+Task<> all(PasswordWorkers& workers, int& made, int& refused) {
+  TaskGroup group;
+  for (int i = 0; i < 100; ++i) group.spawn(count(workers, made, refused));
+  co_await group.drained();
+}
+}  // namespace
+
+TEST_CASE("hashes beyond the queue are refused at once, the others are made", "[accountd]") {
+  net::Loop loop;
+  prometheus::Gauge waiting;
+  PasswordWorkers workers(loop, 2, 10, waiting);
+  int made = 0;
+  int refused = 0;
+  loop.runUntilDone(all(workers, made, refused));
+  CHECK(made + refused == 100);
+  CHECK(made >= 10);
+  CHECK(refused > 0);
+  CHECK(waiting.Value() == 0);
+}

@@ -1,0 +1,176 @@
+#include "administration.h"
+
+#include <prometheus/registry.h>
+
+#include <catch2/catch.hpp>
+#include <chrono>
+
+#include "authenticator.h"
+#include "db/database.h"
+#include "net/loop.h"
+#include "resolve.h"
+#include "store_directory.h"
+#include "support/test_database.h"
+
+using namespace posthouse;
+using namespace posthouse::accountd;
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr crypto::PasswordCost kCheap{.passes = 1, .memory = 8 * 1024};
+
+/// accountd without gRPC: over a real database, as the role that it has there.
+struct Office {
+  template <class T>
+  T run(Task<T> task) {
+    return loop.runUntilDone(std::move(task));
+  }
+  Answer<store::Account> add(const std::string& address, const std::string& password = "secret") {
+    return run(administration.addUser({address, password}));
+  }
+  Outcome::Result login(const std::string& name, const std::string& password) {
+    return run(authenticator.authenticate({"", name, password})).result;
+  }
+  Resolution who(const std::string& address) {
+    const auto job = [&](db::Transaction& transaction) {
+      StoreAddressBook book(transaction);
+      return resolve(book, address);
+    };
+    return run(database.query(job));
+  }
+
+  test::TestDatabase testDatabase;
+  net::Loop loop;
+  prometheus::Registry registry;
+  prometheus::Gauge waiting;
+  db::Database database{
+      loop, {.url = testDatabase.urlAs("posthouse_accountd"), .applicationName = "accountd", .poolSize = 2}, registry};
+  PasswordWorkers workers{loop, 2, 64, waiting};
+  VerifiedPasswords verified{100, 5min};
+  StoreCredentials credentials{database};
+  Authenticator authenticator{credentials, workers, verified, kCheap};
+  Administration administration{database, workers, kCheap};
+};
+
+template <class T>
+std::optional<Refusal::Kind> refusal(const Answer<T>& answer) {
+  return answer ? std::nullopt : std::optional(answer.error().kind);
+}
+
+using Kind = Refusal::Kind;
+
+}  // namespace
+
+TEST_CASE("a user is added, logs in, is changed and removed", "[accountd][database]") {
+  Office office;
+  REQUIRE(office.run(office.administration.addDomain("Mail.Test"))->name == "mail.test");
+  const auto added = office.run(office.administration.addUser({"Alice@mail.test", "grün", 1 << 30}));
+  REQUIRE(added);
+  CHECK(added->address == "alice@mail.test");
+  CHECK(added->quota.limitBytes == 1 << 30);
+  CHECK(office.login("ALICE@mail.test", "gru\u0308n") == Outcome::Result::ok);
+
+  REQUIRE(office.run(office.administration.setPassword("alice@mail.test", "other")));
+  CHECK(office.login("alice@mail.test", "grün") == Outcome::Result::badPassword);
+  CHECK(office.login("alice@mail.test", "other") == Outcome::Result::ok);
+
+  CHECK_FALSE(office.run(office.administration.setEnabled("alice@mail.test", false))->enabled);
+  CHECK(office.login("alice@mail.test", "other") == Outcome::Result::disabled);
+  CHECK(office.who("alice@mail.test").result == Resolution::Result::found);
+  CHECK(office.run(office.administration.setEnabled("alice@mail.test", true))->enabled);
+
+  CHECK(office.run(office.administration.setQuota("alice@mail.test", 5000))->quota.limitBytes == 5000);
+  CHECK(office.run(office.administration.user("alice@mail.test"))->quota.limitBytes == 5000);
+
+  CHECK(office.run(office.administration.removeUser("alice@mail.test")));
+  CHECK(office.login("alice@mail.test", "other") == Outcome::Result::noSuchUser);
+  CHECK(office.who("alice@mail.test").result == Resolution::Result::noSuchAddress);
+  CHECK(office.add("alice@mail.test"));
+}
+
+TEST_CASE("a new user has the first mailboxes", "[accountd][database]") {
+  Office office;
+  REQUIRE(office.run(office.administration.addDomain("mail.test")));
+  const auto alice = office.add("alice@mail.test");
+  REQUIRE(alice);
+  const auto count = office.testDatabase.transact([&](db::Transaction& transaction) {
+    return transaction.exec1("SELECT count(*) FROM posthouse.mailbox WHERE account_id = $1", alice->id)[0]
+        .get<std::int64_t>(0);
+  });
+  CHECK(count > 1);
+}
+
+TEST_CASE("wishes that cannot be fulfilled are refused with their reason", "[accountd][database]") {
+  Office office;
+  Administration& administration = office.administration;
+  REQUIRE(office.run(administration.addDomain("mail.test")));
+  REQUIRE(office.add("alice@mail.test"));
+  REQUIRE(office.run(administration.addAlias("sales@mail.test", {"alice@mail.test"})));
+
+  CHECK(refusal(office.run(administration.addDomain("mail.test"))) == Kind::exists);
+  CHECK(refusal(office.run(administration.addDomain("no domain"))) == Kind::invalid);
+  CHECK(refusal(office.run(administration.removeDomain("mail.test"))) == Kind::inUse);
+  CHECK(refusal(office.run(administration.removeDomain("other.test"))) == Kind::notFound);
+  CHECK(refusal(office.add("alice@mail.test")) == Kind::exists);
+  CHECK(refusal(office.add("sales@mail.test")) == Kind::exists);
+  CHECK(refusal(office.add("bob@other.test")) == Kind::notFound);
+  CHECK(refusal(office.add("bob")) == Kind::invalid);
+  CHECK(refusal(office.add("\"b b\"@mail.test")) == Kind::invalid);
+  CHECK(refusal(office.add("bob@mail.test", "")) == Kind::invalid);
+  CHECK(refusal(office.add("bob@mail.test", std::string("a\0b", 3))) == Kind::invalid);
+  CHECK(refusal(office.add("bob@mail.test", std::string(1025, 'x'))) == Kind::invalid);
+  CHECK(refusal(office.run(administration.addUser({"bob@mail.test", "x", -1}))) == Kind::invalid);
+  CHECK(refusal(office.run(administration.setPassword("bob@mail.test", "x"))) == Kind::notFound);
+  CHECK(refusal(office.run(administration.setEnabled("bob@mail.test", true))) == Kind::notFound);
+  CHECK(refusal(office.run(administration.setQuota("bob@mail.test", 1))) == Kind::notFound);
+  CHECK(refusal(office.run(administration.removeUser("bob@mail.test"))) == Kind::notFound);
+  CHECK(refusal(office.run(administration.user("bob@mail.test"))) == Kind::notFound);
+  CHECK(refusal(office.run(administration.users("other.test", ""))) == Kind::notFound);
+
+  CHECK(refusal(office.run(administration.addAlias("x@mail.test", {}))) == Kind::invalid);
+  CHECK(refusal(office.run(administration.addAlias("x@mail.test", {"nobody@mail.test"}))) == Kind::notFound);
+  CHECK(refusal(office.run(administration.addAlias("x@other.test", {"alice@mail.test"}))) == Kind::notFound);
+  CHECK(refusal(office.run(administration.addAlias("alice@mail.test", {"bob@else.example"}))) == Kind::exists);
+  CHECK(refusal(office.run(administration.addAlias("sales@mail.test", {"sales+x@mail.test"}))) == Kind::invalid);
+  CHECK(refusal(office.run(administration.removeAlias("sales@mail.test", {"bob@mail.test"}))) == Kind::notFound);
+  CHECK(refusal(office.run(administration.removeAlias("x@mail.test", {}))) == Kind::notFound);
+}
+
+TEST_CASE("aliases grow and shrink, and mail follows", "[accountd][database]") {
+  Office office;
+  Administration& administration = office.administration;
+  REQUIRE(office.run(administration.addDomain("mail.test")));
+  const auto alice = office.add("alice@mail.test");
+  const auto bob = office.add("bob@mail.test");
+  REQUIRE(office.run(administration.addAlias("sales@mail.test", {"Alice@mail.test"})));
+  REQUIRE(office.run(administration.addAlias("all@mail.test", {"sales@mail.test", "x@else.example"})));
+  const auto grown = office.run(administration.addAlias("sales@mail.test", {"bob@mail.test", "alice@mail.test"}));
+  CHECK(grown->members == std::vector<std::string>{"alice@mail.test", "bob@mail.test"});
+
+  const Resolution all = office.who("all+x@mail.test");
+  CHECK(all.accounts.size() == 2);
+  CHECK(all.remoteAddresses == std::vector<std::string>{"x@else.example"});
+  CHECK(refusal(office.run(administration.addAlias("sales@mail.test", {"all@mail.test"}))) == Kind::invalid);
+
+  CHECK(office.run(administration.removeAlias("sales@mail.test", {"alice@mail.test"})));
+  CHECK(office.who("sales@mail.test").accounts ==
+        std::vector<ResolvedAccount>{{static_cast<std::int64_t>(bob->id), "bob@mail.test"}});
+  CHECK(office.run(administration.aliases("mail.test", ""))->size() == 2);
+  CHECK(office.run(administration.removeAlias("sales@mail.test", {})));
+  CHECK(office.who("sales@mail.test").result == Resolution::Result::noSuchAddress);
+}
+
+TEST_CASE("a rehash never overwrites a password that was changed meanwhile", "[accountd][database]") {
+  Office office;
+  REQUIRE(office.run(office.administration.addDomain("mail.test")));
+  REQUIRE(office.add("alice@mail.test", "new"));
+  const std::string stale = crypto::hashPassword("old", kCheap);
+  office.run(office.credentials.replace("alice@mail.test", stale, stale));
+  CHECK(office.login("alice@mail.test", "new") == Outcome::Result::ok);
+
+  const std::string current = office.run(office.credentials.find("alice@mail.test"))->phc;
+  office.run(office.credentials.replace("alice@mail.test", current, stale));
+  CHECK(office.login("alice@mail.test", "new") == Outcome::Result::badPassword);
+  CHECK(office.login("alice@mail.test", "old") == Outcome::Result::ok);
+}
