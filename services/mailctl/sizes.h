@@ -1,0 +1,12 @@
+#pragma once
+#include <cstdint>
+#include <string>
+
+namespace posthouse::mailctl {
+
+/// "1GiB", "500MB", "0" or "unlimited" as octets, 0 for unlimited. Throws Failure(usage).
+std::int64_t parseQuota(const std::string& text);
+/// The other way, for people.
+std::string showQuota(std::int64_t octets);
+
+}  // namespace posthouse::mailctl

@@ -1,0 +1,58 @@
+#pragma once
+#include <cstddef>
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "exit_code.h"
+
+namespace posthouse::mailctl {
+
+class Context;
+
+/// "--name" or, with a value, "--name VALUE" (or "--name=VALUE").
+struct Option {
+  std::string_view name;   // without its hyphens
+  std::string_view value;  // what the value is called in the help; empty: takes none
+  std::string_view help;
+  bool required = false;
+};
+
+/// What stands on the command line beside the verb's own words.
+class Arguments {
+ public:
+  std::vector<std::string> positional;
+  std::map<std::string, std::string, std::less<>> options;
+
+  bool has(std::string_view option) const { return options.contains(option); }
+  std::optional<std::string> option(std::string_view name) const {
+    const auto found = options.find(name);
+    return found == options.end() ? std::nullopt : std::optional(found->second);
+  }
+};
+
+/// One thing that mailctl does. Everything that is said about it anywhere comes from here.
+struct Verb {
+  std::string_view noun;
+  std::string_view name;       // empty: the noun alone is the command
+  std::string_view arguments;  // as in the help: "ADDRESS [SIZE]"
+  std::size_t least = 0;       // how many of them
+  std::size_t most = 0;
+  std::vector<Option> options;
+  std::string_view summary;  // a line
+  std::string_view details;  // more for its own help, may be empty
+  ExitCode (*run)(Context& context, const Arguments& arguments);
+
+  /// "user add"
+  std::string command() const { return name.empty() ? std::string(noun) : std::string(noun) + " " + std::string(name); }
+};
+
+inline constexpr std::size_t kAnyNumber = static_cast<std::size_t>(-1);
+
+/// Every verb, in the order of the help.
+std::span<const Verb> verbs();
+
+}  // namespace posthouse::mailctl

@@ -1,0 +1,16 @@
+#pragma once
+#include <vector>
+
+#include "verb.h"
+
+/// A function a noun: its rows of the table.
+namespace posthouse::mailctl {
+
+std::vector<Verb> domainVerbs();
+std::vector<Verb> userVerbs();
+std::vector<Verb> importVerbs();
+std::vector<Verb> aliasVerbs();
+std::vector<Verb> quotaVerbs();
+std::vector<Verb> databaseVerbs();
+
+}  // namespace posthouse::mailctl
