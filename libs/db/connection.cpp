@@ -52,9 +52,15 @@ std::string connectionOptions(const std::string& url, std::string_view applicati
   return options;
 }
 
-/// 08: connection; 57P01 to 57P03: the server goes down or starts; 25006: it is a standby now.
+/// 08: connection; 57P01 to 57P03: the server goes down or starts.
 bool meansLost(std::string_view state) {
-  return state.starts_with("08") || state.starts_with("57P0") || state == "25006";
+  return state.starts_with("08") || state.starts_with("57P0");
+}
+
+/// A server that took writes may have become a standby: the connection leads to the wrong one.
+bool isStandby(PGconn* connection) {
+  const char* status = PQparameterStatus(connection, "in_hot_standby");
+  return status && std::string_view(status) == "on";
 }
 
 [[noreturn]] void fail(PGconn* connection, const PGresult* result, std::string_view sql) {
@@ -63,6 +69,7 @@ bool meansLost(std::string_view state) {
   const std::string message =
       result && *PQresultErrorMessage(result) ? PQresultErrorMessage(result) : PQerrorMessage(connection);
   if (PQstatus(connection) != CONNECTION_OK || state.empty() || meansLost(state)) throw ConnectionLost(message);
+  if (state == "25006" && isStandby(connection)) throw ConnectionLost(message);
   if (state == "40001" || state == "40P01") throw Conflict(message);
   if (state == "55P03") throw Busy(message);
   const std::string query(sql);

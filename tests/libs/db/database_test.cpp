@@ -1,0 +1,243 @@
+#include <prometheus/registry.h>
+
+#include <catch2/catch.hpp>
+#include <pqxx/except>
+#include <thread>
+
+#include "async/task_group.h"
+#include "db/database.h"
+#include "net/loop.h"
+#include "support/test_database.h"
+
+using namespace posthouse;
+using db::Transaction;
+
+namespace {
+
+/// A loop and a pool on an empty database with a table of one number.
+struct Fixture {
+  explicit Fixture(unsigned connections = 2)
+      : url(test::TestDatabase::emptyUrl()),
+        database(loop,
+                 {.url = url,
+                  .applicationName = "db_test",
+                  .poolSize = connections,
+                  .connectPatience = std::chrono::milliseconds(300),
+                  .lockTimeout = std::chrono::milliseconds(100)},
+                 registry) {
+    db::Connection(url, "setup")
+        .script(
+            "CREATE TABLE number (id int PRIMARY KEY, value bigint NOT NULL); INSERT INTO number VALUES (1, 0), (2, "
+            "0)");
+  }
+
+  /// Ends the server's side of every connection of the pool.
+  void cutConnections() {
+    db::Connection(url, "axe")
+        .script("SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE application_name = 'db_test'");
+  }
+
+  net::Loop loop;
+  prometheus::Registry registry;
+  std::string url;
+  db::Database database;
+};
+
+std::int64_t value(Transaction& transaction, int id = 1) {
+  return transaction.exec1("SELECT value FROM number WHERE id = $1", id)[0].get<std::int64_t>(0);
+}
+
+void add(Transaction& transaction, int id = 1) {
+  transaction.exec("UPDATE number SET value = value + 1 WHERE id = $1", id);
+}
+
+}  // namespace
+
+TEST_CASE("a transaction runs on a pool thread and its result comes back on the loop", "[db]") {
+  Fixture fixture;
+  const auto here = std::this_thread::get_id();
+  std::thread::id there;
+  const auto result = fixture.loop.runUntilDone(fixture.database.transact([&](Transaction& transaction) {
+    there = std::this_thread::get_id();
+    add(transaction);
+    return value(transaction);
+  }));
+  CHECK(result == 1);
+  CHECK(there != here);
+  CHECK(fixture.loop.runUntilDone(
+            fixture.database.query([](Transaction& transaction) { return value(transaction); })) == 1);
+  fixture.loop.runUntilDone(fixture.database.single([](Transaction& transaction) { add(transaction); }));
+  CHECK(fixture.loop.runUntilDone(
+            fixture.database.query([](Transaction& transaction) { return value(transaction); })) == 2);
+}
+
+TEST_CASE("what a job throws is thrown by the co_await, and nothing is stored", "[db]") {
+  Fixture fixture;
+  const auto failing = [](Transaction& transaction) {
+    add(transaction);
+    throw std::runtime_error("changed its mind");
+  };
+  CHECK_THROWS_WITH(fixture.loop.runUntilDone(fixture.database.transact(failing)), "changed its mind");
+  CHECK_THROWS_AS(fixture.loop.runUntilDone(fixture.database.transact(
+                      [](Transaction& transaction) { transaction.exec("INSERT INTO number VALUES (1, 5)"); })),
+                  pqxx::unique_violation);
+  CHECK_THROWS_AS(fixture.loop.runUntilDone(fixture.database.query([](Transaction& transaction) { add(transaction); })),
+                  pqxx::sql_error);
+  CHECK(fixture.loop.runUntilDone(
+            fixture.database.query([](Transaction& transaction) { return value(transaction); })) == 0);
+}
+
+TEST_CASE("a job that hides a failed statement does not count as done", "[db]") {
+  Fixture fixture;
+  CHECK_THROWS_AS(fixture.loop.runUntilDone(fixture.database.transact([](Transaction& transaction) {
+    try {
+      transaction.exec("SELECT nonsense");
+    } catch (const pqxx::sql_error&) {
+    }
+  })),
+                  std::logic_error);
+}
+
+TEST_CASE("a deadlock is fought out and both jobs get done", "[db]") {
+  Fixture fixture;
+  std::atomic<int> arrived = 0;
+  const auto crossing = [&](int first, int second) {
+    return [&arrived, first, second](Transaction& transaction) {
+      transaction.script("SET LOCAL lock_timeout = 0; SET LOCAL deadlock_timeout = '10ms'");
+      add(transaction, first);
+      if (++arrived <= 2) {
+        while (arrived < 2) std::this_thread::yield();
+      }
+      add(transaction, second);
+    };
+  };
+  TaskGroup group;
+  group.spawn(fixture.database.transact(crossing(1, 2)));
+  group.spawn(fixture.database.transact(crossing(2, 1)));
+  fixture.loop.runUntilDone(group.drained());
+  CHECK(arrived >= 3);
+  CHECK(fixture.loop.runUntilDone(
+            fixture.database.query([](Transaction& transaction) { return value(transaction); })) == 2);
+}
+
+TEST_CASE("a lock that is not granted in time is Busy", "[db]") {
+  Fixture fixture;
+  db::Connection other(fixture.url, "other");
+  other.script("BEGIN; UPDATE number SET value = 7 WHERE id = 1");
+  CHECK_THROWS_AS(
+      fixture.loop.runUntilDone(fixture.database.transact([](Transaction& transaction) { add(transaction); })),
+      db::Busy);
+}
+
+TEST_CASE("a connection that was cut while idle is replaced unnoticed", "[db]") {
+  Fixture fixture(1);
+  fixture.loop.runUntilDone(fixture.database.transact([](Transaction& transaction) { add(transaction); }));
+  fixture.cutConnections();
+  fixture.loop.runUntilDone(fixture.database.single([](Transaction& transaction) { add(transaction); }));
+  fixture.cutConnections();
+  fixture.loop.runUntilDone(fixture.database.transact([](Transaction& transaction) { add(transaction); }));
+  CHECK(fixture.loop.runUntilDone(
+            fixture.database.query([](Transaction& transaction) { return value(transaction); })) == 3);
+}
+
+TEST_CASE("a connection lost before the commit means running again", "[db]") {
+  Fixture fixture(1);
+  int runs = 0;
+  fixture.loop.runUntilDone(fixture.database.transact([&](Transaction& transaction) {
+    add(transaction);
+    if (++runs == 1) fixture.cutConnections();
+    add(transaction);
+  }));
+  CHECK(runs == 2);
+  CHECK(fixture.loop.runUntilDone(
+            fixture.database.query([](Transaction& transaction) { return value(transaction); })) == 2);
+}
+
+TEST_CASE("a connection lost in a statement that commits by itself leaves it open, unless a repeat is harmless",
+          "[db]") {
+  Fixture fixture(1);
+  int runs = 0;
+  const auto job = [&](Transaction& transaction) {
+    if (++runs % 2 == 1) {
+      transaction.exec("SELECT pg_terminate_backend(pg_backend_pid())");
+    } else {
+      add(transaction);
+    }
+  };
+  CHECK_THROWS_AS(fixture.loop.runUntilDone(fixture.database.single(job)), db::CommitUnknown);
+  CHECK(runs == 1);
+  runs = 0;
+  fixture.loop.runUntilDone(fixture.database.single(job, db::Repeat::harmless));
+  CHECK(runs == 2);
+}
+
+TEST_CASE("without a server a job fails as Unavailable when its patience ends", "[db]") {
+  net::Loop loop;
+  prometheus::Registry registry;
+  db::Database database(loop,
+                        {.url = "host=/nowhere",
+                         .applicationName = "db_test",
+                         .poolSize = 1,
+                         .connectPatience = std::chrono::milliseconds(100),
+                         .lockTimeout = {}},
+                        registry);
+  CHECK_THROWS_AS(loop.runUntilDone(database.transact([](Transaction& transaction) { add(transaction); })),
+                  db::Unavailable);
+  CHECK(database.pending() == 0);
+}
+
+TEST_CASE("writers of one account take turns before they take a connection", "[db]") {
+  Fixture fixture(2);
+  enum class Account : std::int64_t {};
+  std::atomic<int> inside = 0;
+  std::atomic<bool> met = false;
+  std::vector<int> order;  // guarded by the turns
+  const auto job = [&](int number) {
+    return [&, number](Transaction& transaction) {
+      if (++inside > 1) met = true;
+      order.push_back(number);
+      add(transaction);
+      --inside;
+    };
+  };
+  TaskGroup group;
+  for (int i = 0; i < 10; ++i) group.spawn(fixture.database.transactFor(Account{7}, job(i)));
+  fixture.loop.runUntilDone(group.drained());
+  CHECK_FALSE(met);
+  CHECK(std::ranges::is_sorted(order));
+  CHECK(order.size() == 10);
+}
+
+TEST_CASE("values travel both ways as they are", "[db]") {
+  Fixture fixture;
+  fixture.loop.runUntilDone(fixture.database.transact([](Transaction& transaction) {
+    const std::string octets("\0\xff'\\", 4);
+    const auto date = std::chrono::system_clock::time_point(std::chrono::microseconds(1'234'567'890'123'456));
+    const auto rows = transaction.exec1(
+        "SELECT $1::bytea, $2::text, $3::timestamptz, $4::boolean, $5::float8, $6::int, $7::bigint, $8::smallint, "
+        "$9::timestamptz",
+        db::Octets{octets}, "it's", date, true, 2.5, std::optional<int>(), -5'000'000'000, 3,
+        std::chrono::system_clock::time_point::max());
+    CHECK(rows[0].get<std::string>(0) == octets);
+    CHECK(rows[0].get<std::string>(1) == "it's");
+    CHECK(rows[0].get<std::chrono::system_clock::time_point>(2) == date);
+    CHECK(rows[0].get<bool>(3));
+    CHECK(rows[0].get<double>(4) == 2.5);
+    CHECK_FALSE(rows[0].get<std::optional<int>>(5));
+    CHECK_THROWS_AS(rows[0].get<int>(5), std::logic_error);
+    CHECK(rows[0].get<std::int64_t>(6) == -5'000'000'000);
+    CHECK(rows[0].get<int>(7) == 3);
+    CHECK(rows[0].get<std::chrono::system_clock::time_point>(8) == std::chrono::system_clock::time_point::max());
+
+    const auto lists = transaction.exec1(
+        "SELECT array_length($1::text[], 1), ($1::text[])[2], ($2::bytea[])[1], ($3::bigint[])[2], "
+        "array_length($4::text[], 1)",
+        std::vector<std::string>{"a,b", "\"{}"}, std::vector<db::Octets>{{octets}}, std::vector<int>{1, -2},
+        std::vector<std::string>{});
+    CHECK(lists[0].get<int>(0) == 2);
+    CHECK(lists[0].get<std::string>(1) == "\"{}");
+    CHECK(lists[0].get<std::string>(2) == octets);
+    CHECK(lists[0].get<std::int64_t>(3) == -2);
+    CHECK(lists[0].isNull(4));
+  }));
+}
