@@ -3,6 +3,7 @@
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 
+#include <charconv>
 #include <stdexcept>
 
 namespace posthouse::crypto {
@@ -30,6 +31,19 @@ std::string hex(std::string_view octets) {
     digits.push_back(kDigits[static_cast<unsigned char>(octet) & 15]);
   }
   return digits;
+}
+
+std::optional<std::string> unhex(std::string_view digits) {
+  if (digits.size() % 2 != 0) return std::nullopt;
+  std::string octets;
+  for (std::size_t i = 0; i < digits.size(); i += 2) {
+    unsigned octet = 0;
+    const char* end = digits.data() + i + 2;
+    const auto [stopped, error] = std::from_chars(digits.data() + i, end, octet, 16);
+    if (error != std::errc{} || stopped != end) return std::nullopt;
+    octets += static_cast<char>(octet);
+  }
+  return octets;
 }
 
 void Sha256::Free::operator()(evp_md_ctx_st* context) const noexcept {

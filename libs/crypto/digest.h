@@ -2,6 +2,7 @@
 #include <array>
 #include <compare>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -11,6 +12,9 @@ namespace posthouse::crypto {
 
 /// Octets as lower-case hexadecimal digits.
 std::string hex(std::string_view octets);
+
+/// The octets that an even number of hexadecimal digits spells, or nothing.
+std::optional<std::string> unhex(std::string_view digits);
 
 /// The 32 octets of a SHA-256 or an HMAC-SHA-256.
 struct Digest {

@@ -30,7 +30,6 @@ class Connection {
   /// False once the peer has gone, hung, said 421 or something that is no SMTP.
   bool isUsable() const noexcept { return isUsable_ && !stream_.hasBufferedInput(); }
   bool isSecure() const { return stream_.bytes().isSecure(); }
-  std::string tlsVersion() const { return stream_.bytes().tlsVersion(); }
   /// Whether the peer knows by keys what it has already taken, so that a mail may be sent twice.
   bool takesDeliveryIds() const { return announcement_.offers("XDELIVERYID"); }
 

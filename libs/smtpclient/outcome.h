@@ -1,4 +1,5 @@
 #pragma once
+#include <string>
 #include <vector>
 
 #include "smtp/reply.h"
@@ -24,6 +25,7 @@ struct Result {
   std::vector<Outcome> recipients;  // in the order of the envelope
   /// The final dot was sent and no reply came: the mail may have arrived.
   bool mayHaveArrived = false;
+  std::string tlsVersion = {};  // "TLSv1.3"; empty: in the clear
 };
 
 }  // namespace posthouse::smtpclient

@@ -34,7 +34,7 @@ Task<Result> Pool::send(net::Address peer, std::string serverName, const Envelop
   Settings settings = options_.settings;
   settings.serverName = std::move(serverName);
   Connection::Opened opened = co_await connect(loop_, std::move(peer), std::move(settings), whole);
-  if (!opened) co_return Result{std::vector<Outcome>(envelope.recipients.size(), opened.error())};
+  if (!opened) co_return Result{.recipients = std::vector<Outcome>(envelope.recipients.size(), opened.error())};
   auto held = std::make_unique<Held>(*this, std::move(*opened));
   Result result = co_await held->connection->send(envelope, content, whole);
   keep(key, std::move(held));

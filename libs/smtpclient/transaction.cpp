@@ -39,6 +39,7 @@ Task<Result> Transaction::run() {
     if (failure) settleAll(outcomeOf(failure, phase_));
   }
   Result result;
+  result.tlsVersion = connection_.stream_.bytes().tlsVersion();
   result.mayHaveArrived = dotSent_ && !connection_.isUsable_;
   for (auto& outcome : outcomes_) result.recipients.push_back(std::move(*outcome));
   co_return result;

@@ -39,6 +39,23 @@ QueueEntry::State stateOf(std::string_view text) {
   return text == "active" ? QueueEntry::State::active : QueueEntry::State::deferred;
 }
 
+/// Claims as the functions take them: what names a recipient, and what proves its lease.
+struct ClaimKeys {
+  std::vector<std::int16_t> shards;
+  std::vector<QueueId> ids;
+  std::vector<std::int32_t> numbers;
+  std::vector<std::int32_t> attempts;
+
+  explicit ClaimKeys(std::span<const Claim> claims) {
+    for (const Claim& claim : claims) {
+      shards.push_back(claim.shard);
+      ids.push_back(claim.message.id);
+      numbers.push_back(claim.number);
+      attempts.push_back(claim.attempts);
+    }
+  }
+};
+
 std::vector<QueueEntry> entries(const db::Rows& rows) {
   std::vector<QueueEntry> entries;
   for (const auto& row : rows) {
@@ -124,18 +141,18 @@ std::optional<std::string> QueueRepository::load(const Claim& claim) {
   return BlobStore(transaction_).read(claim.blob);
 }
 
+std::int64_t QueueRepository::renew(std::span<const Claim> claims, std::chrono::seconds lease) {
+  const ClaimKeys keys(claims);
+  return transaction_
+      .exec1("SELECT posthouse.queue_renew($1, $2, $3, $4, $5 * interval '1 second')", keys.shards, keys.ids,
+             keys.numbers, keys.attempts, static_cast<double>(lease.count()))[0]
+      .get<std::int64_t>(0);
+}
+
 std::int64_t QueueRepository::finish(std::span<const Claim> claims) {
-  std::vector<std::int16_t> shards;
-  std::vector<QueueId> ids;
-  std::vector<std::int32_t> numbers;
-  std::vector<std::int32_t> attempts;
-  for (const Claim& claim : claims) {
-    shards.push_back(claim.shard);
-    ids.push_back(claim.message.id);
-    numbers.push_back(claim.number);
-    attempts.push_back(claim.attempts);
-  }
-  return transaction_.exec1("SELECT posthouse.queue_finish($1, $2, $3, $4)", shards, ids, numbers, attempts)[0]
+  const ClaimKeys keys(claims);
+  return transaction_
+      .exec1("SELECT posthouse.queue_finish($1, $2, $3, $4)", keys.shards, keys.ids, keys.numbers, keys.attempts)[0]
       .get<std::int64_t>(0);
 }
 

@@ -92,6 +92,8 @@ class QueueRepository {
   /// The body, or nothing if the message has left the queue.
   std::optional<std::string> load(const Claim& claim);
 
+  /// The leases end later. Returns how many still were the caller's.
+  std::int64_t renew(std::span<const Claim> claims, std::chrono::seconds lease);
   /// The recipients are dealt with: delivered, bounced or expired. Those whose lease was lost are left alone. Returns
   /// how many were removed. A DSN belongs into the same transaction: enqueue() it.
   std::int64_t finish(std::span<const Claim> claims);

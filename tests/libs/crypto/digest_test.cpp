@@ -39,3 +39,11 @@ TEST_CASE("hexadecimal keeps every octet", "[crypto]") {
   CHECK(hex(std::string_view("\x00\x7f\x80\xff", 4)) == "007f80ff");
   CHECK(hex("") == "");
 }
+
+TEST_CASE("hexadecimal digits spell octets, or nothing", "[crypto]") {
+  CHECK(unhex("00fFa1") == std::string("\x00\xff\xa1", 3));
+  CHECK(unhex("") == "");
+  CHECK_FALSE(unhex("abc"));
+  CHECK_FALSE(unhex("0g"));
+  CHECK_FALSE(unhex("-1"));
+}

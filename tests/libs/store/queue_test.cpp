@@ -109,6 +109,9 @@ TEST_CASE("only who holds the lease decides", "[store]") {
     const auto lost = queue.claim(60s, 1);
     transaction.exec("UPDATE posthouse.queue_rcpt SET next_at = clock_timestamp()");
     const auto held = queue.claim(60s, 1);
+    CHECK(queue.renew(lost, 60s) == 0);
+    CHECK(queue.renew(held, 600s) == 1);
+    CHECK(queue.show(QueueId{1}).at(0).recipient.nextAt > ago(-500s));
     CHECK(queue.finish(lost) == 0);
     CHECK_FALSE(queue.defer(lost[0], ago(0s), "too late"));
     CHECK(queue.defer(held[0], ago(-1h), "451 4.2.1 later"));
