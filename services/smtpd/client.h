@@ -1,0 +1,28 @@
+#pragma once
+#include <optional>
+#include <string>
+
+#include "net/address.h"
+#include "store/types.h"
+
+namespace posthouse::smtpd {
+
+/// The account that a client has proved to be.
+struct Identity {
+  store::AccountId account{};
+  std::string address;  // the canonical one
+};
+
+/// Who is at the other end of a session.
+struct Client {
+  std::string sessionId;
+  net::Address address;
+  std::string greeting;      // what it called itself in EHLO or HELO; empty before
+  bool isExtended = false;   // it said EHLO
+  std::string tlsVersion;    // empty without TLS
+  std::string tlsCipher;
+  std::optional<Identity> identity;
+  bool mayRelay = false;  // by smtpd.relay_networks
+};
+
+}  // namespace posthouse::smtpd

@@ -1,0 +1,45 @@
+#include "config.h"
+
+#include <utility>
+
+namespace posthouse::smtpd {
+namespace {
+
+ListenerConfig listener(config::Section& section) {
+  ListenerConfig listener{daemon::ListenerConfig::from(section)};
+  const std::string service = section.choice("service", {"mx", "submission"}, listener.socket.name == "mx" ? "mx" : "submission");
+  listener.service = service == "mx" ? Service::mx : Service::submission;
+  section.rejectUnread();
+  return listener;
+}
+
+}  // namespace
+
+Config Config::from(config::Configuration& configuration, config::Section& own, std::string hostname) {
+  Config config;
+  config.hostname = std::move(hostname);
+  for (config::Section& section : own.tables("listener")) config.listeners.push_back(listener(section));
+  config.maxMessageSize = own.bytes("max_message_size", config.maxMessageSize);
+  config.maxRecipients = static_cast<std::size_t>(own.integer("max_recipients", 1000, 100, 100'000));
+  config.maxErrors = static_cast<std::size_t>(own.integer("max_errors", 50, 1, 1'000'000));
+  config.commandTimeout = own.duration("command_timeout", config.commandTimeout);
+  config.dataTimeout = own.duration("data_timeout", config.dataTimeout);
+  config.maxDataTime = own.duration("max_data_time", config.maxDataTime);
+  config.deliveryBudget = own.duration("delivery_budget", config.deliveryBudget);
+  config.queueLifetime = own.duration("queue_lifetime", config.queueLifetime);
+  config.relayNetworks = daemon::networks(own, "relay_networks");
+  config.lmtpAddress = daemon::address(own, "lmtp_address", "127.0.0.1:2424");
+
+  config.database = daemon::DatabaseSettings::from(configuration, own);
+  own.rejectUnread();
+  config.clientPolicy = daemon::ClientPolicy::from(configuration);
+
+  config.accountdAddress = configuration.section("accountd").text("grpc_address", "unix:/run/posthouse/accountd.sock");
+  config::Section filterd = configuration.section("filterd");
+  config.filterdAddress = filterd.text("grpc_address", "unix:/run/posthouse/filterd.sock");
+  config.filterDeadline = filterd.duration("deadline", config.filterDeadline);
+  config.acceptUnfiltered = filterd.choice("on_failure", {"accept", "defer"}, "defer") == "accept";
+  return config;
+}
+
+}  // namespace posthouse::smtpd

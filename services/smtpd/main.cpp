@@ -1,0 +1,65 @@
+// smtpd: receives mail from other servers and from our users.
+#include "accountd_authenticator.h"
+#include "acceptance.h"
+#include "config.h"
+#include "daemon/daemon.h"
+#include "directory/accountd_directory.h"
+#include "directory/cached_directory.h"
+#include "filterd_client.h"
+#include "lmtp_delivery.h"
+#include "metrics.h"
+#include "retry_keys.h"
+#include "rpc/channel.h"
+#include "server.h"
+#include "stored_queue.h"
+
+namespace {
+
+using namespace posthouse;
+
+/// The drain: sessions first, then what they used.
+Task<> close(smtpd::Server& server, smtpd::RetryKeys& retryKeys, smtpd::LmtpDelivery& delivery) {
+  co_await server.close();
+  co_await retryKeys.close();
+  co_await delivery.close();
+}
+
+void serve(daemon::Daemon& daemon) {
+  config::Section section = daemon.section();
+  const smtpd::Config config = smtpd::Config::from(daemon.configuration(), section, daemon.hostname());
+  daemon.configurationIsRead();
+  net::Loop& loop = daemon.loop();
+
+  const auto accountdChannel = rpc::channel(config.accountdAddress, daemon.security());
+  directory::AccountdDirectory accountd(loop, accountdChannel);
+  directory::CachedDirectory directory(accountd, {}, monotonicClock());
+  smtpd::AccountdAuthenticator authenticator(loop, accountdChannel);
+  smtpd::FilterdClient filter(loop, rpc::channel(config.filterdAddress, daemon.security()), config.filterDeadline, daemon.log());
+  smtpd::LmtpDelivery delivery(loop, config.lmtpAddress, config.deliveryBudget, config.hostname);
+
+  db::Database database(loop, {.url = config.database.url, .applicationName = "smtpd", .poolSize = config.database.poolSize}, daemon.registry());
+  smtpd::StoredQueue queue(database, config.queueLifetime, systemClock(), daemon.log());
+  smtpd::StoredRetryKeys storedKeys(database, daemon.log());
+  smtpd::RetryKeys retryKeys(loop, storedKeys);
+
+  smtpd::Metrics metrics(daemon.registry());
+  smtpd::Acceptance acceptance(config, filter, delivery, queue, retryKeys, metrics, systemClock());
+  store::QueueIdMint queueIds(systemClock());
+  const smtpd::Environment environment{
+      .config = config,
+      .directory = directory,
+      .authenticator = authenticator,
+      .acceptance = acceptance,
+      .mintQueueId = [&] { return queueIds.next(); },
+      .metrics = metrics,
+      .offersTls = daemon.tls().isConfigured(),
+      .tls = [&]() -> const net::TlsContext& { return daemon.tls().context(); },
+  };
+  daemon::Listeners listeners(loop, daemon.tls(), daemon.log(), daemon.registry());
+  smtpd::Server server(listeners, environment, daemon.log());
+  daemon.serve([&] { return close(server, retryKeys, delivery); });
+}
+
+}  // namespace
+
+int main(int count, char** arguments) { return daemon::run("smtpd", count, arguments, serve); }

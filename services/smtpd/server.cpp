@@ -1,0 +1,27 @@
+#include "server.h"
+
+#include <utility>
+
+#include "crypto/random.h"
+
+namespace posthouse::smtpd {
+
+Server::Server(daemon::Listeners& listeners, const Environment& environment, const observe::Log& log)
+    : listeners_(listeners), environment_(environment), log_(log) {
+  for (const ListenerConfig& listener : environment.config.listeners) {
+    listeners_.open(listener.socket, [this, &listener](std::unique_ptr<net::ByteStream> client) { return serve(std::move(client), listener); });
+  }
+}
+
+Task<> Server::serve(std::unique_ptr<net::ByteStream> client, const ListenerConfig& listener) {
+  Session session(std::move(client), listener, environment_, crypto::randomToken(9), log_, stop_.get_token());
+  co_await session.run();
+}
+
+Task<> Server::close() {
+  listeners_.stopAccepting();  // no new clients
+  stop_.request_stop();        // 421 to each at its next command
+  co_await listeners_.drained();
+}
+
+}  // namespace posthouse::smtpd

@@ -1,0 +1,170 @@
+#include "session.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "smtp/parser.h"
+
+namespace posthouse::smtpd {
+
+using smtp::Reply;
+
+namespace {
+
+/// A verb as metrics know it: those of commands that exist.
+struct VerbOf {
+  std::string_view operator()(const smtp::Helo&) const { return "helo"; }
+  std::string_view operator()(const smtp::Ehlo&) const { return "ehlo"; }
+  std::string_view operator()(const smtp::Lhlo&) const { return "unknown"; }
+  std::string_view operator()(const smtp::Mail&) const { return "mail"; }
+  std::string_view operator()(const smtp::Rcpt&) const { return "rcpt"; }
+  std::string_view operator()(const smtp::Data&) const { return "data"; }
+  std::string_view operator()(const smtp::Rset&) const { return "rset"; }
+  std::string_view operator()(const smtp::Noop&) const { return "noop"; }
+  std::string_view operator()(const smtp::Quit&) const { return "quit"; }
+  std::string_view operator()(const smtp::StartTls&) const { return "starttls"; }
+  std::string_view operator()(const smtp::Help&) const { return "help"; }
+  std::string_view operator()(const smtp::Vrfy&) const { return "vrfy"; }
+  std::string_view operator()(const smtp::Expn&) const { return "expn"; }
+  std::string_view operator()(const smtp::Auth&) const { return "auth"; }
+};
+
+constexpr std::size_t kMaxSkipped = 1024 * 1024;     // of a line that is too long
+constexpr std::size_t kMaxUnflushed = 64 * 1024;     // of replies to pipelined commands
+constexpr std::chrono::seconds kWriteTimeout{300};   // a client that does not read
+
+bool isContained(const std::vector<net::Network>& networks, const net::Address& address) {
+  return std::ranges::any_of(networks, [&](const net::Network& network) { return network.contains(address); });
+}
+
+}  // namespace
+
+Session::Session(std::unique_ptr<net::ByteStream> stream, const ListenerConfig& listener, const Environment& environment,
+                 std::string sessionId, const observe::Log& log, std::stop_token stop)
+    : stream_(std::move(stream)),
+      listener_(listener),
+      environment_(environment),
+      config_(environment.config),
+      log_(log.with({{"session_id", sessionId}, {"remote_ip", stream_.bytes().peer().host}, {"listener", listener.socket.name}})),
+      stop_(std::move(stop)) {
+  client_.sessionId = std::move(sessionId);
+  client_.address = stream_.bytes().peer();
+  client_.tlsVersion = stream_.bytes().tlsVersion();
+  client_.tlsCipher = stream_.bytes().tlsCipher();
+  client_.mayRelay = isContained(config_.relayNetworks, client_.address);
+}
+
+Task<> Session::run() {
+  const auto begun = std::chrono::steady_clock::now();
+  log_.info("smtp.session.open", "client connected");
+  std::string reason = "the client left";
+  try {
+    co_await talk();
+  } catch (const net::ConnectionLost& lost) {
+    reason = lost.what();
+  } catch (const net::Interrupted& interrupted) {
+    reason = interrupted.what();  // while saying farewell
+  }
+  const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begun;
+  log_.info("smtp.session.close", reason, {{"duration_s", took.count()}, {"messages", messages_}, {"errors", errors_}});
+}
+
+Task<> Session::talk() {
+  std::optional<Reply> farewell;  // said below: a handler cannot co_await
+  try {
+    co_await converse();
+  } catch (const net::Interrupted& interrupted) {
+    farewell = interrupted.why == net::Interrupt::timeout ? Reply(421, "4.4.2 Too long without a command")
+                                                          : Reply(421, "4.3.2 Shutting down");
+  }
+  if (farewell) say(*farewell);
+  co_await flush();
+  co_await stream_.bytes().shutdown(std::chrono::seconds(5));
+}
+
+Task<> Session::converse() {
+  say(Reply(220, config_.hostname + " ESMTP Posthouse"));
+  while (!ended_) {
+    std::optional<std::string> line;
+    bool tooLong = false;
+    try {
+      line = co_await nextLine();
+    } catch (const net::LineTooLong&) {
+      tooLong = true;
+    }
+    if (tooLong) {
+      const bool skipped = co_await stream_.skipLine(kMaxSkipped, patience());
+      say(Reply(500, "5.5.6 Line too long"));
+      if (!skipped) co_return;
+      continue;
+    }
+    if (!line) co_return;  // the client hung up
+    say(co_await answer(*std::move(line)));
+    if (startTlsNext_) co_await startTls();
+    if (errors_ > config_.maxErrors && !ended_) {
+      say(Reply(421, "4.7.0 Too many errors"));
+      ended_ = true;
+    }
+  }
+}
+
+/// Replies to commands that came together leave together (RFC 2920 §3.2).
+Task<std::optional<std::string>> Session::nextLine() {
+  if (stop_.stop_requested() && !transaction_) throw net::Interrupted(net::Interrupt::shutdown);
+  if (auto line = stream_.tryLine(smtp::kMaxCommandLine)) {
+    if (stream_.unflushed() >= kMaxUnflushed) co_await flush();
+    co_return line;
+  }
+  co_await flush();
+  const bool heardOut = !stream_.hasBufferedInput();
+  auto line = co_await stream_.readLine(smtp::kMaxCommandLine, patience());
+  // It was sent after our last reply: the client knows what became of its mail.
+  if (line && heardOut && unproven_) {
+    unproven_->confirm();
+    unproven_.reset();
+  }
+  co_return line;
+}
+
+/// Between mails a shutdown is heard; a mail that has begun is finished.
+net::Patience Session::patience() const {
+  return {config_.commandTimeout, transaction_ ? std::stop_token() : stop_};
+}
+
+Task<Reply> Session::answer(std::string line) {
+  const auto begun = std::chrono::steady_clock::now();
+  smtp::Extensions extensions;
+  extensions.auth = listener_.service == Service::submission;
+  const auto command = smtp::parseCommand(line, extensions);
+  std::optional<Reply> reply;
+  if (!command) {
+    environment_.metrics.rejection(Stage::connect, Reason::syntax);
+    reply = command.error();
+  } else {
+    reply = co_await std::visit([this](const auto& c) { return on(c); }, *command);
+  }
+  const std::string_view verb = command ? std::visit(VerbOf{}, *command) : "unknown";
+  environment_.metrics.command(listener_.socket.name, verb, reply->code, std::chrono::steady_clock::now() - begun);
+  co_return *std::move(reply);
+}
+
+/// Queues a reply. A refusal names the session, so that what a user shows us leads to the log.
+void Session::say(const Reply& reply) {
+  Reply said = reply;
+  if (!reply.isPositive()) said.lines.back() += " (session " + client_.sessionId + ')';
+  if (reply.isPermanent()) ++errors_;
+  stream_.write(said.wire());
+}
+
+Task<> Session::flush() { co_await stream_.flush(kWriteTimeout); }
+
+Reply Session::refuse(Stage stage, Reason reason, int code, std::string_view text) {
+  environment_.metrics.rejection(stage, reason);
+  return Reply(code, text);
+}
+
+bool Session::isProtected() const {
+  return config_.clientPolicy.isProtected(stream_.bytes());
+}
+
+}  // namespace posthouse::smtpd

@@ -1,0 +1,102 @@
+#pragma once
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <stop_token>
+#include <string>
+
+#include "acceptance.h"
+#include "async/task.h"
+#include "authenticator.h"
+#include "client.h"
+#include "config.h"
+#include "directory/directory.h"
+#include "metrics.h"
+#include "net/line_stream.h"
+#include "net/tls_context.h"
+#include "observe/log.h"
+#include "retry_keys.h"
+#include "sasl/exchange.h"
+#include "smtp/command.h"
+#include "smtp/reply.h"
+#include "store/queue_id.h"
+#include "transaction.h"
+
+namespace posthouse::smtpd {
+
+/// What sessions share. All of it outlives them.
+struct Environment {
+  const Config& config;
+  directory::Directory& directory;
+  Authenticator& authenticator;
+  Acceptance& acceptance;
+  std::function<store::QueueId()> mintQueueId;
+  Metrics& metrics;
+  bool offersTls = false;
+  std::function<const net::TlsContext&()> tls;  // for a new connection; asked only if it is offered
+};
+
+/// One client's conversation, RFC 5321 §3. Each `on` is a command: it decides, and returns the reply.
+class Session {
+ public:
+  Session(std::unique_ptr<net::ByteStream> stream, const ListenerConfig& listener, const Environment& environment,
+          std::string sessionId, const observe::Log& log, std::stop_token stop);
+
+  /// Until one side ends it. `stop` is heard between mails: a mail that has begun is finished.
+  Task<> run();
+
+ private:
+  Task<> talk();
+  Task<> converse();
+  Task<std::optional<std::string>> nextLine();
+  Task<smtp::Reply> answer(std::string line);
+  void say(const smtp::Reply& reply);
+  Task<> flush();
+  net::Patience patience() const;
+  Task<> startTls();
+
+  Task<smtp::Reply> on(const smtp::Helo& helo);
+  Task<smtp::Reply> on(const smtp::Ehlo& ehlo);
+  Task<smtp::Reply> on(const smtp::Lhlo& lhlo);
+  Task<smtp::Reply> on(const smtp::StartTls& startTls);
+  Task<smtp::Reply> on(const smtp::Auth& auth);
+  Task<smtp::Reply> on(const smtp::Mail& mail);
+  Task<smtp::Reply> on(const smtp::Rcpt& rcpt);
+  Task<smtp::Reply> on(const smtp::Data& data);
+  Task<smtp::Reply> on(const smtp::Rset& rset);
+  Task<smtp::Reply> on(const smtp::Noop& noop);
+  Task<smtp::Reply> on(const smtp::Help& help);
+  Task<smtp::Reply> on(const smtp::Vrfy& vrfy);
+  Task<smtp::Reply> on(const smtp::Expn& expn);
+  Task<smtp::Reply> on(const smtp::Quit& quit);
+
+  bool offersStartTls() const;
+  bool isProtected() const;
+  bool maySend() const { return client_.identity || client_.mayRelay; }
+  /// Who is behind an address, or nothing if nobody can be asked now.
+  Task<std::optional<directory::Resolution>> resolve(std::string address);
+  Task<std::optional<smtp::Reply>> readResponse(std::string challenge, std::string& response);
+  smtp::Reply judge(const Authentication& authentication, const std::string& mechanism);
+  std::optional<smtp::Reply> judge(const directory::Resolution& resolution);
+  /// The message that follows DATA, or the reply that refuses it once it has been read to its end.
+  struct Received;
+  Task<Received> receive();
+  smtp::Reply refuse(Stage stage, Reason reason, int code, std::string_view text);
+
+  net::LineStream stream_;
+  const ListenerConfig& listener_;
+  const Environment& environment_;
+  const Config& config_;
+  observe::Log log_;
+  std::stop_token stop_;
+  Client client_;
+  std::optional<Transaction> transaction_;
+  std::optional<RetryKeys::Hold> unproven_;  // of the last mail, until the client shows that it read our reply
+  std::size_t errors_ = 0;
+  std::size_t messages_ = 0;
+  bool startTlsNext_ = false;
+  bool ended_ = false;
+};
+
+}  // namespace posthouse::smtpd
