@@ -140,6 +140,6 @@ CREATE TABLE blob_gc (                          -- for the collector to look at
 
 GRANT SELECT ON mailbox, subscription, keyword, msg, email, change_log, blob, blob_chunk TO posthouse_imapd;
 GRANT INSERT, UPDATE, DELETE ON mailbox, subscription, keyword TO posthouse_imapd;
-GRANT SELECT ON mailbox, msg, email, blob, blob_chunk TO posthouse_pop3d;
+GRANT SELECT ON mailbox, subscription, msg, email, blob, blob_chunk TO posthouse_pop3d;
 GRANT SELECT ON blob, blob_chunk TO posthouse_relayd;
 GRANT SELECT, INSERT ON mailbox, subscription TO posthouse_accountd;

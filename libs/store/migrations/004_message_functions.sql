@@ -316,7 +316,7 @@ GRANT EXECUTE ON FUNCTION blob_put, blob_touch, blob_put_chunk TO posthouse_lmtp
 GRANT EXECUTE ON FUNCTION deliver TO posthouse_lmtp_delivery, posthouse_imapd;
 GRANT EXECUTE ON FUNCTION delete_retry_keys TO posthouse_smtpd;
 GRANT EXECUTE ON FUNCTION purge_delivery_keys TO posthouse_lmtp_delivery;
-GRANT EXECUTE ON FUNCTION store_flags, copy_messages, changed_since, vanished_since TO posthouse_imapd;
-GRANT EXECUTE ON FUNCTION expunge TO posthouse_imapd, posthouse_pop3d;
+GRANT EXECUTE ON FUNCTION copy_messages, changed_since, vanished_since TO posthouse_imapd;
+GRANT EXECUTE ON FUNCTION store_flags, expunge TO posthouse_imapd, posthouse_pop3d;
 GRANT EXECUTE ON FUNCTION mailbox_at, mailbox_path TO posthouse_imapd, posthouse_pop3d;
 GRANT EXECUTE ON FUNCTION remove_account TO posthouse_accountd;

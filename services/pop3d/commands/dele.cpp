@@ -1,0 +1,16 @@
+// DELE, RFC 1939 §5.
+#include <fmt/format.h>
+
+#include "session.h"
+
+namespace posthouse::pop3d {
+
+using pop3::Reply;
+
+Task<Answer> Session::on(const pop3::Dele& dele) {
+  if (const auto refused = refusal(dele.message)) co_return *refused;
+  maildrop_->markDeleted(dele.message);
+  co_return Reply::ok(fmt::format("Message {} will be deleted at QUIT", static_cast<std::uint32_t>(dele.message)));
+}
+
+}  // namespace posthouse::pop3d

@@ -1,0 +1,15 @@
+// RSET, RFC 1939 §5.
+#include <fmt/format.h>
+
+#include "session.h"
+
+namespace posthouse::pop3d {
+
+using pop3::Reply;
+
+Task<Answer> Session::on(const pop3::Rset&) {
+  maildrop_->unmarkDeleted();
+  co_return Reply::ok(fmt::format("Maildrop has {} messages ({} octets)", maildrop_->count(), maildrop_->octets()));
+}
+
+}  // namespace posthouse::pop3d

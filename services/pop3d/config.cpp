@@ -1,0 +1,45 @@
+#include "config.h"
+
+#include <algorithm>
+
+namespace posthouse::pop3d {
+
+using namespace std::chrono_literals;
+
+namespace {
+
+SessionConfig sessionConfig(config::Configuration& configuration, config::Section& section) {
+  SessionConfig session;
+  session.idleTimeout = section.duration("idle_timeout", session.idleTimeout);
+  session.maxCommandLength = static_cast<std::size_t>(
+      section.integer("max_command_length", static_cast<std::int64_t>(session.maxCommandLength), 255, 65536));
+  session.maxErrors = static_cast<unsigned>(section.integer("max_errors", session.maxErrors, 1, 1'000'000));
+  session.maxLoginFailures =
+      static_cast<unsigned>(section.integer("max_login_failures", session.maxLoginFailures, 1, 1'000'000));
+  session.loginFailureDelay = section.duration("login_failure_delay", session.loginFailureDelay);
+  session.clients = daemon::ClientPolicy::from(configuration);
+  return session;
+}
+
+}  // namespace
+
+Config Config::from(config::Configuration& configuration, config::Section& section) {
+  Config config;
+  config.session = sessionConfig(configuration, section);
+  for (config::Section& listener : section.tables("listener")) {
+    config.listeners.push_back(daemon::ListenerConfig::from(listener));
+    listener.rejectUnread();
+  }
+  if (config.listeners.empty()) section.fail("listener", "there is none: nobody could connect");
+  config.database = daemon::DatabaseSettings::from(configuration, section);
+  config.accountdDeadline = section.duration("accountd_deadline", config.accountdDeadline);
+  section.rejectUnread();
+
+  config.accountd = configuration.section("accountd").text("grpc_address");
+  config.eventPeers = configuration.section("events").list("peers");
+  const auto window = configuration.section("common").duration("drain_window", 30s);
+  config.drainPatience = std::max(window - 3s, window / 2);
+  return config;
+}
+
+}  // namespace posthouse::pop3d

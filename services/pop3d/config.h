@@ -1,0 +1,42 @@
+#pragma once
+#include <chrono>
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "config/configuration.h"
+#include "daemon/client_policy.h"
+#include "daemon/database_settings.h"
+#include "daemon/listeners.h"
+
+namespace posthouse::pop3d {
+
+/// What a session goes by.
+struct SessionConfig {
+  std::string hostname;                               // as in the greeting
+  std::chrono::milliseconds idleTimeout{600'000};     // RFC 1939 §3: at least 10 minutes
+  std::size_t maxCommandLength = 1024;                // octets with CRLF; RFC 2449 §4 asks for 255
+  std::size_t maxSaslLength = 12 * 1024;              // octets with CRLF, of an answer in AUTH
+  unsigned maxErrors = 20;                            // commands refused by their form, before the session ends
+  unsigned maxLoginFailures = 3;                      // before the session ends
+  std::chrono::milliseconds loginFailureDelay{2000};  // times the failures so far; not for who is exempt from limits
+  daemon::ClientPolicy clients;
+};
+
+struct Config {
+  SessionConfig session;
+  std::vector<daemon::ListenerConfig> listeners;
+  daemon::DatabaseSettings database;
+  std::string accountd;                                // its gRPC address
+  std::chrono::milliseconds accountdDeadline{10'000};  // a password's hash takes time, and they queue
+  std::vector<std::string> eventPeers;
+  /// How long sessions have in a drain to reach their QUIT: shorter than the program's own, so that they still are
+  /// told.
+  std::chrono::milliseconds drainPatience{27'000};
+
+  /// `section` is [pop3d]. Errors are noted in the configuration.
+  static Config from(config::Configuration& configuration, config::Section& section);
+};
+
+}  // namespace posthouse::pop3d

@@ -1,0 +1,40 @@
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "async/task.h"
+#include "store/message_repository.h"
+#include "store/types.h"
+
+namespace posthouse::pop3d {
+
+/// The INBOX at one moment.
+struct Snapshot {
+  std::uint32_t uidValidity = 0;
+  std::vector<store::MessageSize> messages;  // ascending by UID
+};
+
+/// What a session does at its end.
+struct Update {
+  std::vector<store::Uid> seen;     // ascending
+  std::vector<store::Uid> removed;  // ascending
+};
+
+/// The INBOX of accounts: the store in PostgreSQL, or a fake in tests. Everything throws if the store cannot be asked.
+class MailStore {
+ public:
+  virtual ~MailStore() = default;
+
+  virtual Task<Snapshot> open(store::AccountId account) = 0;
+
+  /// At most `length` octets of a message from `offset`; fewer only at its end. Nothing if it is gone.
+  virtual Task<std::optional<std::string>> read(store::AccountId account, store::Uid uid, std::uint64_t offset,
+                                                std::uint64_t length) = 0;
+
+  /// Those that are gone already are passed over. May be repeated.
+  virtual Task<> update(store::AccountId account, Update update) = 0;
+};
+
+}  // namespace posthouse::pop3d

@@ -1,0 +1,64 @@
+#include "maildrop.h"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+namespace posthouse::pop3d {
+
+namespace {
+
+std::uint64_t sumOfSizes(const Snapshot& snapshot) {
+  std::uint64_t sum = 0;
+  for (const store::MessageSize& message : snapshot.messages) sum += message.size;
+  return sum;
+}
+
+}  // namespace
+
+Maildrop::Maildrop(Account account, Snapshot snapshot)
+    : account_(std::move(account)),
+      snapshot_(std::move(snapshot)),
+      deleted_(snapshot_.messages.size()),
+      seen_(snapshot_.messages.size()),
+      octets_(sumOfSizes(snapshot_)) {}
+
+bool Maildrop::has(pop3::MessageNumber message) const noexcept {
+  return index(message) < snapshot_.messages.size() && !deleted_[index(message)];
+}
+
+bool Maildrop::isDeleted(pop3::MessageNumber message) const noexcept {
+  return index(message) < snapshot_.messages.size() && deleted_[index(message)];
+}
+
+std::string Maildrop::uniqueId(pop3::MessageNumber message) const {
+  return fmt::format("{}.{}", snapshot_.uidValidity, static_cast<std::uint32_t>(uid(message)));
+}
+
+void Maildrop::markDeleted(pop3::MessageNumber message) {
+  if (!has(message)) return;
+  deleted_[index(message)] = true;
+  ++deletedCount_;
+  octets_ -= octets(message);
+}
+
+void Maildrop::unmarkDeleted() {
+  deleted_.assign(deleted_.size(), false);
+  deletedCount_ = 0;
+  octets_ = sumOfSizes(snapshot_);
+}
+
+Update Maildrop::update(Removals removals) const {
+  Update update;
+  for (std::size_t i = 0; i < snapshot_.messages.size(); ++i) {
+    const store::Uid uid = snapshot_.messages[i].uid;
+    if (deleted_[i] && removals == Removals::yes) {
+      update.removed.push_back(uid);
+    } else if (seen_[i]) {
+      update.seen.push_back(uid);
+    }
+  }
+  return update;
+}
+
+}  // namespace posthouse::pop3d

@@ -1,0 +1,42 @@
+#include "accounts_authenticator.h"
+#include "config.h"
+#include "daemon/daemon.h"
+#include "db/database.h"
+#include "db/schema_watch.h"
+#include "events/publisher.h"
+#include "metrics.h"
+#include "postgres_mail_store.h"
+#include "rpc/channel.h"
+#include "server.h"
+#include "store/migrations.h"
+
+using namespace posthouse;
+
+int main(int count, char** arguments) {
+  return daemon::run("pop3d", count, arguments, [](daemon::Daemon& daemon) {
+    config::Section section = daemon.section();
+    pop3d::Config config = pop3d::Config::from(daemon.configuration(), section);
+    config.session.hostname = daemon.hostname();
+    daemon.configurationIsRead();
+
+    net::Loop& loop = daemon.loop();
+    prometheus::Registry& registry = daemon.registry();
+    db::Database database(
+        loop, {.url = config.database.url, .applicationName = "pop3d", .poolSize = config.database.poolSize}, registry);
+    db::SchemaWatch schema(loop, database, store::schemaVersion());
+    daemon.readiness().add("database", [&schema] { return schema.objection(); });
+    TaskGroup background;
+    background.spawn(schema.run(daemon.draining()));
+
+    events::Publisher publisher(loop, config.eventPeers, daemon.security(), registry);
+    pop3d::PostgresMailStore store(database, publisher);
+    pop3d::AccountsAuthenticator authenticator(loop, rpc::channel(config.accountd, daemon.security()),
+                                               config.accountdDeadline);
+    pop3d::Metrics metrics(registry);
+    pop3d::Server server(loop, config, daemon.tls(), authenticator, store, metrics, daemon.log(), registry);
+
+    daemon.serve([&] { return server.close(); });
+    loop.runUntilDone(background.drained());
+    loop.runUntilDone(publisher.drained());
+  });
+}

@@ -1,0 +1,102 @@
+#include "metrics.h"
+
+#include <array>
+
+#include "sasl/exchange.h"
+
+namespace posthouse::pop3d {
+
+namespace {
+
+constexpr std::array<std::string_view, 14> kCommands{"CAPA", "STLS", "USER", "PASS", "AUTH", "STAT", "LIST",
+                                                     "UIDL", "RETR", "TOP",  "DELE", "NOOP", "RSET", "QUIT"};
+constexpr std::array kEnds{End::quit, End::lost, End::timeout, End::shutdown, End::refused, End::failed};
+constexpr std::array<std::string_view, 4> kLoginResults{"ok", "bad_password", "disabled", "not_authorized"};
+const prometheus::Histogram::BucketBoundaries kFast{0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10};
+
+std::string_view label(std::optional<Denial> denial) {
+  if (!denial) return "ok";
+  switch (*denial) {
+    case Denial::badCredentials:
+      return "bad_password";
+    case Denial::disabled:
+      return "disabled";
+    case Denial::notAuthorized:
+      return "not_authorized";
+  }
+  return "bad_password";
+}
+
+prometheus::Counter& counter(prometheus::Registry& registry, const char* name, const char* help) {
+  return prometheus::BuildCounter().Name(name).Help(help).Register(registry).Add({});
+}
+
+}  // namespace
+
+std::string_view toText(End end) {
+  switch (end) {
+    case End::quit:
+      return "quit";
+    case End::lost:
+      return "lost";
+    case End::timeout:
+      return "timeout";
+    case End::shutdown:
+      return "shutdown";
+    case End::refused:
+      return "refused";
+    case End::failed:
+      return "failed";
+  }
+  return "failed";
+}
+
+Metrics::Metrics(prometheus::Registry& registry)
+    : sessions(prometheus::BuildGauge()
+                   .Name("posthouse_pop3_sessions_active")
+                   .Help("Sessions open now.")
+                   .Register(registry)
+                   .Add({})),
+      badCommands(
+          counter(registry, "posthouse_pop3_bad_commands_total", "Lines that were no command, or out of place.")),
+      messagesRetrieved(counter(registry, "posthouse_pop3_messages_retrieved_total", "Messages asked for by RETR.")),
+      messagesDeleted(counter(registry, "posthouse_pop3_messages_deleted_total", "Messages deleted at QUIT.")) {
+  auto& results =
+      prometheus::BuildCounter().Name("posthouse_pop3_commands_total").Help("Commands by result.").Register(registry);
+  auto& seconds = prometheus::BuildHistogram()
+                      .Name("posthouse_pop3_command_duration_seconds")
+                      .Help("Time to the first octet of the reply.")
+                      .Register(registry);
+  for (const std::string_view command : kCommands) {
+    const std::string name(command);
+    commands_[name] = {&results.Add({{"command", name}, {"result", "ok"}}),
+                       &results.Add({{"command", name}, {"result", "error"}}),
+                       &seconds.Add({{"command", name}}, kFast)};
+  }
+  auto& ends =
+      prometheus::BuildCounter().Name("posthouse_pop3_sessions_total").Help("Sessions that ended.").Register(registry);
+  for (const End end : kEnds) ends_[end] = &ends.Add({{"end", std::string(toText(end))}});
+
+  auto& logins =
+      prometheus::BuildCounter().Name("posthouse_auth_attempts_total").Help("Login attempts.").Register(registry);
+  std::vector<std::string> mechanisms(sasl::mechanisms().begin(), sasl::mechanisms().end());
+  mechanisms.emplace_back("USER");
+  for (const std::string& mechanism : mechanisms) {
+    for (const std::string_view result : kLoginResults) {
+      logins_[{mechanism, std::string(result)}] =
+          &logins.Add({{"protocol", "pop3"}, {"mechanism", mechanism}, {"result", std::string(result)}});
+    }
+  }
+}
+
+void Metrics::count(std::string_view keyword, bool ok, std::chrono::steady_clock::duration time) {
+  const OfCommand& command = commands_.find(keyword)->second;
+  (ok ? command.ok : command.error)->Increment();
+  command.seconds->Observe(std::chrono::duration<double>(time).count());
+}
+
+void Metrics::countLogin(std::string_view mechanism, std::optional<Denial> denial) {
+  logins_.at({std::string(mechanism), std::string(label(denial))})->Increment();
+}
+
+}  // namespace posthouse::pop3d

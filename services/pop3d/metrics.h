@@ -1,0 +1,47 @@
+#pragma once
+#include <prometheus/counter.h>
+#include <prometheus/gauge.h>
+#include <prometheus/histogram.h>
+#include <prometheus/registry.h>
+
+#include <chrono>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "authenticator.h"
+
+namespace posthouse::pop3d {
+
+/// How a session ended.
+enum class End { quit, lost, timeout, shutdown, refused, failed };
+std::string_view toText(End end);
+
+/// The series of pop3d; every child exists from the start, so that alerts on them can fire.
+class Metrics {
+ public:
+  explicit Metrics(prometheus::Registry& registry);
+
+  void count(std::string_view keyword, bool ok, std::chrono::steady_clock::duration time);
+  void count(End end) { ends_.at(end)->Increment(); }
+  /// `mechanism`: "USER" or a SASL mechanism. Without a denial: logged in.
+  void countLogin(std::string_view mechanism, std::optional<Denial> denial);
+
+  prometheus::Gauge& sessions;
+  prometheus::Counter& badCommands;
+  prometheus::Counter& messagesRetrieved;
+  prometheus::Counter& messagesDeleted;
+
+ private:
+  struct OfCommand {
+    prometheus::Counter* ok;
+    prometheus::Counter* error;
+    prometheus::Histogram* seconds;
+  };
+  std::map<std::string, OfCommand, std::less<>> commands_;
+  std::map<End, prometheus::Counter*> ends_;
+  std::map<std::pair<std::string, std::string>, prometheus::Counter*> logins_;  // by mechanism and result
+};
+
+}  // namespace posthouse::pop3d

@@ -1,0 +1,201 @@
+// A POP3 session, RFC 1939 §3.
+#include "session.h"
+
+#include <fmt/format.h>
+
+#include <exception>
+#include <type_traits>
+#include <utility>
+#include <variant>
+
+#include "crypto/random.h"
+
+namespace posthouse::pop3d {
+
+using pop3::Reply;
+
+namespace {
+
+constexpr std::size_t kMaxSkipped = 64 * 1024;  // of a line that was too long
+
+template <class Command, class... Among>
+constexpr bool kIsOneOf = (std::is_same_v<Command, Among> || ...);
+
+/// In which state a command may be given (RFC 1939 §4 to §7, RFC 2449 §5, RFC 2595 §4, RFC 5034 §4).
+template <class Command>
+constexpr bool kBeforeLogin = kIsOneOf<Command, pop3::User, pop3::Pass, pop3::Auth, pop3::ListMechanisms, pop3::Stls>;
+template <class Command>
+constexpr bool kInEitherState = kIsOneOf<Command, pop3::Capa, pop3::Quit>;
+
+std::optional<Reply> outOfPlace(const pop3::Command& command, bool loggedIn) {
+  return std::visit(
+      [loggedIn]<class Command>(const Command&) -> std::optional<Reply> {
+        if (kInEitherState<Command> || kBeforeLogin<Command> != loggedIn) return std::nullopt;
+        if (loggedIn) return Reply::error("Only before logging in");
+        return Reply::error("Log in first");
+      },
+      command);
+}
+
+}  // namespace
+
+Session::Session(std::unique_ptr<net::ByteStream> client, const net::TlsContext* tls, const Surroundings& surroundings)
+    : surroundings_(surroundings), tls_(tls), id_(crypto::randomToken(9)), stream_(std::move(client)) {}
+
+Task<> Session::run() {
+  std::optional<Reply> farewell;  // sent below: a handler cannot co_await
+  std::string failure;
+  surroundings_.metrics.sessions.Increment();
+  try {
+    co_await converse();
+  } catch (const net::Interrupted& interrupted) {
+    // When the autologout timer ends a session, nothing is said (RFC 1939 §3).
+    end_ = interrupted.why == net::Interrupt::timeout ? End::timeout : End::shutdown;
+    if (end_ == End::shutdown && !writing_) farewell = temporaryFailure("Shutting down, nothing was deleted");
+  } catch (const net::ConnectionLost&) {
+    end_ = End::lost;
+  } catch (const std::exception& error) {
+    end_ = End::failed;
+    failure = error.what();
+  }
+  if (!failure.empty()) surroundings_.log.warn("pop3.session.failed", failure, {{"session_id", id_}});
+  co_await hangUp(std::move(farewell));
+  co_await keepSeen();
+  surroundings_.metrics.sessions.Decrement();
+  surroundings_.metrics.count(*end_);
+  surroundings_.log.info("pop3.session.closed", "connection closed", {{"session_id", id_}, {"end", toText(*end_)}});
+}
+
+Task<> Session::converse() {
+  co_await send(Reply::ok(surroundings_.config.hostname + " POP3 ready"));
+  while (!end_) {
+    std::optional<Answer> answer;
+    bool tooLong = false;
+    try {
+      const std::optional<std::string> line = co_await readCommand();
+      if (line) answer = co_await obey(*line);
+    } catch (const net::LineTooLong&) {
+      tooLong = true;
+    }
+    if (tooLong) {
+      const bool skipped = co_await stream_.skipLine(kMaxSkipped, readPatience());
+      answer = badCommand(Reply::error("Line too long"));
+      if (!skipped) end_ = End::refused;
+    }
+    if (answer) {
+      co_await send(std::move(*answer));
+    } else {
+      end_ = End::lost;  // the client hung up
+    }
+  }
+}
+
+/// Replies to pipelined commands leave together: they are flushed before the first wait (RFC 2449 §6.6).
+Task<std::optional<std::string>> Session::readCommand() {
+  const std::size_t limit = surroundings_.config.maxCommandLength;
+  std::optional<std::string> line = stream_.tryLine(limit);
+  if (line) co_return line;
+  co_await flush();
+  co_return co_await stream_.readLine(limit, readPatience());
+}
+
+Task<Answer> Session::obey(const std::string& line) {
+  const auto command = pop3::parseCommand(line);
+  if (!command) co_return badCommand(command.error());
+  const auto misplaced = outOfPlace(*command, maildrop_.has_value());
+  if (misplaced) co_return badCommand(*misplaced);
+  const auto start = std::chrono::steady_clock::now();
+  Answer answer = co_await execute(*command);
+  surroundings_.metrics.count(pop3::keyword(*command), answer.reply.isOk(), std::chrono::steady_clock::now() - start);
+  co_return answer;
+}
+
+/// The second of the three places where exceptions are caught: what went wrong with one command is its answer.
+Task<Answer> Session::execute(const pop3::Command& command) {
+  try {
+    co_return co_await std::visit([this](const auto& particular) { return on(particular); }, command);
+  } catch (const net::Interrupted&) {
+    throw;
+  } catch (const net::ConnectionLost&) {
+    throw;
+  } catch (const net::LineTooLong&) {
+    throw;
+  } catch (const std::exception& failure) {
+    surroundings_.log.warn("pop3.command.failed", failure.what(),
+                           {{"session_id", id_}, {"command", pop3::keyword(command)}});
+    co_return temporaryFailure("Temporary failure, please try again later");
+  }
+}
+
+Answer Session::badCommand(Reply reply) {
+  surroundings_.metrics.badCommands.Increment();
+  if (++errors_ < surroundings_.config.maxErrors) return reply;
+  end_ = End::refused;
+  return Reply::error("Too many errors");
+}
+
+Task<> Session::send(Answer answer) {
+  constexpr std::size_t kMaxUnflushed = 16 * 1024;
+  stream_.write(answer.reply.line());
+  if (answer.body) {
+    for (std::string piece = co_await answer.body->next(); !piece.empty(); piece = co_await answer.body->next()) {
+      stream_.write(piece);
+      co_await flush();
+    }
+  }
+  if (end_ || startTls_ || stream_.unflushed() > kMaxUnflushed) co_await flush();
+  if (std::exchange(startTls_, false)) co_await stream_.startTls(*tls_, writePatience());
+}
+
+Task<> Session::flush() {
+  writing_ = true;
+  co_await stream_.flush(writePatience());
+  writing_ = false;
+}
+
+Task<> Session::hangUp(std::optional<Reply> farewell) {
+  constexpr std::chrono::seconds kPatience{2};
+  try {
+    if (farewell) {
+      stream_.write(farewell->line());
+      co_await stream_.flush(kPatience);
+    }
+    co_await stream_.bytes().shutdown(kPatience);
+  } catch (const std::exception&) {
+    // The client is not there to hear it.
+  }
+  stream_.bytes().close();
+}
+
+/// A session that ends without QUIT deletes nothing, but what was read stays read.
+Task<> Session::keepSeen() {
+  if (!maildrop_ || updated_) co_return;
+  Update update = maildrop_->update(Maildrop::Removals::no);
+  if (update.seen.empty()) co_return;
+  try {
+    co_await surroundings_.store.update(maildrop_->account().id, std::move(update));
+  } catch (const std::exception& failure) {
+    surroundings_.log.warn("pop3.seen.lost", failure.what(), {{"session_id", id_}});
+  }
+}
+
+std::optional<Reply> Session::refusal(pop3::MessageNumber message) const {
+  if (maildrop_->has(message)) return std::nullopt;
+  const auto number = static_cast<std::uint32_t>(message);
+  if (maildrop_->isDeleted(message)) return Reply::error(fmt::format("Message {} is deleted", number));
+  return Reply::error(fmt::format("No such message, only {} in maildrop", maildrop_->size()));
+}
+
+Reply Session::temporaryFailure(std::string_view what) const {
+  return Reply::error(pop3::ResponseCode::systemTemp, fmt::format("{} (session {})", what, id_));
+}
+
+net::Patience Session::readPatience() const {
+  return {surroundings_.config.idleTimeout, maildrop_ ? surroundings_.stopping : surroundings_.draining};
+}
+
+net::Patience Session::writePatience() const {
+  return {surroundings_.config.idleTimeout, surroundings_.stopping};
+}
+
+}  // namespace posthouse::pop3d

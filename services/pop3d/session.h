@@ -1,0 +1,104 @@
+#pragma once
+#include <expected>
+#include <memory>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <string_view>
+
+#include "async/task.h"
+#include "authenticator.h"
+#include "body.h"
+#include "config.h"
+#include "mail_store.h"
+#include "maildrop.h"
+#include "metrics.h"
+#include "net/byte_stream.h"
+#include "net/line_stream.h"
+#include "net/loop.h"
+#include "observe/log.h"
+#include "pop3/command.h"
+
+namespace posthouse::pop3d {
+
+/// What every session of the program shares. All of it outlives them.
+struct Surroundings {
+  net::Loop& loop;
+  const SessionConfig& config;
+  Authenticator& authenticator;
+  MailStore& store;
+  Metrics& metrics;
+  const observe::Log& log;
+  std::stop_token draining;  // sessions that nobody has logged into end
+  std::stop_token stopping;  // all end, without UPDATE
+};
+
+/// One client's conversation. States of RFC 1939 §3: AUTHORIZATION until there is a maildrop, then TRANSACTION; UPDATE
+/// is QUIT's.
+class Session {
+ public:
+  /// `tls`: for STLS; null where it is not offered.
+  Session(std::unique_ptr<net::ByteStream> client, const net::TlsContext* tls, const Surroundings& surroundings);
+
+  /// Returns when the conversation is over, whatever ended it.
+  Task<> run();
+
+ private:
+  Task<> converse();
+  Task<std::optional<std::string>> readCommand();
+  Task<Answer> obey(const std::string& line);
+  Task<Answer> execute(const pop3::Command& command);
+  Answer badCommand(pop3::Reply reply);
+  Task<> send(Answer answer);
+  Task<> flush();
+  Task<> hangUp(std::optional<pop3::Reply> farewell);
+  Task<> keepSeen();
+
+  // commands/, a file each
+  Task<Answer> on(const pop3::Capa&);
+  Task<Answer> on(const pop3::Stls&);
+  Task<Answer> on(const pop3::User& user);
+  Task<Answer> on(const pop3::Pass& pass);
+  Task<Answer> on(const pop3::Auth& auth);
+  Task<Answer> on(const pop3::ListMechanisms&);
+  Task<Answer> on(const pop3::Stat&);
+  Task<Answer> on(const pop3::List& list);
+  Task<Answer> on(const pop3::Uidl& uidl);
+  Task<Answer> on(const pop3::Retr& retr);
+  Task<Answer> on(const pop3::Top& top);
+  Task<Answer> on(const pop3::Dele& dele);
+  Task<Answer> on(const pop3::Noop&);
+  Task<Answer> on(const pop3::Rset&);
+  Task<Answer> on(const pop3::Quit&);
+
+  // commands/login.cpp: what PASS and AUTH have in common
+  bool mayLogIn() const;
+  pop3::Reply askForTls() const;
+  Task<Answer> logIn(sasl::Credentials credentials, std::string_view mechanism);
+  Task<Answer> refuseLogin(Denial denial, std::string name);
+  /// Until the client has said who it is, or an answer of ours ends the exchange.
+  Task<std::expected<sasl::Credentials, pop3::Reply>> exchange(sasl::Exchange& mechanism,
+                                                               std::optional<std::string> encoded);
+
+  /// Why the message cannot be asked for, or nothing if it can.
+  std::optional<pop3::Reply> refusal(pop3::MessageNumber message) const;
+  pop3::Reply temporaryFailure(std::string_view what) const;
+  /// For the client's next line: in a drain, only who has not logged in is interrupted.
+  net::Patience readPatience() const;
+  net::Patience writePatience() const;
+
+  const Surroundings& surroundings_;
+  const net::TlsContext* tls_;
+  const std::string id_;
+  net::LineStream stream_;
+  std::string user_;                  // as USER said, until PASS
+  std::optional<Maildrop> maildrop_;  // of who logged in
+  bool updated_ = false;              // QUIT has done what the maildrop was marked with
+  bool startTls_ = false;             // after the reply that is being sent
+  bool writing_ = false;              // interrupted now, what the client has of the reply is unknown
+  std::optional<End> end_;            // set: the reply being sent is the last
+  unsigned errors_ = 0;
+  unsigned loginFailures_ = 0;
+};
+
+}  // namespace posthouse::pop3d

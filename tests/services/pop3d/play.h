@@ -1,0 +1,61 @@
+#pragma once
+#include <fcntl.h>
+#include <prometheus/registry.h>
+#include <unistd.h>
+
+#include <memory>
+#include <regex>
+#include <stop_token>
+#include <string>
+#include <string_view>
+
+#include "config.h"
+#include "fakes.h"
+#include "metrics.h"
+#include "net/loop.h"
+#include "observe/log.h"
+#include "session.h"
+#include "support/script_stream.h"
+
+namespace posthouse::pop3d {
+
+/// What a session stands on, with fakes around it.
+struct Stage {
+  Stage() { config.hostname = "pop.example.org"; }
+
+  ~Stage() { ::close(nowhere); }
+  Stage(const Stage&) = delete;
+  Stage& operator=(const Stage&) = delete;
+
+  Surroundings surroundings() {
+    return {loop, config, authenticator, store, metrics, log, draining.get_token(), stopping.get_token()};
+  }
+
+  /// Plays a script and says what happened; session ids read as ID.
+  std::string play(std::string_view script) {
+    auto client = std::make_unique<test::ScriptStream>(script);
+    test::ScriptStream& stream = *client;
+    client->setPeer(peer);
+    const Surroundings around = surroundings();
+    Session session(std::move(client), nullptr, around);
+    loop.runUntilDone(session.run());
+    return std::regex_replace(stream.transcript(), std::regex(R"(\(session [A-Za-z0-9_-]+\))"), "(session ID)");
+  }
+
+  int nowhere = ::open("/dev/null", O_WRONLY | O_CLOEXEC);
+  net::Loop loop;
+  prometheus::Registry registry;
+  observe::LogSink sink{nowhere, registry};
+  observe::Log log{sink, "pop3d", "test"};
+  Metrics metrics{registry};
+  SessionConfig config;
+  OnlyAlice authenticator;
+  MemoryStore store;
+  std::stop_source draining;
+  std::stop_source stopping;
+  net::Address peer{"127.0.0.1", 40000, ""};
+};
+
+inline const std::string kGreeting = "S: +OK pop.example.org POP3 ready\n";
+
+}  // namespace posthouse::pop3d

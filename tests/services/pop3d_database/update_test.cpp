@@ -1,0 +1,166 @@
+#include <fcntl.h>
+#include <prometheus/registry.h>
+#include <unistd.h>
+#include <catch2/catch.hpp>
+
+#include "db/database.h"
+#include "postgres_mail_store.h"
+#include "services/pop3d/fakes.h"
+#include "session.h"
+#include "store/consistency.h"
+#include "support/script_stream.h"
+#include "support/test_database.h"
+
+using namespace posthouse;
+using namespace posthouse::pop3d;
+using store::Uid;
+
+namespace {
+
+const std::string kFirst = "Subject: first\r\n\r\nHello\r\n";
+const std::string kSecond = "Subject: second\r\n\r\nWorld\r\n";
+
+/// A session over PostgreSQL, with the rights that pop3d has there.
+struct Stage {
+  Stage() {
+    config.hostname = "pop.example.org";
+    authenticator.account = database.addAccount("alice");
+  }
+  ~Stage() { ::close(nowhere); }
+  Stage(const Stage&) = delete;
+  Stage& operator=(const Stage&) = delete;
+
+  Uid append(std::string_view octets) {
+    return database.transact([&](db::Transaction& transaction) {
+      const auto header = static_cast<std::uint32_t>(octets.find("\r\n\r\n") + 4);
+      const store::Content content(octets, header, "()", "()");
+      return store::MessageRepository(transaction, authenticator.account)
+          .append(store::kInbox, content, {}, {}, "Delivered-To: alice\r\n")
+          .value()
+          .uid;
+    });
+  }
+
+  void expunge(Uid uid) {
+    database.transact([&](db::Transaction& transaction) {
+      store::MessageRepository(transaction, authenticator.account)
+          .expunge(store::kInbox, {uid}, store::MessageRepository::Which::all);
+    });
+  }
+
+  std::map<std::uint32_t, bool> seenByUid() {
+    return database.transact([&](db::Transaction& transaction) {
+      std::map<std::uint32_t, bool> seen;
+      const auto view = store::MessageRepository(transaction, authenticator.account).view(store::kInbox);
+      for (const store::MessageState& message : view->messages) {
+        seen[static_cast<std::uint32_t>(message.uid)] = message.allFlags().has(store::Flag::seen);
+      }
+      CHECK(store::checkAccount(transaction, authenticator.account).empty());
+      return seen;
+    });
+  }
+
+  /// Plays what follows the login, and says what was answered to it.
+  std::string play(const std::string& script) {
+    const std::string login = "S: (greeting)\nC: USER alice@example.org\nC: PASS secret\nS: (name)\nS: (login)\n";
+    auto client = std::make_unique<test::ScriptStream>(login + script);
+    test::ScriptStream& stream = *client;
+    client->setPeer({"127.0.0.1", 40000, ""});
+    Session session(std::move(client), nullptr, surroundings);
+    loop.runUntilDone(session.run());
+    const std::string transcript = stream.transcript();
+    const std::size_t end = transcript.find("S: +OK Maildrop");
+    REQUIRE(end != std::string::npos);
+    return transcript.substr(transcript.find('\n', end) + 1);
+  }
+
+  test::TestDatabase database;
+  int nowhere = ::open("/dev/null", O_WRONLY | O_CLOEXEC);
+  net::Loop loop;
+  prometheus::Registry registry;
+  observe::LogSink sink{nowhere, registry};
+  observe::Log log{sink, "pop3d", "test"};
+  Metrics metrics{registry};
+  SessionConfig config;
+  OnlyAlice authenticator;
+  db::Database pool{
+      loop, {.url = database.urlAs("posthouse_pop3d"), .applicationName = "pop3d", .poolSize = 2}, registry};
+  events::Publisher publisher{loop, {}, {}, registry};
+  PostgresMailStore store{pool, publisher};
+  Surroundings surroundings{loop, config, authenticator, store, metrics, log, {}, {}};
+};
+
+}  // namespace
+
+SCENARIO("QUIT deletes what was marked, and what was retrieved is seen", "[pop3d]") {
+  Stage stage;
+  const Uid first = stage.append(kFirst);
+  const Uid second = stage.append(kSecond);
+  const std::string script =
+      "C: STAT\n"
+      "S: +OK 2 93\n"
+      "C: RETR 2\n"
+      "S: +OK 47 octets\n"
+      "S: Delivered-To: alice\n"
+      "S: Subject: second\n"
+      "S: \n"
+      "S: World\n"
+      "S: .\n"
+      "C: DELE 1\n"
+      "S: +OK Message 1 will be deleted at QUIT\n"
+      "C: QUIT\n"
+      "S: +OK Bye, 1 messages deleted\n";
+  CHECK(stage.play(script) == script);
+  CHECK(first == Uid{1});
+  CHECK(stage.seenByUid() == std::map<std::uint32_t, bool>{{static_cast<std::uint32_t>(second), true}});
+}
+
+SCENARIO("a lost connection deletes nothing, and what was retrieved is seen", "[pop3d]") {
+  Stage stage;
+  stage.append(kFirst);
+  stage.append(kSecond);
+  stage.play("C: RETR 1\nS: 1\nS: 2\nS: 3\nS: 4\nS: 5\nS: 6\nC: DELE 1\nC: DELE 2\nS: (deleted)\nS: (deleted)\n");
+  CHECK(stage.seenByUid() == std::map<std::uint32_t, bool>{{1, true}, {2, false}});
+}
+
+SCENARIO("unique ids are the same in every session", "[pop3d]") {
+  Stage stage;
+  stage.append(kFirst);
+  stage.append(kSecond);
+  const std::string before = stage.play("C: UIDL 2\nS: (id)\n");
+  stage.expunge(Uid{1});
+  stage.append(kFirst);
+  std::string after = stage.play("C: UIDL 1\nS: (id)\nC: UIDL 2\nS: (id)\n");
+  const std::string id = before.substr(before.find("+OK 2 ") + 6);
+  CHECK(id.ends_with(".2\n"));
+  CHECK(after.contains("+OK 1 " + id));
+  CHECK(after.ends_with(".3\n"));
+}
+
+SCENARIO("what others remove during a session is told, and removing it again is harmless", "[pop3d]") {
+  Stage stage;
+  stage.append(kFirst);
+  stage.append(kSecond);
+  const Snapshot snapshot = stage.loop.runUntilDone(stage.store.open(stage.authenticator.account));
+  REQUIRE(snapshot.messages.size() == 2);
+  stage.expunge(Uid{1});
+  CHECK_FALSE(stage.loop.runUntilDone(stage.store.read(stage.authenticator.account, Uid{1}, 0, 100)));
+  stage.loop.runUntilDone(stage.store.update(stage.authenticator.account, {.seen = {Uid{2}}, .removed = {Uid{1}}}));
+  CHECK(stage.seenByUid() == std::map<std::uint32_t, bool>{{2, true}});
+}
+
+SCENARIO("a message of several chunks comes back octet for octet", "[pop3d]") {
+  Stage stage;
+  std::string body = "Subject: large\r\n\r\n";
+  std::string shown = "S: Delivered-To: alice\nS: Subject: large\nS: \n";
+  for (int line = 0; line < 12'000; ++line) {
+    const std::string text = std::to_string(line * 7919) + std::string(60, static_cast<char>('a' + line % 26));
+    body += text + "\r\n";
+    shown += "S: " + text + "\n";
+  }
+  stage.append(body);
+  const std::string transcript =
+      stage.play("C: RETR 1\nS: +OK\n" + shown + "S: .\nC: TOP 1 1\nS: +OK\nS: 1\nS: 2\nS: 3\nS: 4\nS: .\n");
+  CHECK(transcript.contains(shown + "S: .\n"));
+  CHECK(transcript.ends_with(shown.substr(0, shown.find('\n', shown.find("S: 0aaa")) + 1) + "S: .\n"));
+}
