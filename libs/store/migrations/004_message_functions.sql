@@ -1,5 +1,5 @@
 -- What is hot, one call each. Loops of primary key probes on purpose: measured faster than one set-based statement up to 50 rows, with plans that do not
--- depend on statistics. Run with the owner's rights and a fixed search_path; each is granted to the programs that need it.
+-- depend on statistics; enable_seqscan is off because a plan that a session made while a table was small stays with it while the table grows. Run with the owner's rights and a fixed search_path; each is granted to the programs that need it.
 SET LOCAL ROLE posthouse_owner;
 SET LOCAL search_path = posthouse;
 
@@ -34,7 +34,7 @@ CREATE FUNCTION deliver(
   accounts bigint[], mailboxes int[], prefixes bytea[], flag_bits int[], keyword_bits bigint[], dates bigint[], queue_keys bytea[], retry_keys bytea[],
   wait boolean)
 RETURNS TABLE (status smallint, uid bigint, modseq bigint, email_id bigint)
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = posthouse, pg_temp SET lock_timeout = '2s' AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = posthouse, pg_temp SET lock_timeout = '2s' SET enable_seqscan = off AS $$
 #variable_conflict use_column
 DECLARE
   i int; a bigint; locked bigint[]; sz bigint; ms bigint; eid bigint; u bigint; f int; t timestamptz; stored boolean := false;
@@ -242,7 +242,7 @@ END $$;
 -- Messages that are new or changed after modseq x. New mail: back from the highest UID until one is old enough, because mod-sequences at
 -- insertion rise with the UID; the rest from the log.
 CREATE FUNCTION changed_since(a bigint, m int, x bigint) RETURNS TABLE (uid bigint, flags int, modseq bigint, keywords bigint)
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = posthouse, pg_temp AS $$
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = posthouse, pg_temp SET enable_seqscan = off AS $$
 #variable_conflict use_column
 DECLARE r int8range; low bigint := 9223372036854775807;
 BEGIN
@@ -260,7 +260,7 @@ BEGIN
 END $$;
 
 CREATE FUNCTION vanished_since(a bigint, m int, x bigint) RETURNS text
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = posthouse, pg_temp AS $$
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = posthouse, pg_temp SET enable_seqscan = off AS $$
   SELECT coalesce(range_agg(r), '{}')::text FROM change_log c, unnest(c.uids) r WHERE c.account_id = a AND c.modseq > x AND c.mailbox_id = m AND c.op = 'X'
 $$;
 

@@ -1,0 +1,168 @@
+// Each program can do its work with its own role, and nothing that is not its work (design.md, rule 6).
+#include <catch2/catch.hpp>
+#include <pqxx/except>
+
+#include "store/account_repository.h"
+#include "store/change_repository.h"
+#include "store/delivery_repository.h"
+#include "store/keyword_repository.h"
+#include "store/mailbox_repository.h"
+#include "store/message_repository.h"
+#include "store/queue_repository.h"
+#include "support/test_database.h"
+
+using namespace posthouse;
+using namespace posthouse::store;
+
+namespace {
+
+constexpr const char* kPrograms[] = {"accountd", "smtpd",        "relayd",  "lmtp_delivery", "pop3d",
+                                     "imapd",    "managesieved", "filterd", "webd"};
+
+/// A transaction as one program's role.
+class As {
+ public:
+  As(const test::TestDatabase& database, std::string_view program)
+      : connection_(database.urlAs("posthouse_" + std::string(program)), program), transaction_(connection_) {
+    connection_.script("BEGIN");
+  }
+  ~As() { connection_.commit(); }
+  operator db::Transaction&() { return transaction_; }  // NOLINT
+  db::Transaction* operator->() { return &transaction_; }
+
+ private:
+  db::Connection connection_;
+  db::Transaction transaction_;
+};
+
+const std::string kMail = "Subject: x\r\n\r\nbody\r\n";
+const std::string kLarge = kMail + std::string(400'000, 'x');
+
+}  // namespace
+
+TEST_CASE("each program does its work with its own role", "[store]") {
+  test::TestDatabase database;
+  AccountId alice{};
+  {
+    As accountd(database, "accountd");
+    CHECK(DomainRepository(accountd).add("mail.test"));
+    alice = AccountRepository(accountd).create("alice", "mail.test", "$argon2id$").value();
+    CHECK(CredentialRepository(accountd).find("alice@mail.test"));
+    CHECK(QuotaRepository(accountd).set(alice, 1'000'000'000));
+    CHECK(AliasRepository(accountd).add("sales", "mail.test", {"alice@mail.test"}));
+    CHECK(AccountRepository(accountd).list("", "", 10).size() == 1);
+    CHECK(AccountRepository(accountd).create("gone", "mail.test", ""));
+    CHECK(AccountRepository(accountd).remove("gone@mail.test"));
+    CHECK(DomainRepository(accountd).list().size() == 1);
+  }
+  {
+    As lmtp(database, "lmtp_delivery");
+    for (const std::string* octets : {&kMail, &kLarge}) {
+      const Delivery delivery{.account = alice, .retryKey = "key" + std::to_string(octets->size())};
+      const auto answers = DeliveryRepository(lmtp).deliver(Content(*octets, 14, "", ""), {&delivery, 1},
+                                                            DeliveryRepository::WhenBusy::report);
+      CHECK(answers[0].status == DeliveryStatus::stored);
+    }
+    CHECK(DeliveryRepository(lmtp).purgeKeys(std::chrono::hours(1), std::chrono::hours(1)) == 0);
+  }
+  {
+    As smtpd(database, "smtpd");
+    const std::vector<DeliveryKey> keys = {{alice, "key20"}};
+    DeliveryRepository(smtpd).deleteRetryKeys(keys);
+    const auto now = std::chrono::system_clock::now();
+    const std::vector<QueuedRecipient> recipients = {
+        {.address = "a@x.example", .originalRecipient = "", .notify = 0, .destination = "x.example", .nextAt = now}};
+    const QueuedMessage message{.id = QueueId{9}, .sender = "", .envelopeId = "", .createdAt = now, .expiresAt = now};
+    QueueRepository(smtpd).enqueue(message, recipients, Content(kLarge, 14, "", ""));
+  }
+  {
+    As relayd(database, "relayd");
+    QueueRepository queue(relayd);
+    const auto claims = queue.claim(std::chrono::seconds(60), 5);
+    REQUIRE(claims.size() == 1);
+    CHECK(queue.load(claims[0]) == kLarge);
+    queue.delayReported(claims[0]);
+    CHECK(queue.counts().active.recipients == 1);
+    CHECK(queue.list(QueueId{0}, 5).size() == 1);
+    CHECK(queue.finish(claims) == 1);
+  }
+  {
+    As imapd(database, "imapd");
+    MailboxRepository mailboxes(imapd, alice);
+    MessageRepository messages(imapd, alice);
+    CHECK(mailboxes.list().size() == 6);
+    const MailboxId made = mailboxes.create("a/b")->id;
+    CHECK(mailboxes.subscribe("a/b"));
+    CHECK(mailboxes.rename("a/b", "c"));
+    CHECK(mailboxes.takeRecent(kInbox) == Uid{1});
+    CHECK(KeywordRepository(imapd, alice).ensure(std::vector<std::string>{"Work"}));
+    CHECK(messages.append(made, Content(kLarge, 14, "", "")));
+    CHECK(messages.view(kInbox)->messages.size() == 2);
+    CHECK(messages.summaries(kInbox, UidSet::all()).size() == 2);
+    CHECK(messages.read(kInbox, Uid{2}, 300'000, 10) == "xxxxxxxxxx");
+    CHECK(messages.storeFlags(kInbox, UidSet::all(), FlagChange::add, Flag::seen).changed.count() == 2);
+    CHECK(messages.copy(kInbox, {Uid{1}}, made));
+    CHECK(messages.move(kInbox, {Uid{2}}, made));
+    CHECK(messages.changesSince(kInbox, ModSeq{1})->vanished == UidSet{Uid{2}});
+    CHECK(mailboxes.remove("c"));
+    CHECK(QuotaRepository(imapd).get(alice)->usedMessages == 1);
+    const std::vector<AccountId> accounts = {alice, AccountId{4711}};
+    CHECK(ChangeRepository(imapd).modSeqs(accounts).size() == 1);
+  }
+  {
+    As pop3d(database, "pop3d");
+    CHECK(MailboxRepository(pop3d, alice).find(kInbox)->uidValidity > 0);
+    CHECK(MessageRepository(pop3d, alice).sizes(kInbox).size() == 1);
+    CHECK(MessageRepository(pop3d, alice).read(kInbox, Uid{1}) == kMail);
+    CHECK(MessageRepository(pop3d, alice).expunge(kInbox, {Uid{1}}, MessageRepository::Which::all).uids.count() == 1);
+  }
+}
+
+TEST_CASE("credentials are accountd's alone", "[store]") {
+  test::TestDatabase database;
+  database.addAccount("alice", "$argon2id$secret");
+  for (const std::string program : kPrograms) {
+    if (program == "accountd") continue;
+    CAPTURE(program);
+    for (const char* statement :
+         {"SELECT credential FROM posthouse.login", "SELECT * FROM posthouse.login",
+          "UPDATE posthouse.login SET credential = ''", "SELECT * FROM posthouse.alias",
+          "UPDATE posthouse.account SET quota_bytes = 0", "SELECT posthouse.remove_account('alice@mail.test')",
+          "CREATE TABLE posthouse.mine (x int)",
+          "CREATE FUNCTION posthouse.mine() RETURNS int LANGUAGE sql AS 'SELECT 1'"}) {
+      CAPTURE(statement);
+      db::Connection connection(database.urlAs("posthouse_" + program), program);
+      CHECK_THROWS_AS(connection.script(statement), pqxx::insufficient_privilege);
+    }
+    db::Connection connection(database.urlAs("posthouse_" + program), program);
+    connection.script("SELECT version FROM posthouse.schema_version");
+  }
+}
+
+TEST_CASE("programs do not reach into each other's data", "[store]") {
+  test::TestDatabase database;
+  database.addAccount("alice");
+  const auto [program, statement] = GENERATE(table<std::string, std::string>({
+      {"smtpd", "SELECT * FROM posthouse.msg"},
+      {"smtpd", "SELECT * FROM posthouse.blob"},
+      {"smtpd", "SELECT * FROM posthouse.queue_msg"},
+      {"smtpd", "SELECT posthouse.expunge(1, 1, '{[1,2)}', false)"},
+      {"relayd", "SELECT * FROM posthouse.msg"},
+      {"relayd", "SELECT * FROM posthouse.account"},
+      {"lmtp_delivery", "SELECT * FROM posthouse.email"},
+      {"lmtp_delivery", "SELECT * FROM posthouse.blob"},
+      {"pop3d", "DELETE FROM posthouse.msg"},
+      {"pop3d", "SELECT * FROM posthouse.queue_rcpt"},
+      {"imapd", "SELECT * FROM posthouse.queue_rcpt"},
+      {"imapd", "DELETE FROM posthouse.msg"},
+      {"imapd", "UPDATE posthouse.email SET envelope = ''"},
+      {"filterd", "SELECT * FROM posthouse.msg"},
+      {"webd", "SELECT * FROM posthouse.msg"},
+      {"managesieved", "SELECT * FROM posthouse.mailbox"},
+      {"accountd", "SELECT * FROM posthouse.email"},
+      {"accountd", "SELECT * FROM posthouse.blob"},
+  }));
+  CAPTURE(program, statement);
+  db::Connection connection(database.urlAs("posthouse_" + program), program);
+  CHECK_THROWS_AS(connection.script(statement), pqxx::insufficient_privilege);
+}
