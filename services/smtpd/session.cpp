@@ -32,6 +32,7 @@ struct VerbOf {
 constexpr std::size_t kMaxSkipped = 1024 * 1024;     // of a line that is too long
 constexpr std::size_t kMaxUnflushed = 64 * 1024;     // of replies to pipelined commands
 constexpr std::chrono::seconds kWriteTimeout{300};   // a client that does not read
+constexpr std::chrono::seconds kFarewellTimeout{5};
 
 bool isContained(const std::vector<net::Network>& networks, const net::Address& address) {
   return std::ranges::any_of(networks, [&](const net::Network& network) { return network.contains(address); });
@@ -78,8 +79,8 @@ Task<> Session::talk() {
                                                           : Reply(421, "4.3.2 Shutting down");
   }
   if (farewell) say(*farewell);
-  co_await flush();
-  co_await stream_.bytes().shutdown(std::chrono::seconds(5));
+  co_await stream_.flush(kFarewellTimeout);
+  co_await stream_.bytes().shutdown(kFarewellTimeout);
 }
 
 Task<> Session::converse() {
@@ -138,7 +139,8 @@ Task<Reply> Session::answer(std::string line) {
   const auto command = smtp::parseCommand(line, extensions);
   std::optional<Reply> reply;
   if (!command) {
-    environment_.metrics.rejection(Stage::connect, Reason::syntax);
+    const Stage stage = transaction_ ? Stage::rcpt : client_.greeting.empty() ? Stage::helo : Stage::mail;
+    environment_.metrics.rejection(stage, Reason::syntax);
     reply = command.error();
   } else {
     reply = co_await std::visit([this](const auto& c) { return on(c); }, *command);

@@ -47,6 +47,7 @@ Task<Reply> Session::on(const smtp::Data&) {
             {"recipients", transaction.recipients.size()},
             {"size_b", received.content.size()},
             {"code", reply.code},
+            {"tls", client_.tlsVersion},
             {"authenticated_as", client_.identity ? client_.identity->address : std::string()}});
   co_return std::move(reply);
 }
