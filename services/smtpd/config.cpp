@@ -18,6 +18,7 @@ ListenerConfig listener(config::Section& section) {
 Config Config::from(config::Configuration& configuration, config::Section& own, std::string hostname) {
   Config config;
   config.hostname = std::move(hostname);
+  config.postmaster = own.text("postmaster", "postmaster@" + config.hostname);
   for (config::Section& section : own.tables("listener")) config.listeners.push_back(listener(section));
   config.maxMessageSize = own.bytes("max_message_size", config.maxMessageSize);
   config.maxRecipients = static_cast<std::size_t>(own.integer("max_recipients", 1000, 100, 100'000));

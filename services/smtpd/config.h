@@ -25,6 +25,7 @@ struct ListenerConfig {
 
 struct Config {
   std::string hostname;  // as in the greeting and in Received
+  std::string postmaster;                 // who gets mail to <Postmaster> without a domain
   std::vector<ListenerConfig> listeners;  // never changes once sessions refer to it
 
   std::uint64_t maxMessageSize = 25 * 1024 * 1024;  // octets, announced as SIZE (RFC 1870)

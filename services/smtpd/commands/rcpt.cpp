@@ -20,8 +20,8 @@ Task<Reply> Session::on(const smtp::Rcpt& rcpt) {
     metrics.recipient(direction, Result::rejected);
     co_return refuse(Stage::rcpt, Reason::syntax, 553, "5.6.7 An address beyond ASCII wants SMTPUTF8");
   }
-  // <Postmaster> without a domain is the one of this host (§4.5.1).
-  const std::string forwardPath = rcpt.forwardPath.contains('@') ? rcpt.forwardPath : "postmaster@" + config_.hostname;
+  // <Postmaster> without a domain is whoever answers for this host (§4.5.1).
+  const std::string forwardPath = rcpt.forwardPath.contains('@') ? rcpt.forwardPath : config_.postmaster;
   auto resolution = co_await resolve(forwardPath);
   if (!resolution) {
     metrics.recipient(direction, Result::deferred);
@@ -49,12 +49,13 @@ Task<std::optional<directory::Resolution>> Session::resolve(std::string address)
 std::optional<Reply> Session::judge(const directory::Resolution& resolution) {
   switch (resolution.result) {
     case directory::Resolution::Result::found:
-      break;
+      if (!resolution.accounts.empty() || !resolution.remoteAddresses.empty()) break;
+      [[fallthrough]];
+    case directory::Resolution::Result::noSuchAddress:
+      return refuse(Stage::rcpt, Reason::noUser, 550, "5.1.1 No such mailbox");
     case directory::Resolution::Result::notLocal:
       if (!maySend()) return refuse(Stage::rcpt, Reason::relayDenied, 550, "5.7.1 We do not relay");
       break;
-    case directory::Resolution::Result::noSuchAddress:
-      return refuse(Stage::rcpt, Reason::noUser, 550, "5.1.1 No such mailbox");
     case directory::Resolution::Result::loop:
       return refuse(Stage::rcpt, Reason::loop, 550, "5.4.6 The address leads to itself");
   }

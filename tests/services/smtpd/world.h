@@ -21,6 +21,7 @@ namespace posthouse::smtpd {
 struct World {
   World() {
     config.hostname = "mx.example.org";
+    config.postmaster = "postmaster@mx.example.org";
     config.maxMessageSize = 1000;
     directory.add("alice@example.org", 1);
     directory.add("bob@example.org", 2);
