@@ -36,7 +36,8 @@ struct AddrSpec {
   bool operator==(const AddrSpec&) const = default;
 };
 
-/// local-part "@" domain of RFC 5322 §3.4.1 with UTF-8 allowed (RFC 6532), without comments, blanks or obsolete forms; nothing else.
+/// local-part "@" domain of RFC 5322 §3.4.1 with UTF-8 allowed (RFC 6532), without comments, blanks or obsolete forms;
+/// nothing else.
 std::optional<AddrSpec> parseAddrSpec(std::string_view text);
 
 /// "local@domain"; the local part is quoted where it is no dot-atom. Only "local" if there is no domain.

@@ -41,13 +41,15 @@ struct Entity {
 Entity textEntity(std::string_view utf8, std::string_view subtype = "plain");
 /// A file in base64. `type` is "image/png" and the like.
 Entity fileEntity(std::string_view octets, std::string_view type, std::string_view fileName);
-/// A message as it is, message/rfc822, or its header alone, text/rfc822-headers (RFC 6522 §3): 7bit or 8bit, message/global if the header is UTF-8.
+/// A message as it is, message/rfc822, or its header alone, text/rfc822-headers (RFC 6522 §3): 7bit or 8bit,
+/// message/global if the header is UTF-8.
 Entity messageEntity(std::string_view message);
 Entity messageHeadersEntity(std::string_view header);
 /// Text of type `type` that is transported as it is, 7bit or 8bit: message/delivery-status.
 Entity plainEntity(std::string_view octets, std::string_view type);
 /// multipart/`subtype`, with a boundary that occurs in none of the parts.
-Entity multipartEntity(std::string_view subtype, std::span<const Entity> parts, std::span<const Parameter> parameters = {});
+Entity multipartEntity(std::string_view subtype, std::span<const Entity> parts,
+                       std::span<const Parameter> parameters = {});
 
 /// The finished message: `header` (From, To, Subject, Date, Message-ID), MIME-Version, the entity.
 std::string buildMessage(const HeaderBuilder& header, const Entity& content);

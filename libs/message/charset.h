@@ -8,9 +8,6 @@ namespace posthouse::message {
 /// included, is read as UTF-8. ISO-8859-1 is read as windows-1252, which is what its writers mean.
 std::string toUtf8(std::string_view text, std::string_view charset);
 
-/// True if the octets are UTF-8: shortest form, no surrogates, no more than U+10FFFF (RFC 3629 §3).
-bool isUtf8(std::string_view text) noexcept;
-
 /// The text with every octet that is not UTF-8 replaced by U+FFFD.
 std::string repairUtf8(std::string_view text);
 

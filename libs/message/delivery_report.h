@@ -17,8 +17,8 @@ struct RecipientReport {
   std::string status;          // "5.1.1"
   std::string remoteMta;       // a host name
   std::string diagnosticCode;  // the remote server's reply: "550 5.1.1 No such user"
-  std::optional<Date> lastAttempt;
-  std::optional<Date> willRetryUntil;
+  std::optional<Date> lastAttempt{};
+  std::optional<Date> willRetryUntil{};
 };
 
 /// A delivery status notification (RFC 3464, 6522, 6533).
@@ -35,7 +35,8 @@ struct DeliveryReport {
   bool returnContent = false;  // false: only its header (RET=HDRS)
 };
 
-/// The report as a message: a text for people, message/delivery-status, and the original or its header. It is sent with the null reverse path.
+/// The report as a message: a text for people, message/delivery-status, and the original or its header. It is sent with
+/// the null reverse path.
 std::string buildDeliveryReport(const DeliveryReport& report);
 
 /// The message/delivery-status part alone.

@@ -14,7 +14,8 @@ inline constexpr std::size_t kMaxMessageIds = 1000;
 /// skipped. Quoting is undone, so that equal ids are equal octets (RFC 5256 §3).
 std::vector<std::string> parseMessageIds(std::string_view value);
 
-/// The id of a Message-ID field without angle brackets. A value without any is taken as it is, without blanks around it. Nothing if empty.
+/// The id of a Message-ID field without angle brackets. A value without any is taken as it is, without blanks around
+/// it. Nothing if empty.
 std::optional<std::string> parseMessageId(std::string_view value);
 
 }  // namespace posthouse::message

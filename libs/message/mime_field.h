@@ -9,8 +9,8 @@ namespace posthouse::message {
 
 /// A parameter of Content-Type or Content-Disposition, its RFC 2231 continuations joined.
 struct Parameter {
-  std::string name;       // lower case, without the "*" parts
-  std::string value;      // unquoted; if extended still charset'language'percent-encoded, which is what IMAP clients want
+  std::string name;   // lower case, without the "*" parts
+  std::string value;  // unquoted; if extended still charset'language'percent-encoded, which is what IMAP clients want
   bool extended = false;  // RFC 2231 §4
 
   /// The value as UTF-8: RFC 2231 undone, and encoded words too, which some put here against RFC 2047 §5.
@@ -28,7 +28,9 @@ struct MediaType {
   std::string subtype = "plain";  // lower case
   std::vector<Parameter> parameters;
 
-  bool is(std::string_view ofType, std::string_view ofSubtype) const noexcept { return type == ofType && subtype == ofSubtype; }
+  bool is(std::string_view ofType, std::string_view ofSubtype) const noexcept {
+    return type == ofType && subtype == ofSubtype;
+  }
   /// The parameter of this lower-case name, or null.
   const Parameter* parameter(std::string_view name) const noexcept;
 

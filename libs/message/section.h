@@ -8,7 +8,8 @@
 
 namespace posthouse::message {
 
-/// What of a part IMAP's section means: BODY[1], BODY[1.HEADER], BODY[1.TEXT], BODY[1.MIME]. HEADER.FIELDS is `header`, through selectFields.
+/// What of a part IMAP's section means: BODY[1], BODY[1.HEADER], BODY[1.TEXT], BODY[1.MIME]. HEADER.FIELDS is `header`,
+/// through selectFields.
 enum class SectionPart { content, header, text, mime };
 
 /// Where the octets of a section are (RFC 9051 §6.4.5.1), or nothing if the message has no such part.

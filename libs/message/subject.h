@@ -1,8 +1,12 @@
 #pragma once
+#include <cstddef>
 #include <string>
 #include <string_view>
 
 namespace posthouse::message {
+
+/// Octets of a subject that are looked at.
+inline constexpr std::size_t kMaxBaseSubject = 1024;
 
 /// A subject without what replies and forwards add to it (RFC 5256 §2.1).
 struct BaseSubject {

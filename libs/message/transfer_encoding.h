@@ -11,8 +11,8 @@ enum class TransferEncoding { identity, quotedPrintable, base64 };
 /// By the token of Content-Transfer-Encoding, in either case.
 TransferEncoding transferEncoding(std::string_view token) noexcept;
 
-/// Decodes base64 as it arrives. Octets outside of the alphabet are skipped (RFC 2045 §6.8); padding ends a group, and more
-/// may follow it, as when two encoded files were joined.
+/// Decodes base64 as it arrives. Octets outside of the alphabet are skipped (RFC 2045 §6.8); padding ends a group, and
+/// more may follow it, as when two encoded files were joined.
 class Base64Decoder {
  public:
   void decode(std::string_view encoded, std::string& appendTo);
