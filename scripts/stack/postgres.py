@@ -74,7 +74,7 @@ class Postgres:
         self.user.own(settings, 0o600)
 
     def answers(self) -> bool:
-        return subprocess.run([self.binaries / "pg_isready", "-q", "-h", self.sockets], capture_output=True).returncode == 0
+        return subprocess.run([self.binaries / "pg_isready", "-q", "-h", self.sockets, "-U", SUPERUSER], capture_output=True).returncode == 0
 
     def make_database(self) -> None:
         """The database, with its files where the cluster is; its tables are mailctl's affair."""
