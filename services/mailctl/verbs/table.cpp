@@ -10,7 +10,8 @@ namespace posthouse::mailctl {
 std::span<const Verb> verbs() {
   static const std::vector<Verb> table = [] {
     std::vector<Verb> all;
-    for (std::vector<Verb> (*noun)() : {domainVerbs, userVerbs, importVerbs, aliasVerbs, quotaVerbs, databaseVerbs}) {
+    for (std::vector<Verb> (*noun)() : {domainVerbs, userVerbs, importVerbs, aliasVerbs, quotaVerbs, databaseVerbs,
+                                        daemonVerbs, healthVerbs, doctorVerbs}) {
       std::vector<Verb> some = noun();
       std::ranges::move(some, std::back_inserter(all));
     }

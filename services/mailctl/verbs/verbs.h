@@ -12,5 +12,8 @@ std::vector<Verb> importVerbs();
 std::vector<Verb> aliasVerbs();
 std::vector<Verb> quotaVerbs();
 std::vector<Verb> databaseVerbs();
+std::vector<Verb> daemonVerbs();
+std::vector<Verb> healthVerbs();
+std::vector<Verb> doctorVerbs();
 
 }  // namespace posthouse::mailctl
