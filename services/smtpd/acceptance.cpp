@@ -7,7 +7,7 @@
 #include "compose.h"
 #include "crypto/digest.h"
 #include "destinations.h"
-#include "header_section.h"
+#include "message/trace.h"
 
 namespace posthouse::smtpd {
 
@@ -15,7 +15,7 @@ using smtp::Reply;
 
 namespace {
 
-constexpr std::size_t kMaxReceived = 50;  // RFC 5321 §6.3 asks for 100 at most; a mail that goes round grows until then
+constexpr std::size_t kMaxHops = 50;  // Received fields; a mail that goes round grows until then (RFC 5321 §6.3)
 
 /// One line, as it may stand in a reply.
 std::string oneLine(std::string text) {
@@ -34,7 +34,7 @@ Direction directionOf(const Client& client) {
 
 Task<Decision> Acceptance::accept(const Client& client, const Transaction& transaction, const std::string& content,
                                   const observe::Log& log) {
-  if (countFields(fieldsOf(headerSection(content)), "Received") > kMaxReceived) {
+  if (message::countHops(message::Header::of(content)) > kMaxHops) {
     co_return Decision{refuse(Reason::loop, 554, "5.4.6 Mail goes round in circles")};
   }
   const Verdict verdict = co_await filter_.check(client, transaction, content);

@@ -58,9 +58,9 @@ Session::Session(std::unique_ptr<net::ByteStream> stream, const ListenerConfig& 
 Task<> Session::run() {
   const auto begun = std::chrono::steady_clock::now();
   log_.info("smtp.session.open", "client connected");
-  std::string reason = "the client left";
+  std::string reason;
   try {
-    co_await talk();
+    reason = co_await talk();
   } catch (const net::ConnectionLost& lost) {
     reason = lost.what();
   } catch (const net::Interrupted& interrupted) {
@@ -70,7 +70,8 @@ Task<> Session::run() {
   log_.info("smtp.session.close", reason, {{"duration_s", took.count()}, {"messages", messages_}, {"errors", errors_}});
 }
 
-Task<> Session::talk() {
+/// Says why it ended.
+Task<std::string> Session::talk() {
   std::optional<Reply> farewell;  // said below: a handler cannot co_await
   try {
     co_await converse();
@@ -78,9 +79,14 @@ Task<> Session::talk() {
     farewell = interrupted.why == net::Interrupt::timeout ? Reply(421, "4.4.2 Too long without a command")
                                                           : Reply(421, "4.3.2 Shutting down");
   }
-  if (farewell) say(*farewell);
+  std::string reason = ended_ ? "all is said" : "the client left";
+  if (farewell) {
+    reason = farewell->text();
+    say(*farewell);
+  }
   co_await stream_.flush(kFarewellTimeout);
   co_await stream_.bytes().shutdown(kFarewellTimeout);
+  co_return reason;
 }
 
 Task<> Session::converse() {

@@ -47,7 +47,7 @@ class Session {
   Task<> run();
 
  private:
-  Task<> talk();
+  Task<std::string> talk();
   Task<> converse();
   Task<std::optional<std::string>> nextLine();
   Task<smtp::Reply> answer(std::string line);

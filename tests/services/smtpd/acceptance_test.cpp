@@ -2,7 +2,6 @@
 
 #include <catch2/catch.hpp>
 
-#include "header_section.h"
 #include "world.h"
 
 using namespace posthouse;

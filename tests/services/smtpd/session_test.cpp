@@ -61,7 +61,7 @@ SCENARIO("a mail is delivered in the session", "[smtpd]") {
         "Received: from x.example ([192.0.2.1])\r\n"
         "\tby mx.example.org with ESMTP id 0000000000001\r\n"
         "\tfor <alice@example.org>;\r\n"
-        "\tThu, 1 Jan 1970 00:00:00 +0000\r\n"
+        "\tThu, 01 Jan 1970 00:00:00 +0000\r\n"
         "Subject: hi\r\n\r\n.dots\r\n");
   CHECK(world.filter.checked == std::vector<std::string>{"Subject: hi\r\n\r\n.dots\r\n"});
   CHECK(world.queue.queued.empty());

@@ -141,8 +141,8 @@ SCENARIO("what is submitted gets the fields that it lacks, and goes to anybody",
   CHECK(world.queue.message ==
         "Received: from x.example ([127.0.0.1])\r\n"
         "\tby mx.example.org with ESMTPA id 0000000000001;\r\n"
-        "\tThu, 1 Jan 1970 00:00:00 +0000\r\n"
-        "Date: Thu, 1 Jan 1970 00:00:00 +0000\r\n"
+        "\tThu, 01 Jan 1970 00:00:00 +0000\r\n"
+        "Date: Thu, 01 Jan 1970 00:00:00 +0000\r\n"
         "Message-ID: <0000000000001@mx.example.org>\r\n"
         "Subject: hi\r\nBcc: eve@elsewhere.example\r\n\r\ntext\r\n");
 }
