@@ -14,8 +14,12 @@ ALREADY_EXISTS = 4  # mailctl's exit status
 def make(folder: Path, mailctl: list[str]) -> dict[str, str]:
     """The passwords by name. mailctl: the command line that administers this stack."""
     folder.mkdir(mode=0o700, exist_ok=True)
-    run([*mailctl, "domain", "add", DOMAIN])
-    return {name: make_user(folder / name, [*mailctl, "user"], f"{name}@{DOMAIN}") for name in NAMES}
+    is_new_domain = run([*mailctl, "domain", "add", DOMAIN]) != ALREADY_EXISTS
+    passwords = {name: make_user(folder / name, [*mailctl, "user"], f"{name}@{DOMAIN}") for name in NAMES}
+    if is_new_domain:
+        for role in ("postmaster", "abuse"):  # other mail servers expect them, RFC 2142
+            run([*mailctl, "alias", "add", f"{role}@{DOMAIN}", f"alice@{DOMAIN}"])
+    return passwords
 
 
 def make_user(kept: Path, user: list[str], address: str) -> str:
