@@ -1,0 +1,110 @@
+// SEARCH, RFC 3501 §6.4.4.
+#include <algorithm>
+
+#include "message_octets.h"
+#include "search_question.h"
+#include "session.h"
+
+namespace posthouse::imapd {
+namespace {
+
+constexpr std::size_t kBatch = 500;
+constexpr std::size_t kTurn = 20'000;  // messages judged by their flags before others have a turn
+
+/// Asks the messages, with as little knowledge of each as will do: its flags, its summary, its octets.
+class Searcher {
+ public:
+  using Position = SelectedMailbox::Position;
+
+  Searcher(Services& services, store::AccountId account, const SelectedMailbox& selected, const imap::search::And& keys)
+      : services_(services),
+        account_(account),
+        selected_(selected),
+        question_(questionOf(keys, selected)),
+        extent_(asksForBody(keys) ? Extent::whole : Extent::header),
+        reader_(services.reading, account, selected.id()) {}
+
+  Task<std::vector<Position>> matches() {
+    std::vector<Position> undecided;
+    for (Position position = 0; position < selected_.count(); ++position) {
+      if (position % kTurn == kTurn - 1) co_await services_.loop.yield();
+      judge(subject(position), undecided);
+    }
+    for (std::size_t begin = 0; begin < undecided.size(); begin += kBatch) {
+      const std::size_t end = std::min(begin + kBatch, undecided.size());
+      co_await judgeBatch({undecided.begin() + begin, undecided.begin() + end});
+    }
+    std::sort(matches_.begin(), matches_.end());
+    co_return matches_;
+  }
+
+ private:
+  Subject subject(Position position) const {
+    const auto& state = selected_.message(position);
+    return {.position = position, .state = &state, .recent = selected_.isRecent(state.uid)};
+  }
+
+  void judge(const Subject& subject, std::vector<Position>& undecided) {
+    const Verdict verdict = question_(subject);
+    if (verdict == Verdict::yes) matches_.push_back(subject.position);
+    if (verdict == Verdict::unknown) undecided.push_back(subject.position);
+  }
+
+  Task<> judgeBatch(std::vector<Position> positions) {
+    const auto found = co_await summaries(services_.reading, account_, selected_.id(), selected_.uids(positions));
+    std::vector<Wanted> wanted;
+    std::vector<Position> undecided;
+    auto summary = found.begin();
+    for (const Position position : positions) {
+      Subject asked = subject(position);
+      while (summary != found.end() && summary->uid < asked.state->uid) ++summary;
+      if (summary == found.end()) break;
+      if (summary->uid != asked.state->uid) continue;  // expunged by another
+      asked.summary = &*summary;
+      const std::size_t before = undecided.size();
+      judge(asked, undecided);
+      if (undecided.size() > before) wanted.push_back({&*summary, extent_});
+    }
+    for (std::size_t i = 0; i < undecided.size(); ++i) {
+      const auto octets = co_await reader_.read(wanted, i);
+      if (octets) judgeOctets(undecided[i], *wanted[i].summary, *octets);
+      co_await services_.loop.yield();
+    }
+  }
+
+  void judgeOctets(Position position, const store::Summary& summary, std::string_view octets) {
+    Subject asked = subject(position);
+    asked.summary = &summary;
+    asked.header = octets.substr(0, headerOctets(summary));
+    if (extent_ == Extent::whole) asked.whole = octets;
+    if (question_(asked) == Verdict::yes) matches_.push_back(position);
+  }
+
+  Services& services_;
+  store::AccountId account_;
+  const SelectedMailbox& selected_;
+  Question question_;
+  Extent extent_;
+  BunchReader reader_;
+  std::vector<Position> matches_;
+};
+
+}  // namespace
+
+Task<imap::Reply> Session::on(const imap::Search& search) {
+  if (search.charset != "US-ASCII" && search.charset != "UTF-8") {
+    co_return Reply::no("BADCHARSET (US-ASCII UTF-8)", "Unknown charset");
+  }
+  Searcher searcher(services_, identity_->account, *selected_, search.keys);
+  const auto matches = co_await searcher.matches();
+  std::string line = "* SEARCH";
+  for (const Position position : matches) {
+    const auto number = search.byUid ? static_cast<std::uint32_t>(selected_->message(position).uid) : position + 1;
+    line += ' ';
+    line += std::to_string(number);
+  }
+  stream_.write(line + "\r\n");
+  co_return Reply::ok("SEARCH completed");
+}
+
+}  // namespace posthouse::imapd

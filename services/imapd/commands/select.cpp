@@ -1,0 +1,117 @@
+// SELECT, EXAMINE, CLOSE, UNSELECT (RFC 3691), CHECK: RFC 3501 §6.3.1, §6.3.2, §6.4.
+#include <fmt/format.h>
+
+#include <iterator>
+
+#include "flag_list.h"
+#include "session.h"
+#include "store/keyword_repository.h"
+#include "store/mailbox_repository.h"
+
+namespace posthouse::imapd {
+namespace {
+
+/// What one look at the account tells about a mailbox that is to be selected.
+struct Opened {
+  store::Mailbox mailbox;
+  store::KeywordDictionary keywords;
+};
+
+std::optional<Opened> open(db::Transaction& transaction, store::AccountId account, const std::string& name) {
+  auto mailbox = store::MailboxRepository(transaction, account).find(name);
+  if (!mailbox) return std::nullopt;
+  return Opened{*std::move(mailbox), store::KeywordRepository(transaction, account).all()};
+}
+
+constexpr std::string_view kSystemFlags = "\\Answered \\Flagged \\Deleted \\Seen \\Draft";
+
+/// The flags that messages here have or can be given.
+std::string flagsInUse(const Opened& opened) {
+  std::string list(kSystemFlags);
+  for (const auto& flag : store::flagNames()) {
+    if (flag.name.front() != '\\') list += fmt::format(" {}", flag.name);
+  }
+  for (std::size_t bit = 0; bit < opened.keywords.size(); ++bit) {
+    if (opened.mailbox.keywords >> bit & 1) list += fmt::format(" {}", opened.keywords.name(bit));
+  }
+  return list;
+}
+
+std::string describe(const Opened& opened, const SelectedMailbox& selected) {
+  const std::string flags = flagsInUse(opened);
+  const bool moreKeywords = opened.keywords.size() < store::KeywordDictionary::kCapacity;
+  std::string out = fmt::format("* FLAGS ({})\r\n", flags);
+  selected.appendSize(out);
+  const auto add = [&](const std::string& line) { fmt::format_to(std::back_inserter(out), "* OK {}\r\n", line); };
+  const auto& messages = selected.view()->messages;
+  for (std::size_t i = 0; i < messages.size(); ++i) {
+    if (messages[i].allFlags().has(store::Flag::seen)) continue;
+    add(fmt::format("[UNSEEN {}] First unseen message", i + 1));
+    break;
+  }
+  add(selected.readOnly() ? "[PERMANENTFLAGS ()] Read-only"
+                          : fmt::format("[PERMANENTFLAGS ({}{})] Kept", flags, moreKeywords ? " \\*" : ""));
+  add(fmt::format("[UIDVALIDITY {}] UIDs valid", opened.mailbox.uidValidity));
+  add(fmt::format("[UIDNEXT {}] Predicted next UID", static_cast<std::uint32_t>(selected.view()->uidNext)));
+  return out;
+}
+
+}  // namespace
+
+Task<imap::Reply> Session::on(const imap::Select& select) {
+  unselect();
+  const auto account = identity_->account;
+  auto opened = co_await services_.database.query(
+      [&](db::Transaction& transaction) { return open(transaction, account, select.mailbox); });
+  if (!opened) co_return Reply::no("NONEXISTENT", "No such mailbox");
+  watch_->look(opened->mailbox.id);
+  std::optional<store::Uid> firstRecent;
+  if (select.readOnly) {
+    firstRecent = opened->mailbox.firstRecent;
+  } else if (opened->mailbox.recent() > 0) {
+    firstRecent = co_await takeRecent(opened->mailbox.id);
+  }
+  const ViewPtr view = co_await services_.views.current(account, opened->mailbox.id);
+  if (!view) co_return Reply::no("NONEXISTENT", "No such mailbox");
+  selected_.emplace(opened->mailbox, select.readOnly, view, opened->keywords);
+  if (firstRecent) selected_->claimRecent(*firstRecent);
+  enter(Stage::selected);
+  services_.metrics.viewCacheOctets.Set(static_cast<double>(services_.views.octets()));
+  stream_.write(describe(*opened, *selected_));
+  co_return Reply::ok(select.readOnly ? "READ-ONLY" : "READ-WRITE",
+                      select.readOnly ? "EXAMINE completed" : "SELECT completed");
+}
+
+Task<store::Uid> Session::takeRecent(store::MailboxId mailbox) {
+  const auto account = identity_->account;
+  co_return co_await services_.database.transactFor(account, [&](db::Transaction& transaction) {
+    return store::MailboxRepository(transaction, account).takeRecent(mailbox);
+  });
+}
+
+void Session::unselect() {
+  if (!selected_) return;
+  selected_.reset();
+  watch_->look(std::nullopt);
+  enter(Stage::authenticated);
+}
+
+/// Expunges without a word, unless the mailbox was only examined.
+Task<imap::Reply> Session::on(const imap::Close&) {
+  if (!selected_->readOnly()) co_await expungeDeleted(store::UidSet::all());
+  unselect();
+  co_return Reply::ok("CLOSE completed");
+}
+
+Task<imap::Reply> Session::on(const imap::Unselect&) {
+  unselect();
+  co_return Reply::ok("UNSELECT completed");
+}
+
+/// Everything is on disk when it is answered: what remains of CHECK is NOOP.
+Task<imap::Reply> Session::on(const imap::Check&) {
+  co_await showChanges(true);
+  co_return Reply::ok("CHECK completed");
+}
+
+}  // namespace posthouse::imapd

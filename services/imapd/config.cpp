@@ -1,0 +1,44 @@
+#include "config.h"
+
+#include <limits>
+
+namespace posthouse::imapd {
+
+Config Config::from(config::Configuration& configuration, config::Section section, std::string hostname) {
+  constexpr std::int64_t kMany = 1'000'000;
+  Config config;
+  config.hostname = std::move(hostname);
+  for (config::Section& listener : section.tables("listener")) {
+    config.listeners.push_back(daemon::ListenerConfig::from(listener));
+    listener.rejectUnread();
+  }
+  config.database = daemon::DatabaseSettings::from(configuration, section);
+  config.clients = daemon::ClientPolicy::from(configuration);
+  config.accountd = configuration.section("accountd").text("grpc_address");
+  config.eventPeers = configuration.section("events").list("peers");
+
+  config.loginTimeout = section.duration("login_timeout", config.loginTimeout);
+  config.idleTimeout = section.duration("idle_timeout", config.idleTimeout);
+  config.transferTimeout = section.duration("transfer_timeout", config.transferTimeout);
+  config.authenticateTimeout = section.duration("authenticate_timeout", config.authenticateTimeout);
+  config.failureDelay = section.duration("failure_delay", config.failureDelay);
+  config.pollInterval = section.duration("poll_interval", config.pollInterval);
+  config.maxCommand = section.bytes("max_command_size", config.maxCommand);
+  config.maxMessageSize = section.bytes("max_message_size", config.maxMessageSize);
+  config.appendMemory = section.bytes("append_memory", config.appendMemory);
+  config.viewCache = section.bytes("view_cache", config.viewCache);
+  const auto count = [&](std::string_view key, std::size_t otherwise) {
+    return static_cast<std::size_t>(section.integer(key, static_cast<std::int64_t>(otherwise), 1, kMany));
+  };
+  config.maxBadCommands = static_cast<unsigned>(count("max_bad_commands", config.maxBadCommands));
+  config.maxLoginFailures = static_cast<unsigned>(count("max_login_failures", config.maxLoginFailures));
+  config.maxConnections = count("max_connections", config.maxConnections);
+  config.maxConnectionsPerAddress = count("max_connections_per_address", config.maxConnectionsPerAddress);
+  config.maxConnectionsPerAccount = count("max_connections_per_account", config.maxConnectionsPerAccount);
+  if (config.maxMessageSize >= std::numeric_limits<std::uint32_t>::max())
+    section.fail("max_message_size", "must be below 4 GiB");
+  section.rejectUnread();
+  return config;
+}
+
+}  // namespace posthouse::imapd

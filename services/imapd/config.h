@@ -1,0 +1,43 @@
+#pragma once
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "config/configuration.h"
+#include "daemon/client_policy.h"
+#include "daemon/database_settings.h"
+#include "daemon/listeners.h"
+
+namespace posthouse::imapd {
+
+struct Config {
+  std::string hostname;  // as in the greeting
+  std::vector<daemon::ListenerConfig> listeners;
+  daemon::DatabaseSettings database;
+  daemon::ClientPolicy clients;
+  std::string accountd;                 // gRPC address
+  std::vector<std::string> eventPeers;  // gRPC addresses of the programs that are told of changes
+
+  std::chrono::milliseconds loginTimeout{std::chrono::seconds(60)};  // for each command before login
+  std::chrono::milliseconds idleTimeout{std::chrono::minutes(30)};   // after login (RFC 3501 §5.4: at least 30 minutes)
+  std::chrono::milliseconds transferTimeout{std::chrono::minutes(5)};  // for a client to send or take a piece
+  std::chrono::milliseconds authenticateTimeout{std::chrono::seconds(10)};
+  std::chrono::milliseconds failureDelay{std::chrono::seconds(2)};   // before a wrong password is answered
+  std::chrono::milliseconds pollInterval{std::chrono::seconds(15)};  // of the modification sequences of open accounts
+  std::size_t maxCommand = 64 * 1024;  // octets of a command with its literals, without an APPEND's message
+  std::uint64_t maxMessageSize = 50 * 1024 * 1024;  // octets of an APPEND
+  std::uint64_t appendMemory = 256 * 1024 * 1024;   // octets of all APPENDs that are under way
+  std::size_t viewCache = 64 * 1024 * 1024;         // octets of mailbox views that are kept
+  unsigned maxBadCommands = 20;                     // in a session, then BYE
+  unsigned maxLoginFailures = 3;                    // on a connection, then BYE
+  std::size_t maxConnections = 20'000;
+  std::size_t maxConnectionsPerAddress = 100;
+  std::size_t maxConnectionsPerAccount = 100;
+
+  /// `section` is [imapd].
+  static Config from(config::Configuration& configuration, config::Section section, std::string hostname);
+};
+
+}  // namespace posthouse::imapd

@@ -1,0 +1,181 @@
+// FETCH responses, RFC 3501 §7.4.2.
+#include "fetch_response.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <type_traits>
+
+#include "flag_list.h"
+#include "imap/date.h"
+#include "message/bodystructure.h"
+#include "sections.h"
+
+namespace posthouse::imapd {
+namespace {
+
+/// Larger messages are not held whole for BODY[] and its partials.
+constexpr std::uint64_t kHeldWhole = 256 * 1024;
+constexpr std::size_t kPiece = 64 * 1024;
+
+template <class Item>
+bool has(const std::vector<imap::FetchItem>& items) {
+  return std::any_of(items.begin(), items.end(), [](const auto& item) { return std::holds_alternative<Item>(item); });
+}
+
+}  // namespace
+
+FetchPlan::FetchPlan(std::vector<imap::FetchItem> items, bool byUid) : items_(std::move(items)) {
+  if (byUid && !has<imap::fetch::Uid>(items_)) items_.insert(items_.begin(), imap::fetch::Uid{});
+  hasFlags_ = has<imap::fetch::Flags>(items_);
+  for (const auto& item : items_) {
+    if (!std::holds_alternative<imap::fetch::Flags>(item) && !std::holds_alternative<imap::fetch::Uid>(item))
+      needsSummary_ = true;
+    const auto* body = std::get_if<imap::fetch::Body>(&item);
+    if (!body) continue;
+    if (!body->peek) setsSeen_ = true;
+    const Reach reach = reachOf(body->section);
+    needsHeader_ |= reach == Reach::header;
+    needsStretch_ |= reach == Reach::stretch;
+    needsTree_ |= reach == Reach::tree;
+  }
+}
+
+std::optional<Extent> FetchPlan::extent(const store::Summary& summary) const {
+  if (needsTree_ || (needsStretch_ && summary.size <= kHeldWhole)) return Extent::whole;
+  if (needsHeader_) return Extent::header;
+  return std::nullopt;
+}
+
+Task<bool> FetchResponse::write(std::vector<Position> positions, const store::UidSet& nowSeen) {
+  std::vector<Wanted> wanted;  // whose octets are held
+  std::vector<store::Summary> found;
+  if (plan_.needsSummary()) {
+    store::UidSet uids;
+    for (const Position position : positions) uids.add(selected_.message(position).uid);
+    found = co_await summaries(services_.reading, account_, selected_.id(), uids);
+  }
+  for (const auto& summary : found) {
+    if (const auto extent = plan_.extent(summary)) wanted.push_back({&summary, *extent});
+  }
+  bool anyGone = false;
+  std::size_t nextWanted = 0;
+  auto summary = found.begin();
+  for (const Position position : positions) {
+    const store::Uid uid = selected_.message(position).uid;
+    Subject subject{.position = position};
+    if (plan_.needsSummary()) {
+      while (summary != found.end() && summary->uid < uid) ++summary;
+      if (summary == found.end() || summary->uid != uid) {
+        anyGone = true;
+        continue;
+      }
+      subject.summary = &*summary;
+      if (plan_.extent(*summary)) {
+        subject.octets = co_await reader_.read(wanted, nextWanted++);
+        if (!subject.octets) {
+          anyGone = true;
+          continue;
+        }
+      }
+    }
+    co_await writeMessage(subject, plan_.hasFlags() || nowSeen.contains(uid));
+  }
+  co_return anyGone;
+}
+
+Task<> FetchResponse::writeMessage(Subject& subject, bool tellFlags) {
+  stream_.write(fmt::format("* {} FETCH (", subject.position + 1));
+  bool first = true;
+  const auto separate = [&] {
+    if (!first) stream_.write(" ");
+    first = false;
+  };
+  if (tellFlags) {
+    const auto& state = selected_.message(subject.position);
+    std::string flags = "FLAGS ";
+    appendFlags(flags, selected_.keywords(), state.allFlags(), selected_.isRecent(state.uid));
+    separate();
+    stream_.write(flags);
+  }
+  for (const auto& item : plan_.items()) {
+    if (std::holds_alternative<imap::fetch::Flags>(item)) continue;
+    separate();
+    if (const auto* body = std::get_if<imap::fetch::Body>(&item)) {
+      co_await writeBody(subject, *body);
+    } else {
+      stream_.write(plainItem(subject, item));
+    }
+  }
+  stream_.write(")\r\n");
+  co_await breathe();
+}
+
+/// All but FLAGS and bodies.
+std::string FetchResponse::plainItem(const Subject& subject, const imap::FetchItem& item) const {
+  return std::visit(
+      [&](const auto& typed) -> std::string {
+        using Item = std::decay_t<decltype(typed)>;
+        if constexpr (std::is_same_v<Item, imap::fetch::Uid>) {
+          return fmt::format("UID {}", static_cast<std::uint32_t>(selected_.message(subject.position).uid));
+        } else if constexpr (std::is_same_v<Item, imap::fetch::Envelope>) {
+          return "ENVELOPE " + subject.summary->envelope;
+        } else if constexpr (std::is_same_v<Item, imap::fetch::InternalDate>) {
+          return "INTERNALDATE " +
+                 imap::toDateTime(std::chrono::floor<std::chrono::seconds>(subject.summary->internalDate));
+        } else if constexpr (std::is_same_v<Item, imap::fetch::Size>) {
+          return fmt::format("RFC822.SIZE {}", subject.summary->size);
+        } else if constexpr (std::is_same_v<Item, imap::fetch::BodyStructure>) {
+          if (typed.extensible) return "BODYSTRUCTURE " + subject.summary->bodyStructure;
+          return "BODY " + message::bodyOf(subject.summary->bodyStructure);
+        } else {
+          return {};
+        }
+      },
+      item);
+}
+
+Task<> FetchResponse::writeBody(Subject& subject, const imap::fetch::Body& body) {
+  const Reach reach = reachOf(body.section);
+  stream_.write(body.label);
+  stream_.write(" ");
+  if (reach == Reach::stretch) {
+    const auto [offset, count] = stretchOf(body.section, body.partial, *subject.summary);
+    if (!subject.octets || subject.octets->size() < offset + count)
+      co_return co_await stream(subject.summary->uid, offset, count);
+    co_return writeOctets(std::string_view(*subject.octets).substr(offset, count));
+  }
+  std::string_view octets = *subject.octets;
+  if (reach == Reach::tree && !subject.tree) subject.tree = message::parseMime(octets);
+  if (reach == Reach::header) octets = octets.substr(0, headerOctets(*subject.summary));
+  const auto section = sectionOctets(body.section, octets, reach == Reach::tree ? &*subject.tree : nullptr);
+  if (!section) co_return stream_.write("NIL");
+  writeOctets(cut(*section, body.partial));
+  co_await breathe();
+}
+
+void FetchResponse::writeOctets(std::string_view octets) {
+  services_.metrics.fetchOctets.Increment(static_cast<double>(octets.size()));
+  stream_.write(fmt::format("{{{}}}\r\n", octets.size()));
+  stream_.write(octets);
+}
+
+/// A literal that is read and sent piece by piece. Once it has been announced there is no way back but to hang up.
+Task<> FetchResponse::stream(store::Uid uid, std::uint64_t offset, std::uint64_t count) {
+  services_.metrics.fetchOctets.Increment(static_cast<double>(count));
+  stream_.write(fmt::format("{{{}}}\r\n", count));
+  while (count > 0) {
+    const auto piece = co_await reader_.readRange(uid, offset, std::min(count, kHeldWhole));
+    if (!piece || piece->empty()) throw net::ConnectionLost("the message was expunged while it was sent");
+    offset += piece->size();
+    count -= std::min<std::uint64_t>(count, piece->size());
+    stream_.write(*piece);
+    co_await stream_.flush(services_.config.transferTimeout);
+  }
+}
+
+Task<> FetchResponse::breathe() {
+  if (stream_.unflushed() >= kPiece) co_await stream_.flush(services_.config.transferTimeout);
+}
+
+}  // namespace posthouse::imapd

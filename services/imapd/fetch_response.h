@@ -1,0 +1,83 @@
+#pragma once
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "async/task.h"
+#include "imap/fetch.h"
+#include "message/mime.h"
+#include "message_octets.h"
+#include "net/line_stream.h"
+#include "selected_mailbox.h"
+#include "services.h"
+
+namespace posthouse::imapd {
+
+/// What must be known of each message for the items of a FETCH.
+class FetchPlan {
+ public:
+  FetchPlan(std::vector<imap::FetchItem> items, bool byUid);
+
+  const std::vector<imap::FetchItem>& items() const noexcept { return items_; }
+  bool hasFlags() const noexcept { return hasFlags_; }
+  bool setsSeen() const noexcept { return setsSeen_; }
+  bool needsSummary() const noexcept { return needsSummary_; }
+  /// The octets to hold in memory for a message; nothing if none. What is a stretch of a large message is streamed
+  /// instead.
+  std::optional<Extent> extent(const store::Summary& summary) const;
+  /// Messages to look at at a time.
+  std::size_t batch() const noexcept { return needsSummary_ ? 500 : 5000; }
+
+ private:
+  std::vector<imap::FetchItem> items_;
+  bool hasFlags_ = false;
+  bool setsSeen_ = false;
+  bool needsSummary_ = false;
+  bool needsHeader_ = false;
+  bool needsStretch_ = false;
+  bool needsTree_ = false;
+};
+
+/// Writes "* n FETCH (...)" for messages of the selected mailbox. Holds a piece of the mail in memory, not more:
+/// flushes to the client as it goes.
+class FetchResponse {
+ public:
+  FetchResponse(Services& services, store::AccountId account, const SelectedMailbox& selected, const FetchPlan& plan,
+                net::LineStream& stream)
+      : services_(services),
+        selected_(selected),
+        plan_(plan),
+        stream_(stream),
+        account_(account),
+        reader_(services.reading, account, selected.id()) {}
+
+  /// `nowSeen`: messages that this FETCH has given \Seen, whose flags are told too. True if some are not there any
+  /// more.
+  Task<bool> write(std::vector<SelectedMailbox::Position> positions, const store::UidSet& nowSeen);
+
+ private:
+  using Position = SelectedMailbox::Position;
+  struct Subject {
+    Position position;
+    const store::Summary* summary = nullptr;
+    std::optional<std::string> octets = {};
+    std::optional<message::Part> tree = {};
+  };
+
+  Task<> writeMessage(Subject& subject, bool tellFlags);
+  Task<> writeBody(Subject& subject, const imap::fetch::Body& body);
+  Task<> stream(store::Uid uid, std::uint64_t offset, std::uint64_t count);
+  std::string plainItem(const Subject& subject, const imap::FetchItem& item) const;
+  void writeOctets(std::string_view octets);
+  Task<> breathe();
+
+  Services& services_;
+  const SelectedMailbox& selected_;
+  const FetchPlan& plan_;
+  net::LineStream& stream_;
+  store::AccountId account_;
+  BunchReader reader_;
+};
+
+}  // namespace posthouse::imapd

@@ -1,0 +1,75 @@
+#include <chrono>
+
+#include "account_logins.h"
+#include "config.h"
+#include "daemon/daemon.h"
+#include "db/database.h"
+#include "db/schema_watch.h"
+#include "events/publisher.h"
+#include "events/subscriber.h"
+#include "metrics.h"
+#include "poll.h"
+#include "rpc/server.h"
+#include "server.h"
+#include "store/migrations.h"
+#include "view_cache.h"
+#include "watchers.h"
+
+using namespace posthouse;
+
+int main(int count, char** arguments) {
+  return daemon::run("imapd", count, arguments, [](daemon::Daemon& daemon) {
+    const auto config = imapd::Config::from(daemon.configuration(), daemon.section(), daemon.hostname());
+    daemon.configurationIsRead();
+
+    net::Loop& loop = daemon.loop();
+    prometheus::Registry& registry = daemon.registry();
+    const db::Options options{
+        .url = config.database.url, .applicationName = "imapd", .poolSize = config.database.poolSize};
+    db::Database database(loop, options, registry);
+    db::Database reading(loop, options, registry);
+    db::SchemaWatch schema(loop, database, store::schemaVersion());
+    daemon.readiness().add("database", [&schema] { return schema.objection(); });
+
+    imapd::Watchers watchers;
+    events::Publisher publisher(loop, config.eventPeers, daemon.security(), registry);
+    events::Subscriber subscriber(
+        loop,
+        [&](const events::MailboxChange& change) {
+          const store::MailboxId mailbox{change.mailbox};
+          watchers.changed(store::AccountId{change.account},
+                           change.mailbox == 0 ? std::nullopt : std::optional(mailbox), store::ModSeq{change.modseq});
+        },
+        registry);
+    daemon.grpc().add(subscriber.service());
+
+    imapd::AccountLogins authenticator(loop, config.accountd, daemon.security(), config.authenticateTimeout);
+    imapd::ViewCache views(database, config.viewCache);
+    imapd::Metrics metrics(registry);
+    imapd::Services services{
+        .loop = loop,
+        .config = config,
+        .authenticator = authenticator,
+        .database = database,
+        .reading = reading,
+        .views = views,
+        .watchers = watchers,
+        .metrics = metrics,
+        .log = daemon.log(),
+        .committed = [&](store::AccountId account, store::MailboxId mailbox, store::ModSeq modSeq) {
+          watchers.changed(account, mailbox, modSeq);
+          publisher.publish({.account = static_cast<std::int64_t>(account),
+                             .mailbox = static_cast<std::int32_t>(mailbox),
+                             .modseq = static_cast<std::int64_t>(modSeq)});
+        }};
+    imapd::Server server(services, daemon.tls(), registry);
+
+    TaskGroup background;
+    background.spawn(schema.run(daemon.draining()));
+    background.spawn(
+        imapd::pollChanges(loop, database, watchers, config.pollInterval, daemon.log(), daemon.draining()));
+    daemon.serve([&] { return server.close(); });
+    loop.runUntilDone(background.drained());
+    loop.runUntilDone(publisher.drained());
+  });
+}

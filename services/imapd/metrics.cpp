@@ -1,0 +1,94 @@
+#include "metrics.h"
+
+#include <array>
+#include <string>
+
+#include "observe/buckets.h"
+
+namespace posthouse::imapd {
+namespace {
+
+std::string_view label(imap::Condition condition) {
+  constexpr std::array<std::string_view, 3> kLabels = {"ok", "no", "bad"};
+  return kLabels[static_cast<std::size_t>(condition)];
+}
+
+std::string_view label(Stage stage) {
+  constexpr std::array<std::string_view, 4> kLabels = {"not_authenticated", "authenticated", "selected", "idle"};
+  return kLabels[static_cast<std::size_t>(stage)];
+}
+
+std::string_view label(Farewell why) {
+  constexpr std::array<std::string_view, 6> kLabels = {"logout",   "hangup",  "idle_timeout",
+                                                       "draining", "refused", "error"};
+  return kLabels[static_cast<std::size_t>(why)];
+}
+
+}  // namespace
+
+std::string_view nameOf(const imap::Command& command) {
+  constexpr std::array<std::string_view, std::variant_size_v<imap::Command>> kNames = {
+      "CAPABILITY", "NOOP",   "LOGOUT",   "ID",        "STARTTLS",    "AUTHENTICATE", "LOGIN",     "ENABLE", "SELECT",
+      "CREATE",     "DELETE", "RENAME",   "SUBSCRIBE", "UNSUBSCRIBE", "LIST",         "NAMESPACE", "STATUS", "IDLE",
+      "CHECK",      "CLOSE",  "UNSELECT", "EXPUNGE",   "SEARCH",      "FETCH",        "STORE",     "COPY"};
+  return kNames[command.index()];
+}
+
+Metrics::Metrics(prometheus::Registry& registry)
+    : idleNotifications(prometheus::BuildCounter()
+                            .Name("posthouse_imap_idle_notifications_total")
+                            .Help("Times an idle client was told of a change.")
+                            .Register(registry)
+                            .Add({})),
+      fetchOctets(prometheus::BuildCounter()
+                      .Name("posthouse_imap_fetch_bytes_total")
+                      .Help("Octets of messages sent by FETCH.")
+                      .Register(registry)
+                      .Add({})),
+      literalsRejected(prometheus::BuildCounter()
+                           .Name("posthouse_imap_literal_rejected_total")
+                           .Help("Literals and commands refused for their size.")
+                           .Register(registry)
+                           .Add({})),
+      viewCacheOctets(prometheus::BuildGauge()
+                          .Name("posthouse_imap_view_cache_bytes")
+                          .Help("Memory held by cached mailbox views.")
+                          .Register(registry)
+                          .Add({})),
+      commands_(prometheus::BuildCounter()
+                    .Name("posthouse_imap_commands_total")
+                    .Help("Commands answered.")
+                    .Register(registry)),
+      durations_(prometheus::BuildHistogram()
+                     .Name("posthouse_imap_command_duration_seconds")
+                     .Help("From a command's last octet to its answer; IDLE counts to its end.")
+                     .Register(registry)),
+      sessions_(prometheus::BuildGauge()
+                    .Name("posthouse_imap_sessions_active")
+                    .Help("Connections open now, by what they are doing.")
+                    .Register(registry)),
+      byes_(prometheus::BuildCounter()
+                .Name("posthouse_imap_bye_total")
+                .Help("Sessions ended, by why.")
+                .Register(registry)),
+      logins_(prometheus::BuildCounter()
+                  .Name("posthouse_imap_logins_total")
+                  .Help("LOGIN and AUTHENTICATE attempts that were judged.")
+                  .Register(registry)) {}
+
+void Metrics::countCommand(std::string_view command, imap::Condition condition, double seconds) {
+  commands_.Add({{"command", std::string(command)}, {"result", std::string(label(condition))}}).Increment();
+  durations_.Add({{"command", std::string(command)}}, observe::fastBuckets()).Observe(seconds);
+}
+
+prometheus::Gauge& Metrics::sessions(Stage stage) {
+  return sessions_.Add({{"state", std::string(label(stage))}});
+}
+prometheus::Counter& Metrics::bye(Farewell why) {
+  return byes_.Add({{"reason", std::string(label(why))}});
+}
+prometheus::Counter& Metrics::login(bool success) {
+  return logins_.Add({{"result", success ? "ok" : "failed"}});
+}
+
+}  // namespace posthouse::imapd

@@ -1,0 +1,35 @@
+#pragma once
+#include <map>
+#include <memory>
+#include <stop_token>
+#include <string>
+
+#include "async/task.h"
+#include "daemon/listeners.h"
+#include "daemon/server_tls.h"
+#include "services.h"
+
+namespace posthouse::imapd {
+
+/// Takes clients on the program's listeners and holds a session with each.
+class Server {
+ public:
+  Server(Services& services, const daemon::ServerTls& tls, prometheus::Registry& registry);
+
+  /// Takes no more clients, says BYE to each when its command is answered, returns when the last has gone.
+  Task<> close();
+  const daemon::Listeners& listeners() const noexcept { return listeners_; }
+
+ private:
+  Task<> serve(std::unique_ptr<net::ByteStream> client, daemon::ListenerConfig::Tls tls);
+  /// Counts a connection of an address while it lives.
+  class Place;
+
+  Services& services_;
+  const daemon::ServerTls& tls_;
+  std::stop_source stop_;
+  std::map<std::string, std::size_t> byAddress_;
+  daemon::Listeners listeners_;
+};
+
+}  // namespace posthouse::imapd

@@ -1,0 +1,33 @@
+#pragma once
+#include <cstdint>
+#include <functional>
+
+#include "authenticator.h"
+#include "config.h"
+#include "db/database.h"
+#include "metrics.h"
+#include "net/loop.h"
+#include "observe/log.h"
+#include "store/types.h"
+#include "view_cache.h"
+#include "watchers.h"
+
+namespace posthouse::imapd {
+
+/// What every session stands on; made by main, outlives them all.
+struct Services {
+  net::Loop& loop;
+  const Config& config;
+  Authenticator& authenticator;
+  db::Database& database;  // commands
+  db::Database& reading;   // long reads: they must not hold up the commands of others
+  ViewCache& views;
+  Watchers& watchers;
+  Metrics& metrics;
+  const observe::Log& log;
+  /// Tells whoever shows a mailbox, here and in other programs, what was committed.
+  std::function<void(store::AccountId, store::MailboxId, store::ModSeq)> committed;
+  std::uint64_t appendOctets = 0;  // of the APPENDs that are under way
+};
+
+}  // namespace posthouse::imapd

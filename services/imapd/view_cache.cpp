@@ -1,0 +1,105 @@
+#include "view_cache.h"
+
+#include <algorithm>
+#include <variant>
+
+namespace posthouse::imapd {
+namespace {
+
+std::size_t sizeOf(const ViewPtr& view) {
+  return sizeof(store::MailboxView) + view->messages.capacity() * sizeof(store::MessageState);
+}
+
+/// What one snapshot said: the changes of a view, a whole view, or that there is no such mailbox.
+using News = std::variant<std::monostate, store::Changes, store::MailboxView>;
+
+News ask(db::Transaction& transaction, store::AccountId account, store::MailboxId mailbox, const ViewPtr& base) {
+  store::MessageRepository messages(transaction, account);
+  if (base) {
+    auto changes = messages.changesSince(mailbox, base->highestModSeq);
+    if (!changes) return std::monostate{};
+    if (changes->complete) return *std::move(changes);
+  }
+  auto view = messages.view(mailbox);
+  if (!view) return std::monostate{};
+  return *std::move(view);
+}
+
+}  // namespace
+
+ViewPtr applyChanges(const ViewPtr& base, const store::Changes& changes) {
+  if (changes.highestModSeq == base->highestModSeq && changes.uidNext == base->uidNext) return base;
+  auto next = std::make_shared<store::MailboxView>();
+  next->highestModSeq = changes.highestModSeq;
+  next->uidNext = changes.uidNext;
+  next->messages.reserve(base->messages.size() + changes.changed.size());
+  auto changed = changes.changed.begin();
+  for (const auto& message : base->messages) {
+    for (; changed != changes.changed.end() && changed->uid < message.uid; ++changed)
+      next->messages.push_back(*changed);
+    if (changed != changes.changed.end() && changed->uid == message.uid) {
+      next->messages.push_back(*changed++);
+    } else if (!changes.vanished.contains(message.uid)) {
+      next->messages.push_back(message);
+    }
+  }
+  next->messages.insert(next->messages.end(), changed, changes.changed.end());
+  return next;
+}
+
+Task<ViewPtr> ViewCache::current(store::AccountId account, store::MailboxId mailbox) {
+  co_return co_await refresh({account, mailbox}, std::nullopt);
+}
+
+Task<ViewPtr> ViewCache::atLeast(store::AccountId account, store::MailboxId mailbox, store::ModSeq modSeq) {
+  co_return co_await refresh({account, mailbox}, modSeq);
+}
+
+Task<ViewPtr> ViewCache::refresh(Key key, std::optional<store::ModSeq> enough) {
+  const auto turn = co_await refreshes_.turn(static_cast<std::int64_t>(key.first));
+  ViewPtr base;
+  if (const Entry* entry = find(key)) {
+    if (enough && entry->seen >= *enough) co_return entry->view;
+    base = entry->view;
+  }
+  News news = co_await database_.query(
+      [&](db::Transaction& transaction) { return ask(transaction, key.first, key.second, base); });
+  if (std::holds_alternative<std::monostate>(news)) {
+    drop(key);
+    co_return nullptr;
+  }
+  ViewPtr view;
+  if (const auto* changes = std::get_if<store::Changes>(&news)) {
+    view = applyChanges(base, *changes);
+  } else {
+    view = std::make_shared<store::MailboxView>(std::get<store::MailboxView>(std::move(news)));
+  }
+  // What made the caller ask may have happened in another mailbox of the account: this one is proved up to there too.
+  keep(key, view, enough ? std::max(*enough, view->highestModSeq) : view->highestModSeq);
+  co_return view;
+}
+
+ViewCache::Entry* ViewCache::find(const Key& key) {
+  const auto found = byKey_.find(key);
+  if (found == byKey_.end()) return nullptr;
+  entries_.splice(entries_.begin(), entries_, found->second);
+  return &entries_.front();
+}
+
+void ViewCache::keep(const Key& key, ViewPtr view, store::ModSeq seen) {
+  drop(key);
+  octets_ += sizeOf(view);
+  entries_.push_front({key, std::move(view), seen});
+  byKey_[key] = entries_.begin();
+  while (octets_ > capacity_ && entries_.size() > 1) drop(Key(entries_.back().key));
+}
+
+void ViewCache::drop(const Key& key) {
+  const auto found = byKey_.find(key);
+  if (found == byKey_.end()) return;
+  octets_ -= sizeOf(found->second->view);
+  entries_.erase(found->second);
+  byKey_.erase(found);
+}
+
+}  // namespace posthouse::imapd

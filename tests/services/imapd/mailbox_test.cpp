@@ -1,0 +1,156 @@
+#include <catch2/catch.hpp>
+
+#include "house.h"
+
+using namespace posthouse;
+using namespace posthouse::imapd;
+
+TEST_CASE("LIST and LSUB show mailboxes with their uses", "[imapd]") {
+  FurnishedHouse furnished;
+  const std::string script =
+      "C: b LIST \"\" \"\"\n"
+      "S: * LIST (\\Noselect) \"/\" \"\"\n"
+      "S: b OK LIST completed\n"
+      "C: c CREATE Work/2026/\n"
+      "S: c OK CREATE completed\n"
+      "C: d CREATE \"Entw&APw-rfe\"\n"
+      "S: d OK CREATE completed\n"
+      "C: e LIST \"\" %\n"
+      "S: * LIST (\\HasNoChildren) \"/\" \"INBOX\"\n"
+      "S: * LIST (\\HasNoChildren \\Archive) \"/\" \"Archive\"\n"
+      "S: * LIST (\\HasNoChildren \\Drafts) \"/\" \"Drafts\"\n"
+      "S: * LIST (\\HasNoChildren) \"/\" \"Entw&APw-rfe\"\n"
+      "S: * LIST (\\HasNoChildren \\Junk) \"/\" \"Junk\"\n"
+      "S: * LIST (\\HasNoChildren \\Sent) \"/\" \"Sent\"\n"
+      "S: * LIST (\\HasNoChildren \\Trash) \"/\" \"Trash\"\n"
+      "S: * LIST (\\HasChildren) \"/\" \"Work\"\n"
+      "S: e OK LIST completed\n"
+      "C: f LIST Work/ *\n"
+      "S: * LIST (\\HasNoChildren) \"/\" \"Work/2026\"\n"
+      "S: f OK LIST completed\n"
+      "C: g SUBSCRIBE Work/2026\n"
+      "S: g OK SUBSCRIBE completed\n"
+      "C: h LSUB \"\" W%\n"
+      "S: * LSUB (\\Noselect) \"/\" \"Work\"\n"
+      "S: h OK LSUB completed\n"
+      "C: i LSUB \"\" W*\n"
+      "S: * LSUB () \"/\" \"Work/2026\"\n"
+      "S: i OK LSUB completed\n"
+      "C: j UNSUBSCRIBE Work/2026\n"
+      "S: j OK UNSUBSCRIBE completed\n"
+      "C: k LSUB \"\" W*\n"
+      "S: k OK LSUB completed\n";
+  CHECK(furnished.play(script) == script);
+}
+
+TEST_CASE("CREATE, RENAME and DELETE say why not", "[imapd]") {
+  FurnishedHouse furnished;
+  const std::string script =
+      "C: b CREATE INBOX\n"
+      "S: b NO [ALREADYEXISTS] There is a mailbox of that name\n"
+      "C: c CREATE a//b\n"
+      "S: c NO [CANNOT] No mailbox can have that name\n"
+      "C: d CREATE a/b\n"
+      "S: d OK CREATE completed\n"
+      "C: e DELETE a\n"
+      "S: e NO [HASCHILDREN] There are mailboxes below it\n"
+      "C: f RENAME a c\n"
+      "S: f OK RENAME completed\n"
+      "C: g DELETE c/b\n"
+      "S: g OK DELETE completed\n"
+      "C: h DELETE c/b\n"
+      "S: h NO [NONEXISTENT] No such mailbox\n"
+      "C: i DELETE INBOX\n"
+      "S: i NO [CANNOT] INBOX stays\n"
+      "C: j SELECT nowhere\n"
+      "S: j NO [NONEXISTENT] No such mailbox\n"
+      "C: k STATUS nowhere (MESSAGES)\n"
+      "S: k NO [NONEXISTENT] No such mailbox\n"
+      "C: l RENAME nowhere there\n"
+      "S: l NO [NONEXISTENT] No such mailbox\n";
+  CHECK(furnished.play(script) == script);
+}
+
+TEST_CASE("APPEND, STATUS, SELECT and EXAMINE", "[imapd]") {
+  FurnishedHouse furnished;
+  const std::string script =
+      "C: b APPEND nowhere {9}\n"
+      "S: b NO [TRYCREATE] No such mailbox\n"
+      "C: c APPEND nowhere {9+}\n"
+      "C: 123456789\n"
+      "S: c NO [TRYCREATE] No such mailbox\n"
+      "C: d APPEND INBOX (\\Seen $Fun) \"17-Jul-1996 02:44:25 -0700\" {19}\n"
+      "S: + Ready for the message\n"
+      "C: Subject: one\n"
+      "C: \n"
+      "C: 1\n"
+      "C: \n"
+      "S: d OK [APPENDUID V 1] APPEND completed\n"
+      "C: e APPEND INBOX {19+}\n"
+      "C: Subject: two\n"
+      "C: \n"
+      "C: 2\n"
+      "C: \n"
+      "S: e OK [APPENDUID V 2] APPEND completed\n"
+      "C: f STATUS INBOX (MESSAGES RECENT UIDNEXT UIDVALIDITY UNSEEN)\n"
+      "S: * STATUS \"INBOX\" (MESSAGES 2 RECENT 2 UIDNEXT 3 UIDVALIDITY V UNSEEN 1)\n"
+      "S: f OK STATUS completed\n"
+      "C: g EXAMINE INBOX\n"
+      "S: * FLAGS (\\Answered \\Flagged \\Deleted \\Seen \\Draft $Forwarded $MDNSent $Junk $NotJunk $Phishing $Fun)\n"
+      "S: * 2 EXISTS\n"
+      "S: * 2 RECENT\n"
+      "S: * OK [UNSEEN 2] First unseen message\n"
+      "S: * OK [PERMANENTFLAGS ()] Read-only\n"
+      "S: * OK [UIDVALIDITY V] UIDs valid\n"
+      "S: * OK [UIDNEXT 3] Predicted next UID\n"
+      "S: g OK [READ-ONLY] EXAMINE completed\n"
+      "C: h STORE 1 +FLAGS \\Deleted\n"
+      "S: h NO [CANNOT] The mailbox is open read-only\n"
+      "C: i FETCH 1:* (FLAGS INTERNALDATE RFC822.SIZE UID)\n"
+      "S: * 1 FETCH (FLAGS (\\Seen $Fun \\Recent) INTERNALDATE \"17-Jul-1996 09:44:25 +0000\" RFC822.SIZE 19 UID 1)\n"
+      "S: i OK FETCH completed\n";
+  const std::string transcript = furnished.play(script);
+  // The second message's date is now: its line is not part of the script.
+  CHECK(transcript.find(script.substr(0, script.find("S: i OK"))) == 0);
+  const std::string select =
+      "C: b SELECT INBOX\n"
+      "S: * FLAGS (\\Answered \\Flagged \\Deleted \\Seen \\Draft $Forwarded $MDNSent $Junk $NotJunk $Phishing $Fun)\n"
+      "S: * 2 EXISTS\n"
+      "S: * 2 RECENT\n"
+      "S: * OK [UNSEEN 2] First unseen message\n"
+      "S: * OK [PERMANENTFLAGS (\\Answered \\Flagged \\Deleted \\Seen \\Draft $Forwarded $MDNSent $Junk $NotJunk "
+      "$Phishing $Fun \\*)] Kept\n"
+      "S: * OK [UIDVALIDITY V] UIDs valid\n"
+      "S: * OK [UIDNEXT 3] Predicted next UID\n"
+      "S: b OK [READ-WRITE] SELECT completed\n"
+      "C: c STATUS INBOX (RECENT)\n"
+      "S: * STATUS \"INBOX\" (RECENT 0)\n"
+      "S: c OK STATUS completed\n"
+      "C: d UNSELECT\n"
+      "S: d OK UNSELECT completed\n"
+      "C: e FETCH 1 FLAGS\n"
+      "S: e BAD Select a mailbox first\n";
+  CHECK(furnished.play(select) == select);
+}
+
+TEST_CASE("an APPEND that is too big, empty or followed by more", "[imapd]") {
+  FurnishedHouse furnished;
+  furnished.house.config.maxMessageSize = 20;
+  const std::string script =
+      "C: b APPEND INBOX {21}\n"
+      "S: b NO [TOOBIG] A message may have 20 octets\n"
+      "C: c APPEND INBOX {0}\n"
+      "S: c NO [CANNOT] An empty message\n"
+      "C: d APPEND INBOX {3+}\n"
+      "C: xyz {3+}\n"
+      "C: xyz\n"
+      "S: d BAD Text after the message\n"
+      "C: e APPEND INBOX {21+}\n"
+      "C: 123456789012345678901\n"
+      "S: e NO [TOOBIG] A message may have 20 octets\n"
+      "C: f APPEND INBOX (\\Recent) {3}\n"
+      "S: + Ready for the literal\n"
+      "C: xyz\n"
+      "S: f BAD unknown command\n";
+  CHECK(furnished.play(script) == script);
+}
