@@ -1,0 +1,129 @@
+// DATA, RFC 5321 §4.1.1.4, with a reply for each recipient, RFC 2033 §4.2.
+#include <chrono>
+#include <exception>
+
+#include "session.h"
+#include "smtp/data_decoder.h"
+
+namespace posthouse::lmtp_delivery {
+namespace {
+
+std::string_view resultOf(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::delivered:
+      return "delivered";
+    case Verdict::overQuota:
+      return "over_quota";
+    case Verdict::noSuchUser:
+      return "no_user";
+    case Verdict::busy:
+      return "busy";
+    case Verdict::unavailable:
+      return "unavailable";
+  }
+  return "unavailable";
+}
+
+/// The queue id is what stands before the newline; it is how our logs and our clients' find each other.
+std::string queueIdOf(const Recipient& recipient) {
+  return recipient.deliveryKey.substr(0, recipient.deliveryKey.find('\n'));
+}
+
+}  // namespace
+
+Task<smtp::Reply> Session::on(const smtp::Data&) {
+  if (!mail_) co_return Reply(503, "5.5.1 MAIL comes first");
+  if (recipients_.empty()) co_return Reply(503, "5.5.1 No valid recipients");
+  awaitsData_ = true;
+  co_return Reply(354, "Go on");
+}
+
+Task<> Session::receiveData() {
+  awaitsData_ = false;
+  co_await stream_.flush(parts_.config.commandTimeout);
+  std::string content;
+  const std::optional<Reply> refusal = co_await readContent(content);
+  if (refusal) {
+    for (std::size_t i = 0; i < recipients_.size(); ++i) {
+      parts_.metrics.permanent.Increment();
+      send(*refusal);
+    }
+  } else {
+    co_await deliver(content);
+  }
+  endTransaction();
+}
+
+/// Reads to the end of the data in any case; what is refused is dropped on the way.
+Task<std::optional<smtp::Reply>> Session::readContent(std::string& content) {
+  smtp::DataDecoder decoder;
+  bool isTooLarge = false;
+  while (!decoder.atEnd()) {
+    const bool more = co_await stream_.waitForInput(parts_.config.dataTimeout);
+    if (!more) throw net::ConnectionLost("the client hung up in the middle of a message");
+    stream_.take(decoder.decode(stream_.buffered(), content));
+    isTooLarge = isTooLarge || content.size() > parts_.config.maxMessageSize;
+    if (isTooLarge) content.clear();
+  }
+  if (isTooLarge) co_return Reply(552, "5.3.4 The message is larger than this server takes, session " + id_);
+  if (decoder.sawBareLineEnd()) co_return Reply(554, "5.6.0 The message holds a CR or LF alone, session " + id_);
+  co_return std::nullopt;
+}
+
+Task<> Session::deliver(const std::string& content) {
+  const auto begin = std::chrono::steady_clock::now();
+  const std::vector<Verdict> verdicts = co_await parts_.mailroom.deliver(content, mail_->reversePath, recipients_);
+  for (std::size_t i = 0; i < recipients_.size(); ++i) {
+    const Reply reply = replyTo(recipients_[i], verdicts[i]);
+    parts_.metrics.recipients(verdicts[i]).Increment();
+    if (verdicts[i] == Verdict::overQuota) parts_.metrics.quotaExceeded.Increment();
+    record(recipients_[i], verdicts[i], reply, content.size());
+    send(reply);
+  }
+  parts_.metrics.total.Observe(std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count());
+}
+
+smtp::Reply Session::replyTo(const Recipient& recipient, Verdict verdict) const {
+  const std::string queueId = queueIdOf(recipient);
+  const std::string reference = queueId.empty() ? ", session " + id_ : ", " + queueId;
+  const std::string address = "<" + recipient.address + "> ";
+  switch (verdict) {
+    case Verdict::delivered:
+      return Reply(250, "2.0.0 " + address + "delivered" + reference);
+    case Verdict::overQuota:
+      return Reply(552, "5.2.2 " + address + "the mailbox is full" + reference);
+    case Verdict::noSuchUser:
+      return Reply(550, "5.1.1 " + address + "no such mailbox" + reference);
+    case Verdict::busy:
+      return Reply(450, "4.2.0 " + address + "the mailbox is busy" + reference);
+    case Verdict::unavailable:
+      break;
+  }
+  return Reply(451, "4.3.0 " + address + "cannot be stored now" + reference);
+}
+
+void Session::record(const Recipient& recipient, Verdict verdict, const Reply& reply, std::size_t size) const {
+  const std::string queueId = queueIdOf(recipient);
+  const auto result = resultOf(verdict);
+  const auto account = recipient.accounts.front().id;
+  if (verdict == Verdict::delivered) {
+    parts_.log.info("lmtp.recipient.delivered", "a message was delivered",
+                    {{"session_id", id_},
+                     {"queue_id", queueId},
+                     {"recipient", recipient.address},
+                     {"account_id", account},
+                     {"size_b", size}});
+  } else {
+    parts_.log.warn("lmtp.recipient.failed", "a message was not delivered",
+                    {{"session_id", id_},
+                     {"queue_id", queueId},
+                     {"recipient", recipient.address},
+                     {"account_id", account},
+                     {"size_b", size},
+                     {"result", result},
+                     {"code", reply.code},
+                     {"error", reply.text()}});
+  }
+}
+
+}  // namespace posthouse::lmtp_delivery

@@ -1,0 +1,42 @@
+#include "config.h"
+
+#include <algorithm>
+
+#include "daemon/client_policy.h"
+
+namespace posthouse::lmtp_delivery {
+namespace {
+
+std::chrono::hours hours(std::chrono::milliseconds duration) {
+  return std::chrono::ceil<std::chrono::hours>(duration);
+}
+
+daemon::ListenerConfig listener(config::Section& table) {
+  daemon::ListenerConfig listener = daemon::ListenerConfig::from(table);
+  table.rejectUnread();
+  return listener;
+}
+
+}  // namespace
+
+Config Config::from(config::Section& section, std::string hostname) {
+  Config config;
+  config.hostname = std::move(hostname);
+  for (config::Section& table : section.tables("listener")) config.listeners.push_back(listener(table));
+  config.maxMessageSize = section.bytes("max_message_size", config.maxMessageSize);
+  config.maxRecipients = static_cast<std::size_t>(section.integer("max_recipients", 1000, 1, 100'000));
+  config.maxErrors = static_cast<std::size_t>(section.integer("max_errors", 100, 1, 1'000'000));
+  config.commandTimeout = section.duration("command_timeout", config.commandTimeout);
+  config.dataTimeout = section.duration("data_timeout", config.dataTimeout);
+  config.queueKeyAge = hours(section.duration("queue_key_age", config.queueKeyAge));
+  config.retryKeyAge = hours(section.duration("retry_key_age", config.retryKeyAge));
+  config.trustedNetworks = daemon::networks(section, "trusted_networks");
+  return config;
+}
+
+bool Config::isTrusted(const net::Address& peer) const {
+  return peer.isLoopback() ||
+         std::ranges::any_of(trustedNetworks, [&](const net::Network& network) { return network.contains(peer); });
+}
+
+}  // namespace posthouse::lmtp_delivery

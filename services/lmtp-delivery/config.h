@@ -1,0 +1,31 @@
+#pragma once
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "config/section.h"
+#include "daemon/listeners.h"
+#include "net/address.h"
+
+namespace posthouse::lmtp_delivery {
+
+/// [lmtp-delivery], without what main.cpp makes of other sections.
+struct Config {
+  std::string hostname;                             // [common]; as in the greeting
+  std::vector<daemon::ListenerConfig> listeners;    // [[lmtp-delivery.listener]]
+  std::uint64_t maxMessageSize = 64 * 1024 * 1024;  // octets: what smtpd takes and what filters add
+  std::size_t maxRecipients = 1000;                 // in one transaction
+  std::size_t maxErrors = 100;                      // 5xx replies to commands before the session is ended
+  std::chrono::milliseconds commandTimeout = std::chrono::minutes(5);
+  std::chrono::milliseconds dataTimeout = std::chrono::minutes(3);
+  std::vector<net::Network> trustedNetworks;  // besides loopback: whose delivery ids are believed
+  std::chrono::hours queueKeyAge{24 * 30};    // how long a delivery key is remembered
+  std::chrono::hours retryKeyAge{24 * 5};
+
+  static Config from(config::Section& section, std::string hostname);
+
+  bool isTrusted(const net::Address& peer) const;
+};
+
+}  // namespace posthouse::lmtp_delivery

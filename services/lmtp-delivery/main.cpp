@@ -1,0 +1,75 @@
+#include "config.h"
+#include "crypto/random.h"
+#include "daemon/daemon.h"
+#include "daemon/database_settings.h"
+#include "daemon/listeners.h"
+#include "db/schema_watch.h"
+#include "directory/accountd_directory.h"
+#include "directory/cached_directory.h"
+#include "events/publisher.h"
+#include "key_keeper.h"
+#include "rpc/channel.h"
+#include "session.h"
+#include "store/migrations.h"
+#include "store_mailroom.h"
+
+using namespace posthouse;
+
+namespace {
+
+Task<> serve(std::unique_ptr<net::ByteStream> client, const lmtp_delivery::Session::Parts& parts,
+             std::stop_token stop) {
+  lmtp_delivery::Session session(std::move(client), parts, crypto::randomToken(9), std::move(stop));
+  co_await session.run();
+}
+
+Task<> drain(daemon::Listeners& listeners, std::stop_source& stop, TaskGroup& background,
+             events::Publisher& publisher) {
+  listeners.stopAccepting();
+  stop.request_stop();
+  co_await listeners.drained();
+  co_await background.drained();
+  co_await publisher.drained();
+}
+
+void run(daemon::Daemon& daemon) {
+  config::Configuration& configuration = daemon.configuration();
+  config::Section section = daemon.section();
+  const auto config = lmtp_delivery::Config::from(section, daemon.hostname());
+  const auto databaseSettings = daemon::DatabaseSettings::from(configuration, section);
+  section.rejectUnread();
+  const std::string accountd = configuration.section("accountd").text("grpc_address");
+  const std::vector<std::string> peers = configuration.section("events").list("peers");
+  daemon.configurationIsRead();
+
+  db::Database database(
+      daemon.loop(),
+      {.url = databaseSettings.url, .applicationName = "lmtp-delivery", .poolSize = databaseSettings.poolSize},
+      daemon.registry());
+  db::SchemaWatch schema(daemon.loop(), database, store::schemaVersion());
+  daemon.readiness().add("database", [&schema] { return schema.objection(); });
+  events::Publisher publisher(daemon.loop(), peers, daemon.security(), daemon.registry());
+  directory::AccountdDirectory accounts(daemon.loop(), rpc::channel(accountd, daemon.security()));
+  directory::CachedDirectory directory(accounts, {}, monotonicClock());
+  lmtp_delivery::Metrics metrics(daemon.registry());
+  lmtp_delivery::StoreMailroom mailroom(database, publisher, metrics, daemon.log());
+
+  const lmtp_delivery::Session::Parts parts{config, directory, mailroom, metrics, daemon.log()};
+  std::stop_source stop;
+  TaskGroup background;
+  background.spawn(schema.run(stop.get_token()));
+  background.spawn(lmtp_delivery::forgetOldKeys(daemon.loop(), database, config, daemon.log(), stop.get_token()));
+  daemon::Listeners listeners(daemon.loop(), daemon.tls(), daemon.log(), daemon.registry());
+  for (const daemon::ListenerConfig& listener : config.listeners) {
+    listeners.open(listener, [&](std::unique_ptr<net::ByteStream> client) {
+      return serve(std::move(client), parts, stop.get_token());
+    });
+  }
+  daemon.serve([&] { return drain(listeners, stop, background, publisher); });
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  return daemon::run("lmtp-delivery", argc, argv, run);
+}

@@ -1,0 +1,57 @@
+#include "metrics.h"
+
+#include "observe/buckets.h"
+
+namespace posthouse::lmtp_delivery {
+
+struct Metrics::Families {
+  prometheus::Family<prometheus::Counter>& recipients;
+  prometheus::Family<prometheus::Histogram>& durations;
+};
+
+Metrics::Metrics(prometheus::Registry& registry)
+    : Metrics({prometheus::BuildCounter()
+                   .Name("posthouse_lmtp_recipients_total")
+                   .Help("Recipients of messages, by what became of them.")
+                   .Register(registry),
+               prometheus::BuildHistogram()
+                   .Name("posthouse_lmtp_delivery_duration_seconds")
+                   .Help("Time of a message's delivery to all of its recipients, by phase.")
+                   .Register(registry)},
+              registry) {}
+
+Metrics::Metrics(Families families, prometheus::Registry& registry)
+    : delivered(families.recipients.Add({{"result", "delivered"}})),
+      overQuota(families.recipients.Add({{"result", "over_quota"}})),
+      noUser(families.recipients.Add({{"result", "no_user"}})),
+      temporary(families.recipients.Add({{"result", "temp"}})),
+      permanent(families.recipients.Add({{"result", "perm"}})),
+      store(families.durations.Add({{"phase", "store"}}, observe::fastBuckets())),
+      total(families.durations.Add({{"phase", "total"}}, observe::fastBuckets())),
+      appended(prometheus::BuildCounter()
+                   .Name("posthouse_store_messages_appended_total")
+                   .Help("Messages put into mailboxes.")
+                   .Register(registry)
+                   .Add({{"source", "lmtp"}})),
+      quotaExceeded(prometheus::BuildCounter()
+                        .Name("posthouse_quota_exceeded_total")
+                        .Help("Messages refused because a mailbox was full.")
+                        .Register(registry)
+                        .Add({})) {}
+
+prometheus::Counter& Metrics::recipients(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::delivered:
+      return delivered;
+    case Verdict::overQuota:
+      return overQuota;
+    case Verdict::noSuchUser:
+      return noUser;
+    case Verdict::busy:
+    case Verdict::unavailable:
+      return temporary;
+  }
+  return permanent;
+}
+
+}  // namespace posthouse::lmtp_delivery

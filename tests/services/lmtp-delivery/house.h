@@ -1,0 +1,62 @@
+#pragma once
+#include <fcntl.h>
+
+#include "session.h"
+#include "support/fake_directory.h"
+#include "support/script_stream.h"
+
+namespace posthouse::lmtp_delivery {
+
+/// Says what the test told it to say, and keeps what it was given.
+struct FakeMailroom final : Mailroom {
+  std::vector<Verdict> verdicts;  // of the recipients; delivered where there is none
+  bool full = false;
+  std::string octets;
+  std::string reversePath;
+  std::vector<Recipient> recipients;
+  int messages = 0;
+
+  Task<std::vector<Verdict>> deliver(std::string_view content, std::string_view from,
+                                     std::span<const Recipient> to) override {
+    ++messages;
+    octets = content;
+    reversePath = from;
+    recipients.assign(to.begin(), to.end());
+    std::vector<Verdict> answers = verdicts;
+    answers.resize(to.size(), Verdict::delivered);
+    co_return answers;
+  }
+  Task<bool> hasRoom(std::span<const directory::Account>, std::uint64_t) override { co_return !full; }
+};
+
+/// Everything around a session, with alice and bob in the directory.
+struct House {
+  prometheus::Registry registry;
+  observe::LogSink sink{open("/dev/null", O_WRONLY | O_CLOEXEC), registry};
+  observe::Log log{sink, "lmtp-delivery", "test"};
+  Metrics metrics{registry};
+  Config config;
+  test::FakeDirectory directory;
+  FakeMailroom mailroom;
+  std::string peer = "127.0.0.1:4000";
+  std::stop_source stop;
+
+  House() {
+    config.hostname = "mail.test";
+    config.maxMessageSize = 1000;
+    directory.add("alice@mail.test", 1);
+    directory.add("bob@mail.test", 2);
+  }
+
+  std::string play(const std::string& script) {
+    net::Loop loop;
+    auto stream = std::make_unique<test::ScriptStream>(script);
+    stream->setPeer(*net::Address::parse(peer));
+    const test::ScriptStream& played = *stream;
+    Session session(std::move(stream), {config, directory, mailroom, metrics, log}, "s1", stop.get_token());
+    loop.runUntilDone(session.run());
+    return played.transcript();
+  }
+};
+
+}  // namespace posthouse::lmtp_delivery
