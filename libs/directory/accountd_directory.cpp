@@ -37,7 +37,8 @@ Task<Resolution> AccountdDirectory::resolve(std::string address) {
   const grpc::Status status = co_await rpc::unary(loop_, deadline_, request, response, start);
   if (!status.ok()) throw Unavailable(fmt::format("accountd: {}", status.error_message()));
   Resolution resolution{.result = resultOf(response)};
-  for (const auto& account : response.accounts()) resolution.accounts.push_back({account.account_id(), account.address()});
+  for (const auto& account : response.accounts())
+    resolution.accounts.push_back({account.account_id(), account.address()});
   for (const auto& remote : response.remote_addresses()) resolution.remoteAddresses.push_back(remote);
   co_return resolution;
 }

@@ -14,7 +14,8 @@ namespace posthouse::directory {
 /// Asks accountd (mail.v1.Accounts.Resolve).
 class AccountdDirectory final : public Directory {
  public:
-  AccountdDirectory(net::Loop& loop, std::shared_ptr<grpc::Channel> channel, std::chrono::milliseconds deadline = std::chrono::seconds(5))
+  AccountdDirectory(net::Loop& loop, std::shared_ptr<grpc::Channel> channel,
+                    std::chrono::milliseconds deadline = std::chrono::seconds(5))
       : loop_(loop), channel_(std::move(channel)), deadline_(deadline) {}
 
   Task<Resolution> resolve(std::string address) override;

@@ -38,7 +38,7 @@ class CachedDirectory final : public Directory {
   Directory& source_;
   Times times_;
   MonotonicClock clock_;
-  std::list<Entry> entries_;  // the one asked for last is in front
+  std::list<Entry> entries_;                                                    // the one asked for last is in front
   std::unordered_map<std::string_view, std::list<Entry>::iterator> byAddress_;  // views of the entries
 };
 

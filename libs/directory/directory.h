@@ -23,7 +23,7 @@ struct Resolution {
     loop,           // aliases that lead to each other
   };
   Result result = Result::notLocal;
-  std::vector<Account> accounts{};            // each once
+  std::vector<Account> accounts{};             // each once
   std::vector<std::string> remoteAddresses{};  // members of an alias outside of our domains
   bool operator==(const Resolution&) const = default;
 };

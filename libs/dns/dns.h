@@ -19,7 +19,9 @@ enum class Status {
 };
 
 /// Whether the question is settled: "there is none" is an answer, "could not ask" is not.
-constexpr bool isDefinite(Status status) noexcept { return status <= Status::nodata; }
+constexpr bool isDefinite(Status status) noexcept {
+  return status <= Status::nodata;
+}
 
 template <class Record>
 struct Answer {

@@ -21,8 +21,8 @@ Hosts inOrder(std::vector<Mx> records, std::string_view ownName, std::mt19937& r
   if (records.size() == 1 && records.front().exchange.empty()) return std::unexpected(NoMailHost::takesNoMail);
   std::ranges::shuffle(records, random);
   std::ranges::sort(records, {}, &Mx::preference);
-  const auto ourselves = std::ranges::find_if(
-      records, [&](const Mx& mx) { return ascii::equalsIgnoringCase(mx.exchange, ownName); });
+  const auto ourselves =
+      std::ranges::find_if(records, [&](const Mx& mx) { return ascii::equalsIgnoringCase(mx.exchange, ownName); });
   std::vector<std::string> hosts;
   for (const Mx& mx : records) {
     if (ourselves != records.end() && mx.preference >= ourselves->preference) break;

@@ -21,7 +21,8 @@ enum class NoMailHost {
 /// The hosts to try for a domain, in this order (RFC 5321 §5.1): by preference, equal ones shuffled; the domain itself
 /// where it has no MX; an address literal as it is, without brackets. `ownName` is how MX records name this server: it
 /// and what is no better than it are left out.
-Task<std::expected<std::vector<std::string>, NoMailHost>> mailHosts(Dns& dns, std::string domain, std::string_view ownName,
-                                                                    std::mt19937& random, net::Patience patience);
+Task<std::expected<std::vector<std::string>, NoMailHost>> mailHosts(Dns& dns, std::string domain,
+                                                                    std::string_view ownName, std::mt19937& random,
+                                                                    net::Patience patience);
 
 }  // namespace posthouse::dns

@@ -13,7 +13,9 @@ namespace {
 constexpr std::size_t kMaxName = 255;  // octets on the wire, RFC 1035 §2.3.4
 constexpr std::size_t kMaxLabel = 63;
 
-std::uint8_t octet(Cursor& in) { return static_cast<std::uint8_t>(in.takeOctets(1).front()); }
+std::uint8_t octet(Cursor& in) {
+  return static_cast<std::uint8_t>(in.takeOctets(1).front());
+}
 
 /// <domain-name>: labels, the last one empty. RFC 1035 §3.1
 std::string domainName(Cursor& in) {
@@ -52,8 +54,12 @@ std::optional<std::string> address(int family, std::size_t size, std::string_vie
 
 }  // namespace
 
-std::optional<std::string> parseA(std::string_view rdata) { return address(AF_INET, 4, rdata); }
-std::optional<std::string> parseAaaa(std::string_view rdata) { return address(AF_INET6, 16, rdata); }
+std::optional<std::string> parseA(std::string_view rdata) {
+  return address(AF_INET, 4, rdata);
+}
+std::optional<std::string> parseAaaa(std::string_view rdata) {
+  return address(AF_INET6, 16, rdata);
+}
 
 std::optional<Mx> parseMx(std::string_view rdata) {
   return whole<Mx>(rdata, [](Cursor& in) {
@@ -74,6 +80,8 @@ std::optional<std::string> parseTxt(std::string_view rdata) {
   });
 }
 
-std::optional<std::string> parseName(std::string_view rdata) { return whole<std::string>(rdata, domainName); }
+std::optional<std::string> parseName(std::string_view rdata) {
+  return whole<std::string>(rdata, domainName);
+}
 
 }  // namespace posthouse::dns

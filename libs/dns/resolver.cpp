@@ -15,7 +15,8 @@ constexpr int kAaaa = 28;
 
 }  // namespace
 
-Resolver::Resolver(net::Loop& loop, const ResolverOptions& options) : context_(std::make_unique<Context>(loop, options)) {}
+Resolver::Resolver(net::Loop& loop, const ResolverOptions& options)
+    : context_(std::make_unique<Context>(loop, options)) {}
 Resolver::~Resolver() = default;
 
 template <class Record>
@@ -31,7 +32,8 @@ Task<Answer<Record>> Resolver::ask(std::string name, int type, std::optional<Rec
     if (auto record = parse({result.data[i], static_cast<std::size_t>(result.len[i])}))
       answer.records.push_back(std::move(*record));
   }
-  if (answer.status == Status::ok && answer.records.empty()) answer.status = Status::servfail;  // not one was well formed
+  if (answer.status == Status::ok && answer.records.empty())
+    answer.status = Status::servfail;  // not one was well formed
   co_return answer;
 }
 

@@ -11,12 +11,14 @@
 namespace posthouse::dns {
 
 struct ResolverOptions {
-  std::vector<net::Address> servers;  ///< asked recursively, IP addresses; port 0 means 53. None: those of /etc/resolv.conf
-  std::string trustAnchorFile;        ///< DS or DNSKEY records, as /usr/share/dns/root.key; empty: nothing is validated
+  std::vector<net::Address>
+      servers;                  ///< asked recursively, IP addresses; port 0 means 53. None: those of /etc/resolv.conf
+  std::string trustAnchorFile;  ///< DS or DNSKEY records, as /usr/share/dns/root.key; empty: nothing is validated
 };
 
-/// Asks name servers through libunbound, which caches for as long as records live and validates by DNSSEC. It works on a
-/// thread of its own; answers arrive on the loop. Throws std::runtime_error from the constructor for options it cannot use.
+/// Asks name servers through libunbound, which caches for as long as records live and validates by DNSSEC. It works on
+/// a thread of its own; answers arrive on the loop. Throws std::runtime_error from the constructor for options it
+/// cannot use.
 class Resolver final : public Dns {
  public:
   Resolver(net::Loop& loop, const ResolverOptions& options);
@@ -35,7 +37,8 @@ class Resolver final : public Dns {
   class Context;
 
   template <class Record>
-  Task<Answer<Record>> ask(std::string name, int type, std::optional<Record> (*parse)(std::string_view), net::Patience patience);
+  Task<Answer<Record>> ask(std::string name, int type, std::optional<Record> (*parse)(std::string_view),
+                           net::Patience patience);
 
   std::unique_ptr<Context> context_;
 };

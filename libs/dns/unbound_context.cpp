@@ -47,7 +47,8 @@ Resolver::Context::Context(net::Loop& loop, const ResolverOptions& options) : lo
 }
 
 Resolver::Context::~Context() {
-  uv_close(reinterpret_cast<uv_handle_t*>(poll_), [](uv_handle_t* handle) { delete reinterpret_cast<uv_poll_t*>(handle); });
+  uv_close(reinterpret_cast<uv_handle_t*>(poll_),
+           [](uv_handle_t* handle) { delete reinterpret_cast<uv_poll_t*>(handle); });
   ub_ctx_delete(unbound_);
 }
 
@@ -70,7 +71,8 @@ void Resolver::Context::configure(const ResolverOptions& options) {
 
 void Resolver::Context::watch() {
   auto poll = std::make_unique<uv_poll_t>();
-  if (uv_poll_init(loop_.uv(), poll.get(), ub_fd(unbound_)) != 0) throw std::runtime_error("DNS: cannot watch libunbound");
+  if (uv_poll_init(loop_.uv(), poll.get(), ub_fd(unbound_)) != 0)
+    throw std::runtime_error("DNS: cannot watch libunbound");
   poll_ = poll.release();
   poll_->data = this;
   uv_poll_start(poll_, UV_READABLE, onReadable);

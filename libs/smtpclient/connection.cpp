@@ -17,7 +17,8 @@ constexpr std::size_t kMaxReplyLine = 4096;
 Connection::Connection(std::unique_ptr<net::ByteStream> stream, Settings settings)
     : stream_(std::move(stream)), settings_(std::move(settings)) {}
 
-Task<Connection::Opened> Connection::open(std::unique_ptr<net::ByteStream> stream, Settings settings, net::Patience whole) {
+Task<Connection::Opened> Connection::open(std::unique_ptr<net::ByteStream> stream, Settings settings,
+                                          net::Patience whole) {
   std::unique_ptr<Connection> connection(new Connection(std::move(stream), std::move(settings)));
   const Budget budget(std::move(whole));
   Phase phase = Phase::greeting;

@@ -19,8 +19,9 @@ class Connection {
  public:
   using Opened = std::expected<std::unique_ptr<Connection>, Outcome>;
 
-  /// Waits for the greeting, says EHLO (HELO to those who do not know it) or LHLO, and turns to TLS if the settings have a
-  /// context and the peer offers it. A stream on which TLS failed cannot go on: the outcome's phase is then `tls`.
+  /// Waits for the greeting, says EHLO (HELO to those who do not know it) or LHLO, and turns to TLS if the settings
+  /// have a context and the peer offers it. A stream on which TLS failed cannot go on: the outcome's phase is then
+  /// `tls`.
   static Task<Opened> open(std::unique_ptr<net::ByteStream> stream, Settings settings, net::Patience whole);
 
   /// Sends one mail. `whole` bounds it all, besides the settings' bound for each step. Commands go together where the

@@ -7,7 +7,8 @@
 
 namespace posthouse::smtpclient {
 
-/// A message's octets, lines ended by CRLF, read in pieces; maybe more than once, when a connection turns out to be dead.
+/// A message's octets, lines ended by CRLF, read in pieces; maybe more than once, when a connection turns out to be
+/// dead.
 class Content {
  public:
   virtual ~Content() = default;

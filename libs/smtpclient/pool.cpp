@@ -12,7 +12,8 @@ bool isCutShort(const Outcome& outcome) {
 }
 
 bool hasDeliveryIds(const Envelope& envelope) {
-  return std::ranges::all_of(envelope.recipients, [](const smtp::Rcpt& rcpt) { return rcpt.parameters.deliveryId.has_value(); });
+  return std::ranges::all_of(envelope.recipients,
+                             [](const smtp::Rcpt& rcpt) { return rcpt.parameters.deliveryId.has_value(); });
 }
 
 }  // namespace
@@ -76,7 +77,9 @@ void Pool::retire(const std::string& key, IdleList::iterator idle) {
   farewells_.spawn(farewell(std::move(held)));
 }
 
-Task<> Pool::farewell(std::unique_ptr<Held> held) { co_await held->connection->quit(); }
+Task<> Pool::farewell(std::unique_ptr<Held> held) {
+  co_await held->connection->quit();
+}
 
 Task<> Pool::close() {
   for (auto& [key, list] : std::exchange(idle_, {})) {

@@ -25,10 +25,12 @@ class Pool {
   Pool(net::Loop& loop, Options options) : loop_(loop), options_(std::move(options)) {}
   Pool(const Pool&) = delete;
   Pool& operator=(const Pool&) = delete;
-  /// Sends a mail to `peer` over an idle connection or a new one; `serverName` is for TLS. An idle connection that turns
-  /// out to be dead is replaced once: before the final dot always, after it only if the peer takes delivery ids and every
-  /// recipient has one. A connection that cannot be opened is every recipient's outcome. Throws what `content` throws.
-  Task<Result> send(net::Address peer, std::string serverName, const Envelope& envelope, Content& content, net::Patience whole);
+  /// Sends a mail to `peer` over an idle connection or a new one; `serverName` is for TLS. An idle connection that
+  /// turns out to be dead is replaced once: before the final dot always, after it only if the peer takes delivery ids
+  /// and every recipient has one. A connection that cannot be opened is every recipient's outcome. Throws what
+  /// `content` throws.
+  Task<Result> send(net::Address peer, std::string serverName, const Envelope& envelope, Content& content,
+                    net::Patience whole);
 
   /// Says QUIT on all idle connections. Mails that are under way must have ended.
   Task<> close();

@@ -22,9 +22,9 @@ struct Timeouts {
 
 struct Settings {
   Protocol protocol = Protocol::smtp;
-  std::string heloName;                 // our name
+  std::string heloName;                  // our name
   std::optional<net::TlsContext> tls{};  // STARTTLS where it is offered; where TLS fails, connect() does without
-  std::string serverName{};             // the peer's, for TLS
+  std::string serverName{};              // the peer's, for TLS
   Timeouts timeouts{};
 };
 

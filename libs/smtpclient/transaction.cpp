@@ -22,7 +22,11 @@ bool isInternational(const std::string& path) {
 }  // namespace
 
 Transaction::Transaction(Connection& connection, const Envelope& envelope, Content& content, Connection::Budget budget)
-    : connection_(connection), envelope_(envelope), content_(content), budget_(std::move(budget)), outcomes_(envelope.recipients.size()) {}
+    : connection_(connection),
+      envelope_(envelope),
+      content_(content),
+      budget_(std::move(budget)),
+      outcomes_(envelope.recipients.size()) {}
 
 Task<Result> Transaction::run() {
   if (const auto refused = refusedBeforehand()) {
@@ -49,17 +53,18 @@ Task<Result> Transaction::run() {
 std::optional<smtp::Reply> Transaction::refusedBeforehand() const {
   const smtp::Announcement& peer = connection_.announcement_;
   const smtp::MailParameters& mail = envelope_.mail.parameters;
-  const bool international =
-      mail.smtpUtf8 || isInternational(envelope_.mail.reversePath) ||
-      std::ranges::any_of(envelope_.recipients, isInternational, &smtp::Rcpt::forwardPath);
-  if (international && !peer.offers("SMTPUTF8")) return smtp::Reply(553, "5.6.7 The next host does not take internationalised mail");
+  const bool international = mail.smtpUtf8 || isInternational(envelope_.mail.reversePath) ||
+                             std::ranges::any_of(envelope_.recipients, isInternational, &smtp::Rcpt::forwardPath);
+  if (international && !peer.offers("SMTPUTF8"))
+    return smtp::Reply(553, "5.6.7 The next host does not take internationalised mail");
   if (mail.body == smtp::Body::eightBitMime && !peer.offers("8BITMIME"))
     return smtp::Reply(554, "5.6.3 The next host does not take 8-bit content");
   if (const auto parameters = peer.parameters("SIZE"); mail.size && !parameters.empty()) {
     const std::string& text = parameters.front();
     std::uint64_t limit = 0;
     std::from_chars(text.data(), text.data() + text.size(), limit);
-    if (limit != 0 && *mail.size > limit) return smtp::Reply(552, "5.3.4 The message is larger than the next host takes");
+    if (limit != 0 && *mail.size > limit)
+      return smtp::Reply(552, "5.3.4 The message is larger than the next host takes");
   }
   return std::nullopt;
 }
@@ -126,7 +131,8 @@ Task<> Transaction::readReplies() {
     const bool isData = step.kind == Step::Kind::data;
     if (step.kind == Step::Kind::rcpt) phase_ = Phase::rcpt;
     if (isData) phase_ = Phase::data;
-    const smtp::Reply reply = co_await connection_.readReply(budget_.step(isData ? timeouts.dataInitiation : timeouts.command));
+    const smtp::Reply reply =
+        co_await connection_.readReply(budget_.step(isData ? timeouts.dataInitiation : timeouts.command));
     on(step, reply);
   }
   awaited_.clear();

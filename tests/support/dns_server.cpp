@@ -44,7 +44,9 @@ DnsServer::~DnsServer() {
   close(socket_);
 }
 
-void DnsServer::a(const std::string& name, const std::string& text) { records_[{name, 1}].push_back(addressOctets(AF_INET, 4, text)); }
+void DnsServer::a(const std::string& name, const std::string& text) {
+  records_[{name, 1}].push_back(addressOctets(AF_INET, 4, text));
+}
 void DnsServer::aaaa(const std::string& name, const std::string& text) {
   records_[{name, 28}].push_back(addressOctets(AF_INET6, 16, text));
 }
@@ -79,7 +81,8 @@ void DnsServer::serve() {
     std::array<char, 1500> buffer{};
     sockaddr_in client{};
     socklen_t size = sizeof client;
-    const ssize_t length = recvfrom(socket_, buffer.data(), buffer.size(), 0, reinterpret_cast<sockaddr*>(&client), &size);
+    const ssize_t length =
+        recvfrom(socket_, buffer.data(), buffer.size(), 0, reinterpret_cast<sockaddr*>(&client), &size);
     if (length < 17) continue;
     const std::string reply = answer({buffer.data(), static_cast<std::size_t>(length)});
     if (!reply.empty()) sendto(socket_, reply.data(), reply.size(), 0, reinterpret_cast<sockaddr*>(&client), size);
@@ -89,7 +92,8 @@ void DnsServer::serve() {
 std::string DnsServer::answer(const std::string& question) const {
   std::string name;
   std::size_t at = 12;
-  for (std::size_t length; at < question.size() && (length = static_cast<unsigned char>(question[at])) != 0; at += length + 1)
+  for (std::size_t length; at < question.size() && (length = static_cast<unsigned char>(question[at])) != 0;
+       at += length + 1)
     name += (name.empty() ? "" : ".") + ascii::toLower(question.substr(at + 1, length));
   const std::string asked = question.substr(12, at + 5 - 12);
   const int type = static_cast<unsigned char>(question.at(at + 2));
@@ -108,8 +112,8 @@ std::string DnsServer::answer(const std::string& question) const {
       ++count;
     }
   }
-  return question.substr(0, 2) + '\x81' + static_cast<char>(0x80 | rcode) + number(1) + number(count) + number(0) + number(0) +
-         asked + records;
+  return question.substr(0, 2) + '\x81' + static_cast<char>(0x80 | rcode) + number(1) + number(count) + number(0) +
+         number(0) + asked + records;
 }
 
 }  // namespace posthouse::test

@@ -10,7 +10,8 @@
 
 namespace posthouse::test {
 
-/// A name server on a free UDP port of the loopback address, with a thread of its own. Tell it everything before start().
+/// A name server on a free UDP port of the loopback address, with a thread of its own. Tell it everything before
+/// start().
 class DnsServer {
  public:
   DnsServer() = default;

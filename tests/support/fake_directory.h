@@ -14,7 +14,8 @@ class FakeDirectory final : public directory::Directory {
   int asked = 0;
 
   void add(const std::string& address, std::int64_t id) {
-    known[address] = {.result = directory::Resolution::Result::found, .accounts = {{id, address}}, .remoteAddresses = {}};
+    known[address] = {
+        .result = directory::Resolution::Result::found, .accounts = {{id, address}}, .remoteAddresses = {}};
   }
 
   Task<directory::Resolution> resolve(std::string address) override {
@@ -23,7 +24,8 @@ class FakeDirectory final : public directory::Directory {
     if (const auto found = known.find(address); found != known.end()) co_return found->second;
     const std::string domain = address.substr(address.find('@') + 1);
     for (const auto& [other, resolution] : known) {
-      if (other.ends_with("@" + domain)) co_return directory::Resolution{.result = directory::Resolution::Result::noSuchAddress};
+      if (other.ends_with("@" + domain))
+        co_return directory::Resolution{.result = directory::Resolution::Result::noSuchAddress};
     }
     co_return directory::Resolution{.result = directory::Resolution::Result::notLocal};
   }

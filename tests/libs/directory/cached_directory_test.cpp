@@ -58,7 +58,8 @@ TEST_CASE("while accountd is away, who was found stays found for an hour", "[dir
 
 TEST_CASE("the cache is bounded", "[directory]") {
   Cache cache;
-  for (std::size_t i = 0; i <= directory::CachedDirectory::kMostAddresses; ++i) cache.resolve(std::to_string(i) + "@x.test");
+  for (std::size_t i = 0; i <= directory::CachedDirectory::kMostAddresses; ++i)
+    cache.resolve(std::to_string(i) + "@x.test");
   const int asked = cache.accountd.asked;
   cache.resolve("1@x.test");
   CHECK(cache.accountd.asked == asked);

@@ -30,7 +30,8 @@ using Hosts = std::vector<std::string>;
 
 TEST_CASE("the lowest preference comes first", "[dns]") {
   Lookup lookup;
-  lookup.dns.exchanges["x.example"] = FakeDns::found<Mx>({{20, "backup.x.example"}, {10, "mail.x.example"}, {30, "last.x.example"}});
+  lookup.dns.exchanges["x.example"] =
+      FakeDns::found<Mx>({{20, "backup.x.example"}, {10, "mail.x.example"}, {30, "last.x.example"}});
   CHECK(lookup.of("X.example").value() == Hosts{"mail.x.example", "backup.x.example", "last.x.example"});
 }
 
@@ -56,7 +57,8 @@ TEST_CASE("a domain without MX is its own host", "[dns]") {
 
 TEST_CASE("what is no better than ourselves is left out", "[dns]") {
   Lookup lookup;
-  lookup.dns.exchanges["x.example"] = FakeDns::found<Mx>({{10, "mail.x.example"}, {20, "MX.example.org"}, {20, "y"}, {30, "z"}});
+  lookup.dns.exchanges["x.example"] =
+      FakeDns::found<Mx>({{10, "mail.x.example"}, {20, "MX.example.org"}, {20, "y"}, {30, "z"}});
   CHECK(lookup.of("x.example").value() == Hosts{"mail.x.example"});
   lookup.dns.exchanges["x.example"] = FakeDns::found<Mx>({{10, "mx.example.org"}, {20, "other"}});
   CHECK(lookup.of("x.example").error() == NoMailHost::loops);

@@ -7,7 +7,9 @@ using namespace posthouse::dns;
 TEST_CASE("domains become what DNS knows", "[dns]") {
   const auto [domain, name] = GENERATE(table<std::string, std::optional<std::string>>({
       {"Example.ORG.", "example.org"},
-      {"b\xc3\xbc" "cher.example", "xn--bcher-kva.example"},
+      {"b\xc3\xbc"
+       "cher.example",
+       "xn--bcher-kva.example"},
       {"_dmarc.example.org", "_dmarc.example.org"},
       {"", std::nullopt},
       {".", std::nullopt},

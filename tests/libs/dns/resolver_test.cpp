@@ -44,7 +44,8 @@ TEST_CASE("the resolver reads every type of record", "[dns]") {
   CHECK(a.records == std::vector<std::string>{"192.0.2.7", "192.0.2.8"});
   CHECK(a.ttl == 60s);
   CHECK_FALSE(a.isSecure);
-  CHECK(net.loop.runUntilDone(net.resolver->aaaa("mail.x.test", 10s)).records == std::vector<std::string>{"2001:db8::7"});
+  CHECK(net.loop.runUntilDone(net.resolver->aaaa("mail.x.test", 10s)).records ==
+        std::vector<std::string>{"2001:db8::7"});
   CHECK(net.loop.runUntilDone(net.resolver->mx("x.test", 10s)).records == std::vector<Mx>{{10, "mail.x.test"}});
   CHECK(net.loop.runUntilDone(net.resolver->mx("null.example", 10s)).records == std::vector<Mx>{{0, ""}});
   CHECK(net.loop.runUntilDone(net.resolver->txt("x.test", 10s)).records == std::vector<std::string>{"v=spf1 -all"});
@@ -71,7 +72,8 @@ TEST_CASE("a shutdown ends the wait for an answer", "[dns]") {
   net.start();
   std::stop_source stop;
   net.loop.post([&stop] { stop.request_stop(); });
-  CHECK_THROWS_AS(net.loop.runUntilDone(net.resolver->a("silent.test", net::Patience(10s, stop.get_token()))), net::Interrupted);
+  CHECK_THROWS_AS(net.loop.runUntilDone(net.resolver->a("silent.test", net::Patience(10s, stop.get_token()))),
+                  net::Interrupted);
 }
 
 TEST_CASE("an unsigned answer under a trust anchor is bogus", "[dns]") {
@@ -80,7 +82,8 @@ TEST_CASE("an unsigned answer under a trust anchor is bogus", "[dns]") {
   net.server.start();
   std::string file = "/tmp/posthouse_anchor_XXXXXX";
   std::FILE* anchors = fdopen(mkstemp(file.data()), "w");
-  std::fputs("signed.test. IN DS 12345 13 2 0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef\n", anchors);
+  std::fputs("signed.test. IN DS 12345 13 2 0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef\n",
+             anchors);
   std::fclose(anchors);
   net.resolver.emplace(net.loop, dns::ResolverOptions{.servers = {net.server.address()}, .trustAnchorFile = file});
   CHECK(net.loop.runUntilDone(net.resolver->a("mail.signed.test", 30s)).status == Status::bogus);

@@ -2,8 +2,7 @@
 
 #include <catch2/catch.hpp>
 
-#include "net/line_stream.h"
-#include "net/tcp_listener.h"
+#include "support/small_smtp_server.h"
 
 using namespace posthouse;
 using namespace posthouse::smtpclient;
@@ -11,64 +10,9 @@ using namespace std::chrono_literals;
 
 namespace {
 
-/// A server of one line of code a command, that can be told to hang up.
-class SmallServer {
- public:
-  explicit SmallServer(net::Loop& loop)
-      : listener_(loop, *net::Address::parse("127.0.0.1:0"),
-                  [this](std::unique_ptr<net::ByteStream> client) { sessions_.spawn(serve(std::move(client))); }) {}
-
-  const net::Address& address() const { return listener_.address(); }
-  Task<> close() { return sessions_.drained(); }
-
-  int connections = 0;
-  std::vector<std::string> said;       // by all clients
-  std::string extensions = "250-small\r\n250 PIPELINING\r\n";
-  std::string hangUpAt;                // a command, once
-  bool hangUpAfterDot = false;         // once
-  bool closeWhenIdle = false;          // after each mail
-
- private:
-  Task<> serve(std::unique_ptr<net::ByteStream> client) {
-    ++connections;
-    net::LineStream stream(std::move(client));
-    stream.write("220 small\r\n");
-    co_await stream.flush(5s);
-    bool inData = false;
-    while (const auto line = co_await stream.readLine(4096, 5s)) {
-      if (inData && *line != ".") continue;
-      said.push_back(*line);
-      const std::string verb = line->substr(0, 4);
-      if (verb == hangUpAt || (inData && hangUpAfterDot)) {
-        hangUpAt.clear();
-        hangUpAfterDot = false;
-        co_return;
-      }
-      if (verb == "EHLO" || verb == "LHLO") {
-        stream.write(extensions);
-      } else if (verb == "DATA") {
-        inData = true;
-        stream.write("354 Go on\r\n");
-      } else if (verb == "QUIT") {
-        stream.write("221 Bye\r\n");
-      } else {
-        stream.write("250 OK\r\n");
-      }
-      co_await stream.flush(5s);
-      if (inData && verb != "DATA") {
-        inData = false;
-        if (closeWhenIdle) co_return;
-      }
-    }
-  }
-
-  TaskGroup sessions_;
-  net::TcpListener listener_;
-};
-
 struct Peers {
   net::Loop loop;
-  SmallServer server{loop};
+  test::SmallSmtpServer server{loop};
   Pool pool;
   Envelope envelope{{"alice@client.example"}, {{"bob@server.example"}}};
 
@@ -106,9 +50,15 @@ TEST_CASE("mails follow each other on one connection", "[smtpclient]") {
 TEST_CASE("an idle connection that died is replaced, and nobody notices", "[smtpclient]") {
   Peers peers;
   peers.send();
-  SECTION("because the server hung up between the mails") { peers.server.closeWhenIdle = true; }
-  SECTION("because it hangs up at the first command") { peers.server.hangUpAt = "MAIL"; }
-  SECTION("because it hangs up at DATA") { peers.server.hangUpAt = "DATA"; }
+  SECTION("because the server hung up between the mails") {
+    peers.server.closeAfterMail = true;
+  }
+  SECTION("because it hangs up at the first command") {
+    peers.server.hangUpAt = "MAIL";
+  }
+  SECTION("because it hangs up at DATA") {
+    peers.server.hangUpAt = "DATA";
+  }
   peers.send();
   CHECK(peers.send().recipients[0].isDelivered());
   CHECK(peers.server.connections == 2);
@@ -120,7 +70,7 @@ TEST_CASE("after the final dot a mail is repeated only to a peer that knows it a
   const bool knows = GENERATE(false, true);
   if (knows) peers.server.extensions = "250-small\r\n250-PIPELINING\r\n250 XDELIVERYID\r\n";
   peers.send();
-  peers.server.hangUpAfterDot = true;
+  peers.server.hangUpAt = ".";
   const Result result = peers.send();
   CHECK(result.recipients[0].isDelivered() == knows);
   CHECK(result.mayHaveArrived != knows);

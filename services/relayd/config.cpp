@@ -1,0 +1,30 @@
+#include "config.h"
+
+#include "daemon/client_policy.h"
+
+namespace posthouse::relayd {
+
+Config Config::from(config::Section& section, std::string hostname) {
+  const auto count = [&section](std::string_view key, std::size_t otherwise) {
+    return static_cast<std::size_t>(section.integer(key, static_cast<std::int64_t>(otherwise), 1, 100'000));
+  };
+  Config config;
+  config.hostname = std::move(hostname);
+  config.lmtpAddress = daemon::address(section, "lmtp_address", config.lmtpAddress.text());
+  config.smtpPort = static_cast<std::uint16_t>(section.integer("smtp_port", config.smtpPort, 1, 65535));
+  config.retrySchedule = section.durations("retry_schedule", config.retrySchedule);
+  if (config.retrySchedule.empty()) section.fail("retry_schedule", "at least one pause is needed");
+  config.expireAfter = section.duration("expire_after", config.expireAfter);
+  config.delayWarning = section.duration("delay_warning", config.delayWarning);
+  config.pollInterval = section.duration("poll_interval", config.pollInterval);
+  config.lease = std::chrono::ceil<std::chrono::seconds>(section.duration("lease", config.lease));
+  config.attemptTimeout = section.duration("attempt_timeout", config.attemptTimeout);
+  config.drainPatience = section.duration("drain_patience", config.drainPatience);
+  config.maxAttempts = count("max_attempts", config.maxAttempts);
+  config.maxPerDestination = count("max_per_destination", config.maxPerDestination);
+  config.maxLocal = count("max_local", config.maxLocal);
+  config.maxRecipients = count("max_recipients", config.maxRecipients);
+  return config;
+}
+
+}  // namespace posthouse::relayd

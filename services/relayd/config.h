@@ -1,0 +1,36 @@
+#pragma once
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "config/section.h"
+#include "net/address.h"
+
+namespace posthouse::relayd {
+
+/// [relayd], without what main.cpp makes of other sections.
+struct Config {
+  std::string hostname;  // [common]; said in EHLO, and reports come from it
+  net::Address lmtpAddress{"127.0.0.1", 2424, {}};
+  std::uint16_t smtpPort = 25;  // of other servers
+  std::vector<std::chrono::milliseconds> retrySchedule = {
+      std::chrono::minutes(5),  std::chrono::minutes(10), std::chrono::minutes(20), std::chrono::minutes(40),
+      std::chrono::minutes(80), std::chrono::hours(3),    std::chrono::hours(6)};
+  std::chrono::milliseconds expireAfter =
+      std::chrono::days(5);                   // of reports that relayd sends; other mail says itself when it expires
+  std::chrono::milliseconds delayWarning{0};  // after which a sender is told once; 0: never
+  std::chrono::milliseconds pollInterval = std::chrono::milliseconds(500);
+  std::chrono::seconds lease{120};                                      // of a claim, renewed while an attempt lasts
+  std::chrono::milliseconds attemptTimeout = std::chrono::minutes(30);  // with one host
+  std::chrono::milliseconds drainPatience =
+      std::chrono::seconds(20);        // for attempts under way; then they are interrupted
+  std::size_t maxAttempts = 100;       // at a time
+  std::size_t maxPerDestination = 10;  // of them to one domain
+  std::size_t maxLocal = 20;           // of them to our own mailboxes
+  std::size_t maxRecipients = 100;     // of one mail in one attempt, RFC 5321 §4.5.3.1.8
+
+  static Config from(config::Section& section, std::string hostname);
+};
+
+}  // namespace posthouse::relayd

@@ -1,0 +1,68 @@
+#pragma once
+#include <chrono>
+#include <functional>
+#include <stop_token>
+#include <vector>
+
+#include "base/clock.h"
+#include "bounce.h"
+#include "config.h"
+#include "directory/directory.h"
+#include "metrics.h"
+#include "net/loop.h"
+#include "observe/log.h"
+#include "queue.h"
+#include "router.h"
+#include "schedule.h"
+#include "transports/transport.h"
+
+namespace posthouse::relayd {
+
+/// What attempts are made with. All of it outlives them.
+struct Workshop {
+  net::Loop& loop;
+  const Config& config;
+  Queue& queue;
+  directory::Directory& directory;
+  Transport& local;
+  Transport& remote;
+  BounceWriter& bounces;
+  store::QueueIdMint& ids;
+  Metrics& metrics;
+  const observe::Log& log;
+  WallClock clock;
+};
+
+/// One attempt for recipients of one message with one destination: asks who they are, sends, and gives them back to the
+/// queue with what became of them. The recipients stay leased until that is committed: whatever is killed in between,
+/// the worst is that another server gets a message twice.
+class Delivery {
+ public:
+  Delivery(const Workshop& workshop, std::vector<store::Claim> claims, std::stop_token stop);
+
+  /// Throws what the queue throws: then the leases end by themselves.
+  Task<> run();
+
+ private:
+  struct Sending;
+
+  Task<> route(Sending& local, Sending& remote);
+  Task<> send(Transport& transport, Sending& sending);
+  void settle(const store::Claim& claim, const Report& report, std::string_view transport);
+  void expand(const store::Claim& claim, std::vector<store::QueuedRecipient> members);
+  void record(const store::Claim& claim, const Report& report, const Fate& fate, std::string_view transport) const;
+  void tellSender();
+  void recordReport(const std::vector<Notice>& notices, const NewMail& report) const;
+  Task<> commit();
+
+  const Workshop& workshop_;
+  std::vector<store::Claim> claims_;
+  std::stop_token stop_;
+  std::string octets_;
+  Schedule schedule_;
+  Settlement settlement_;
+  std::vector<Notice> failures_;
+  std::vector<Notice> delays_;
+};
+
+}  // namespace posthouse::relayd

@@ -1,0 +1,53 @@
+#pragma once
+#include <deque>
+#include <map>
+#include <set>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "async/task_group.h"
+#include "delivery.h"
+
+namespace posthouse::relayd {
+
+/// Takes from the queue what is due, sees to it that no destination gets more attempts at a time than it should, and
+/// keeps the leases of what it took.
+class Dispatcher {
+ public:
+  explicit Dispatcher(const Workshop& workshop);
+
+  /// Works until `draining`; then finishes what is under way, interrupts what takes longer than the configuration's
+  /// patience, and gives back what was not begun.
+  Task<> run(std::stop_token draining);
+
+  std::size_t active() const noexcept { return active_; }
+
+ private:
+  /// Recipients of one message with one destination.
+  using Group = std::vector<store::Claim>;
+  struct Destination {
+    std::size_t active = 0;
+    std::deque<Group> waiting;
+  };
+
+  Task<bool> claimSome();
+  std::vector<Group> grouped(std::vector<store::Claim> claims) const;
+  std::size_t limitOf(const std::string& destination) const;
+  void start(const std::string& destination, Group group);
+  Task<> attempt(std::string destination, Group group);
+  Task<> renewLeases(std::stop_token stop);
+  Task<> showQueue(std::stop_token stop);
+  Task<> giveBackWaiting();
+  Task<> interruptLater(std::stop_token finished);
+
+  const Workshop& workshop_;
+  std::map<std::string, Destination> destinations_;
+  std::set<const Group*> underWay_;  // of attempts; their leases are renewed
+  std::size_t active_ = 0;
+  std::stop_source interrupt_;
+  TaskGroup attempts_;
+  TaskGroup background_;
+};
+
+}  // namespace posthouse::relayd

@@ -1,0 +1,96 @@
+#include <random>
+
+#include "config.h"
+#include "daemon/client_policy.h"
+#include "daemon/daemon.h"
+#include "daemon/database_settings.h"
+#include "db/schema_watch.h"
+#include "directory/accountd_directory.h"
+#include "directory/cached_directory.h"
+#include "dispatcher.h"
+#include "dns/resolver.h"
+#include "rpc/channel.h"
+#include "store/migrations.h"
+#include "store_queue.h"
+#include "transports/lmtp.h"
+#include "transports/smtp.h"
+
+using namespace posthouse;
+
+namespace {
+
+dns::ResolverOptions resolverOptions(config::Section section) {
+  dns::ResolverOptions options;
+  for (const std::string& text : section.list("servers")) {
+    if (const auto address = net::Address::parse(text)) {
+      options.servers.push_back(*address);
+    } else {
+      section.fail("servers", "not an address with a port: " + text);
+    }
+  }
+  options.trustAnchorFile = section.text("trust_anchor", "");
+  return options;
+}
+
+smtpclient::Pool::Options poolOptions(const relayd::Config& config, smtpclient::Protocol protocol) {
+  smtpclient::Pool::Options options;
+  options.settings.protocol = protocol;
+  options.settings.heloName = config.hostname;
+  if (protocol == smtpclient::Protocol::smtp) {
+    options.settings.tls = net::TlsContext::client(net::TlsContext::Verify::none);
+    options.idleFor = std::chrono::seconds(2);  // a stranger's connections are not to be held
+    options.maxMailsPerConnection = 100;
+  }
+  return options;
+}
+
+Task<> drain(TaskGroup& work, smtpclient::Pool& local, smtpclient::Pool& remote) {
+  co_await work.drained();
+  co_await local.close();
+  co_await remote.close();
+}
+
+void run(daemon::Daemon& daemon) {
+  config::Configuration& configuration = daemon.configuration();
+  config::Section section = daemon.section();
+  const auto config = relayd::Config::from(section, daemon.hostname());
+  const auto databaseSettings = daemon::DatabaseSettings::from(configuration, section);
+  section.rejectUnread();
+  const std::string accountd = configuration.section("accountd").text("grpc_address");
+  const dns::ResolverOptions dnsOptions = resolverOptions(configuration.section("dns"));
+  daemon.configurationIsRead();
+
+  net::Loop& loop = daemon.loop();
+  db::Database database(
+      loop, {.url = databaseSettings.url, .applicationName = "relayd", .poolSize = databaseSettings.poolSize},
+      daemon.registry());
+  db::SchemaWatch schema(loop, database, store::schemaVersion());
+  daemon.readiness().add("database", [&schema] { return schema.objection(); });
+  directory::AccountdDirectory accounts(loop, rpc::channel(accountd, daemon.security()));
+  directory::CachedDirectory directory(accounts, {}, monotonicClock());
+  dns::Resolver resolver(loop, dnsOptions);
+  smtpclient::Pool localPool(loop, poolOptions(config, smtpclient::Protocol::lmtp));
+  smtpclient::Pool remotePool(loop, poolOptions(config, smtpclient::Protocol::smtp));
+
+  std::mt19937 random{std::random_device{}()};
+  relayd::LmtpTransport local(localPool, config.lmtpAddress);
+  relayd::SmtpTransport remote(remotePool, resolver, random, {.hostname = config.hostname, .port = config.smtpPort});
+  relayd::StoreQueue queue(database);
+  relayd::Metrics metrics(daemon.registry());
+  relayd::BounceWriter bounces(config.hostname, config.expireAfter, systemClock());
+  store::QueueIdMint ids(systemClock());
+  const relayd::Workshop workshop{loop,    config, queue,   directory,    local,        remote,
+                                  bounces, ids,    metrics, daemon.log(), systemClock()};
+  relayd::Dispatcher dispatcher(workshop);
+
+  TaskGroup work;
+  work.spawn(schema.run(daemon.draining()));
+  work.spawn(dispatcher.run(daemon.draining()));
+  daemon.serve([&] { return drain(work, localPool, remotePool); });
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  return daemon::run("relayd", argc, argv, run);
+}

@@ -1,0 +1,121 @@
+#pragma once
+#include <fcntl.h>
+
+#include <string>
+#include <vector>
+
+#include "delivery.h"
+#include "support/fake_directory.h"
+
+namespace posthouse::relayd {
+
+/// Answers the same to everybody.
+struct FakeTransport final : Transport {
+  explicit FakeTransport(std::string transport) : label(std::move(transport)) {}
+  std::string label;
+  smtp::Reply reply{250, "2.0.0 Taken"};
+  std::string host = "mx.x.example";
+  std::vector<std::string> sent;
+
+  std::string_view name() const override { return label; }
+  Task<std::vector<Report>> send(const Parcel& parcel, net::Patience) override {
+    for (const smtp::Rcpt& rcpt : parcel.recipients) sent.push_back(rcpt.forwardPath);
+    co_return std::vector<Report>(parcel.recipients.size(), Report{.reply = reply, .host = host});
+  }
+};
+
+/// A queue that keeps what was settled.
+struct FakeQueue final : Queue {
+  std::string octets = "Subject: hello\r\nMessage-ID: <1@y.example>\r\n\r\nworld\r\n";
+  std::vector<store::Claim> due;
+  std::vector<Settlement> settled;
+  int failures = 0;  // of the next calls of settle
+  int renewed = 0;
+  std::vector<std::string> exceptions;  // of the last claim
+
+  Task<std::vector<store::Claim>> claim(std::chrono::seconds, int limit, std::vector<std::string> except) override {
+    exceptions = std::move(except);
+    std::vector<store::Claim> claims;
+    while (!due.empty() && claims.size() < static_cast<std::size_t>(limit)) {
+      claims.push_back(due.back());
+      due.pop_back();
+    }
+    co_return claims;
+  }
+  Task<std::optional<std::string>> load(store::Claim) override { co_return octets; }
+  Task<> settle(const Settlement& settlement) override {
+    if (failures-- > 0) throw std::runtime_error("away");
+    settled.push_back(settlement);
+    co_return;
+  }
+  Task<> renew(std::vector<store::Claim>, std::chrono::seconds) override {
+    ++renewed;
+    co_return;
+  }
+  Task<store::QueueCounts> counts() override { co_return store::QueueCounts{}; }
+
+  std::size_t finished() const {
+    std::size_t count = 0;
+    for (const Settlement& settlement : settled) {
+      for (const Replacement& replacement : settlement.replaced) count += replacement.finished.size();
+    }
+    return count;
+  }
+  std::vector<NewMail> reports() const {
+    std::vector<NewMail> reports;
+    for (const Settlement& settlement : settled) {
+      for (const Replacement& replacement : settlement.replaced) {
+        if (replacement.by) reports.push_back(*replacement.by);
+      }
+    }
+    return reports;
+  }
+};
+
+/// Everything that an attempt needs, at a time that stands still.
+struct TestWorkshop {
+  std::chrono::system_clock::time_point now{std::chrono::seconds(1'795'000'000)};
+  net::Loop loop;
+  prometheus::Registry registry;
+  observe::LogSink sink{open("/dev/null", O_WRONLY | O_CLOEXEC), registry};
+  observe::Log log{sink, "relayd", "test"};
+  Config config;
+  FakeQueue queue;
+  test::FakeDirectory directory;
+  FakeTransport local{"lmtp"};
+  FakeTransport remote{"smtp"};
+  WallClock clock = [this] { return now; };
+  BounceWriter bounces{"mx.mail.test", std::chrono::hours(120), clock};
+  store::QueueIdMint ids{clock};
+  Metrics metrics{registry};
+  Workshop workshop{loop, config, queue, directory, local, remote, bounces, ids, metrics, log, clock};
+  std::stop_source stop;
+
+  TestWorkshop() {
+    config.hostname = "mx.mail.test";
+    directory.add("postmaster@mail.test", 99);
+  }
+
+  store::Claim claim(const std::string& address, int attempts = 1) {
+    store::Claim claim;
+    claim.message.id = store::QueueId{4711};
+    claim.message.sender = "sender@Y.example";
+    claim.message.createdAt = now - std::chrono::minutes(1);
+    claim.message.expiresAt = now + std::chrono::hours(100);
+    claim.recipient.address = address;
+    claim.recipient.destination = address.substr(address.find('@') + 1);
+    claim.number = nextNumber_++;
+    claim.attempts = attempts;
+    return claim;
+  }
+
+  void run(std::vector<store::Claim> claims) {
+    Delivery delivery(workshop, std::move(claims), stop.get_token());
+    loop.runUntilDone(delivery.run());
+  }
+
+ private:
+  int nextNumber_ = 1;
+};
+
+}  // namespace posthouse::relayd

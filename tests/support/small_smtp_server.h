@@ -1,0 +1,71 @@
+#pragma once
+#include <map>
+#include <string>
+#include <vector>
+
+#include "async/task_group.h"
+#include "net/line_stream.h"
+#include "net/tcp_listener.h"
+
+namespace posthouse::test {
+
+/// A mail server that takes everything, unless the test tells it to behave otherwise. Speaks SMTP and LMTP for one
+/// recipient.
+class SmallSmtpServer {
+ public:
+  explicit SmallSmtpServer(net::Loop& loop, const std::string& address = "127.0.0.1:0")
+      : listener_(loop, *net::Address::parse(address),
+                  [this](std::unique_ptr<net::ByteStream> client) { sessions_.spawn(serve(std::move(client))); }) {}
+
+  const net::Address& address() const { return listener_.address(); }
+  Task<> close() { return sessions_.drained(); }
+
+  int connections = 0;
+  std::vector<std::string> said;  // by all clients, the messages' lines excepted
+  std::vector<std::string> messages;
+  std::string greeting = "220 small";
+  std::string extensions = "250-small\r\n250 PIPELINING\r\n";
+  std::map<std::string, std::string> replies;  // by the first four letters of a command; "." to the end of a message
+  std::string hangUpAt;                        // such a command, once
+  bool closeAfterMail = false;
+
+ private:
+  Task<> serve(std::unique_ptr<net::ByteStream> client) {
+    using namespace std::chrono_literals;
+    ++connections;
+    net::LineStream stream(std::move(client));
+    stream.write(greeting + "\r\n");
+    co_await stream.flush(5s);
+    bool inData = false;
+    while (const auto line = co_await stream.readLine(4096, 5s)) {
+      const std::string verb = line->substr(0, 4);
+      if (inData && *line != ".") {
+        messages.back() += *line + "\r\n";
+        continue;
+      }
+      said.push_back(*line);
+      if (verb == hangUpAt) {
+        hangUpAt.clear();
+        co_return;
+      }
+      stream.write(replyTo(verb));
+      if (verb == "DATA") messages.emplace_back();
+      inData = verb == "DATA" && !replies.contains(verb);
+      co_await stream.flush(5s);
+      if (verb == "QUIT" || (verb == "." && closeAfterMail)) co_return;
+    }
+  }
+
+  std::string replyTo(const std::string& verb) const {
+    if (const auto reply = replies.find(verb); reply != replies.end()) return reply->second + "\r\n";
+    if (verb == "EHLO" || verb == "LHLO") return extensions;
+    if (verb == "DATA") return "354 Go on\r\n";
+    if (verb == "QUIT") return "221 Bye\r\n";
+    return "250 OK\r\n";
+  }
+
+  TaskGroup sessions_;
+  net::TcpListener listener_;
+};
+
+}  // namespace posthouse::test
