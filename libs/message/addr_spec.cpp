@@ -87,6 +87,7 @@ std::optional<AddrSpec> parseAddrSpec(std::string_view text) try {
 }
 
 std::string formatAddrSpec(std::string_view localPart, std::string_view domain) {
+  if (localPart.empty() && domain.empty()) return {};
   std::string text = isDotAtom(localPart) ? std::string(localPart) : quote(localPart);
   if (!domain.empty()) text.append("@").append(domain);
   return text;

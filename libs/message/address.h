@@ -40,7 +40,8 @@ struct AddrSpec {
 /// nothing else.
 std::optional<AddrSpec> parseAddrSpec(std::string_view text);
 
-/// "local@domain"; the local part is quoted where it is no dot-atom. Only "local" if there is no domain.
+/// "local@domain"; the local part is quoted where it is no dot-atom. Only "local" if there is no domain, and
+/// nothing if there is neither.
 std::string formatAddrSpec(std::string_view localPart, std::string_view domain);
 
 /// A mailbox as a header writes it: `Joe <joe@example.org>`, the name quoted where it needs it. A name that is not

@@ -12,6 +12,11 @@ namespace posthouse::message {
 
 namespace {
 
+/// A parameter that is ASCII by its nature, wherever RFC 2231 was applied to it none the less.
+std::string plainText(const Parameter& parameter) {
+  return std::string(ascii::trimBlanks(parameter.extended ? parameter.text() : parameter.value));
+}
+
 class Parser {
  public:
   Parser(std::string_view octets, const MimeLimits& limits) : octets_(octets), limits_(limits) {}
@@ -66,11 +71,6 @@ class Parser {
 
   /// On to the next boundary, or to the end; boundary_ tells which.
   void toBoundary() noexcept {
-    if (boundaries_.empty()) {
-      boundary_.reset();
-      lines_ += static_cast<std::size_t>(std::ranges::count(rest(), '\n'));
-      position_ = octets_.size();
-    }
     while (!atBoundary() && position_ < octets_.size()) nextLine();
   }
 
@@ -115,7 +115,7 @@ class Parser {
     MediaType& media = part.mediaType;
     if (media.type == "multipart") {
       const Parameter* boundary = media.parameter("boundary");
-      if (boundary == nullptr || boundary->value.empty()) {
+      if (boundary == nullptr || plainText(*boundary).empty()) {
         media = {};
         return;
       }
@@ -131,7 +131,7 @@ class Parser {
 
   void multipart(Part& part) {
     const std::size_t own = boundaries_.size();
-    boundaries_.push_back("--" + std::string(ascii::trimBlanks(part.mediaType.parameter("boundary")->value)));
+    boundaries_.push_back("--" + plainText(*part.mediaType.parameter("boundary")));
     const bool digest = part.mediaType.subtype == "digest";
     toBoundary();
     while (boundary_ == own) {
@@ -201,7 +201,7 @@ std::string decodedBody(std::string_view message, const Part& part) {
 
 std::string decodedText(std::string_view message, const Part& part) {
   const Parameter* charset = part.mediaType.parameter("charset");
-  return toUtf8(decodedBody(message, part), charset == nullptr ? "us-ascii" : std::string_view(charset->value));
+  return toUtf8(decodedBody(message, part), charset == nullptr ? "us-ascii" : plainText(*charset));
 }
 
 std::optional<std::string> fileName(const Part& part) {

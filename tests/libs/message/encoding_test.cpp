@@ -66,11 +66,11 @@ TEST_CASE("quoted-printable is decoded leniently", "[message]") {
   }));
   CAPTURE(text);
   CHECK(decodeBody(TransferEncoding::quotedPrintable, text) == expected);
-  std::string bitByBit;
+  std::string octetByOctet;
   QuotedPrintableDecoder decoder;
-  for (const char c : text) decoder.decode(std::string_view(&c, 1), bitByBit);
-  decoder.finish(bitByBit);
-  CHECK(bitByBit == expected);
+  for (const char c : text) decoder.decode(std::string_view(&c, 1), octetByOctet);
+  decoder.finish(octetByOctet);
+  CHECK(octetByOctet == expected);
 }
 
 TEST_CASE("base64 is decoded leniently", "[message]") {
@@ -84,6 +84,11 @@ TEST_CASE("base64 is decoded leniently", "[message]") {
       {"a", ""},
   }));
   CHECK(decodeBody(TransferEncoding::base64, text) == expected);
+  std::string octetByOctet = "before ";
+  Base64Decoder decoder;
+  for (const char c : text) decoder.decode(std::string_view(&c, 1), octetByOctet);
+  decoder.finish(octetByOctet);
+  CHECK(octetByOctet == "before " + expected);
 }
 
 TEST_CASE("what is encoded is decoded to the same", "[message]") {

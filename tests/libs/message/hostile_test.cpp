@@ -79,6 +79,7 @@ TEST_CASE("large headers are read once", "[message]") {
 }
 
 TEST_CASE("NUL, CR and 8-bit octets are rendered as IMAP allows", "[message]") {
-  checkSummary(std::string("Subject: a\0b\r\nFrom: \xFF\r <a\"b\\@c>\r\n\r\n\0", 43));
+  using namespace std::string_literals;
+  checkSummary("Subject: a\0b\r\nFrom: \xFF\r <a\"b\\@c>\r\n\r\n\0"s);
   checkSummary("Content-Type: a/b; c=\"\xC3\xBC(\"; d=(\r\nContent-Language: \xFF(, (\r\n\r\n");
 }

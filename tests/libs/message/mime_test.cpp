@@ -56,6 +56,8 @@ TEST_CASE("a message is divided into parts", "[message]") {
       {"Content-Type: multipart/mixed\n\n--b\n", "text/plain'--b\n'"},  // no boundary named
       {kMixed + "pre\n--b\n\none\n--b\nContent-Type: text/x\n\ntwo\n\n--b--\nepi\n",
        "multipart/mixed[text/plain'one', text/x'two\n']"},
+      {"Content-Type: multipart/mixed; boundary*=us-ascii''b\n\n--b\n\none\n--b--\n",
+       "multipart/mixed[text/plain'one']"},  // RFC 2231
       {kMixed + "--b \t\n\none\n--b-- \n", "multipart/mixed[text/plain'one']"},
       {kMixed + "--b\n\none", "multipart/mixed[text/plain'one']"},
       {kMixed + "--b\n\n--b--", "multipart/mixed[text/plain'']"},
