@@ -30,19 +30,19 @@ struct Malformed {
 
 using Step = std::variant<Challenge, Credentials, Malformed>;
 
-/// One client's exchange by one mechanism, as the server leads it (RFC 4422 §3). Responses and challenges are octets: base 64 and
-/// cancelling with "*" belong to the protocol around.
+/// One client's exchange by one mechanism, as the server leads it (RFC 4422 §3). Responses and challenges are octets:
+/// base 64 and cancelling with "*" belong to the protocol around.
 class Exchange {
  public:
   virtual ~Exchange() = default;
 
-  /// First with the client's initial response, or nothing if it sent none; then with its answer to each challenge. After
-  /// Credentials or Malformed it is over.
+  /// First with the client's initial response, or nothing if it sent none; then with its answer to each challenge.
+  /// After Credentials or Malformed it is over.
   virtual Step next(std::optional<std::string_view> response) = 0;
 };
 
-/// The mechanisms there are, in the order to announce them. All of them carry the password as it is: a session offers them on
-/// protected connections only.
+/// The mechanisms there are, in the order to announce them. All of them carry the password as it is: a session offers
+/// them on protected connections only.
 std::span<const std::string_view> mechanisms();
 
 /// Null for a mechanism that is not among them; letters of either case.

@@ -6,7 +6,9 @@
 namespace posthouse::sasl {
 namespace {
 
-bool isText(std::string_view octets) { return !octets.empty() && !octets.contains('\0') && utf8::isValid(octets); }
+bool isText(std::string_view octets) {
+  return !octets.empty() && !octets.contains('\0') && utf8::isValid(octets);
+}
 
 }  // namespace
 

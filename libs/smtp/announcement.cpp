@@ -32,7 +32,9 @@ Announcement::Announcement(const Reply& reply) {
   }
 }
 
-bool Announcement::offers(std::string_view keyword) const { return keywords_.contains(ascii::toUpper(keyword)); }
+bool Announcement::offers(std::string_view keyword) const {
+  return keywords_.contains(ascii::toUpper(keyword));
+}
 
 std::vector<std::string> Announcement::parameters(std::string_view keyword) const {
   const auto found = keywords_.find(ascii::toUpper(keyword));

@@ -13,8 +13,12 @@ struct Writer {
   std::string operator()(const Helo& helo) const { return "HELO " + helo.domain; }
   std::string operator()(const Ehlo& ehlo) const { return "EHLO " + ehlo.domain; }
   std::string operator()(const Lhlo& lhlo) const { return "LHLO " + lhlo.domain; }
-  std::string operator()(const Mail& mail) const { return "MAIL FROM:<" + mail.reversePath + '>' + text(mail.parameters); }
-  std::string operator()(const Rcpt& rcpt) const { return "RCPT TO:<" + rcpt.forwardPath + '>' + text(rcpt.parameters); }
+  std::string operator()(const Mail& mail) const {
+    return "MAIL FROM:<" + mail.reversePath + '>' + text(mail.parameters);
+  }
+  std::string operator()(const Rcpt& rcpt) const {
+    return "RCPT TO:<" + rcpt.forwardPath + '>' + text(rcpt.parameters);
+  }
   std::string operator()(const Data&) const { return "DATA"; }
   std::string operator()(const Rset&) const { return "RSET"; }
   std::string operator()(const Noop&) const { return "NOOP"; }
@@ -32,6 +36,8 @@ struct Writer {
 
 }  // namespace
 
-std::string text(const Command& command) { return std::visit(Writer{}, command); }
+std::string text(const Command& command) {
+  return std::visit(Writer{}, command);
+}
 
 }  // namespace posthouse::smtp

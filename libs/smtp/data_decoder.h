@@ -5,8 +5,8 @@
 
 namespace posthouse::smtp {
 
-/// Reads what follows DATA: takes the dots off and finds the end (RFC 5321 §4.5.2). Only CRLF "." CRLF is an end; a bare
-/// LF or CR never is (§2.3.8), so that no two servers on the way can disagree on where a message ends.
+/// Reads what follows DATA: takes the dots off and finds the end (RFC 5321 §4.5.2). Only CRLF "." CRLF is an end; a
+/// bare LF or CR never is (§2.3.8), so that no two servers on the way can disagree on where a message ends.
 class DataDecoder {
  public:
   /// Appends the message's octets in `input` to `content`. Returns how much of `input` was taken: less than all of it

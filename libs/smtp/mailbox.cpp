@@ -36,7 +36,8 @@ std::string quotedString(Cursor& in) {
   std::string content;
   in.expect("\"");
   while (!in.take("\"")) {
-    if (in.take("\\") && (in.peek() < ' ' || in.peek() > '~')) throw SyntaxError("backslash before no printable character");
+    if (in.take("\\") && (in.peek() < ' ' || in.peek() > '~'))
+      throw SyntaxError("backslash before no printable character");
     if (in.atEnd() || ascii::isControl(in.peek())) throw SyntaxError("quoted local part without its end");
     content += in.takeOctets(1);
   }
@@ -102,7 +103,8 @@ std::string addressLiteral(Cursor& in) {
   const std::string_view start = in.rest();
   in.expect("[");
   const bool six = in.take("IPv6:");
-  const std::string address(in.expectWhile([](char c) { return ascii::isHexDigit(c) || c == '.' || c == ':'; }, "an address"));
+  const std::string address(
+      in.expectWhile([](char c) { return ascii::isHexDigit(c) || c == '.' || c == ':'; }, "an address"));
   in.expect("]");
   in6_addr binary{};  // large enough for both
   if (::inet_pton(six ? AF_INET6 : AF_INET, address.c_str(), &binary) != 1) throw SyntaxError("not an IP address");

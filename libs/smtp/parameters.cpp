@@ -118,7 +118,8 @@ OriginalRecipient orcptValue(const Parameter& parameter) {
   if (value.size() > 500) throw SyntaxError("ORCPT of more than 500 characters");
   Cursor in(value);
   OriginalRecipient recipient;
-  recipient.addressType = in.expectWhile([](char c) { return ascii::isAlnum(c) || c == '-'; }, "an address type in ORCPT");
+  recipient.addressType =
+      in.expectWhile([](char c) { return ascii::isAlnum(c) || c == '-'; }, "an address type in ORCPT");
   in.expect(";");
   recipient.address = xtextOf(parameter, in.rest());
   if (recipient.address.empty()) throw SyntaxError("ORCPT without an address");

@@ -70,7 +70,9 @@ std::string forwardPath(Cursor& in) {
   return in.take("Postmaster>") ? std::string("Postmaster") : pathRest(in);
 }
 
-bool isInternational(const std::string& path) { return std::ranges::any_of(path, ascii::isEightBit); }
+bool isInternational(const std::string& path) {
+  return std::ranges::any_of(path, ascii::isEightBit);
+}
 
 /// mail = "MAIL FROM:" Reverse-path [SP Mail-parameters]
 Mail mail(Cursor& in, const Extensions& extensions, Blame& blame) {

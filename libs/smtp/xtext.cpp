@@ -7,7 +7,9 @@ namespace {
 constexpr std::string_view kHex = "0123456789ABCDEF";
 
 /// xchar = any ASCII CHAR between "!" (33) and "~" (126) inclusive, except for "+" and "="
-bool isXchar(char c) { return c >= '!' && c <= '~' && c != '+' && c != '='; }
+bool isXchar(char c) {
+  return c >= '!' && c <= '~' && c != '+' && c != '=';
+}
 
 }  // namespace
 

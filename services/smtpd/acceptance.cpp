@@ -17,13 +17,16 @@ namespace {
 
 constexpr std::size_t kMaxHops = 50;  // Received fields; a mail that goes round grows until then (RFC 5321 §6.3)
 
-/// One line, as it may stand in a reply.
+/// One line of ASCII, as it may stand in a reply.
 std::string oneLine(std::string text) {
   std::ranges::replace_if(text, ascii::isControl, ' ');
+  std::ranges::replace_if(text, ascii::isEightBit, '?');
   return text.substr(0, 400);  // §4.5.3.1.5: a reply line has 512 octets at most
 }
 
-Reply queuedAs(const Transaction& transaction) { return Reply(250, "2.0.0 queued as " + store::toText(transaction.id)); }
+Reply queuedAs(const Transaction& transaction) {
+  return Reply(250, "2.0.0 queued as " + store::toText(transaction.id));
+}
 
 }  // namespace
 
@@ -54,7 +57,9 @@ Task<Decision> Acceptance::accept(const Client& client, const Transaction& trans
 }
 
 std::optional<Reply> Acceptance::refusal(const Verdict& verdict) {
-  const auto status = [&](std::string_view otherwise) { return verdict.status.empty() ? std::string(otherwise) : verdict.status; };
+  const auto status = [&](std::string_view otherwise) {
+    return verdict.status.empty() ? std::string(otherwise) : verdict.status;
+  };
   switch (verdict.kind) {
     case Verdict::Kind::reject:
       return refuse(Reason::spam, 550, status("5.7.1") + ' ' + oneLine(verdict.text));
@@ -74,19 +79,24 @@ Reply Acceptance::refuse(Reason reason, int code, std::string_view text) {
   return Reply(code, text);
 }
 
-void Acceptance::giveRetryKeys(std::vector<Destination>& destinations, RetryKeys::Hold& hold, const Transaction& transaction,
-                               const std::string& content) {
+void Acceptance::giveRetryKeys(std::vector<Destination>& destinations, RetryKeys::Hold& hold,
+                               const Transaction& transaction, const std::string& content) {
   const crypto::Digest octets = crypto::sha256(content);
   for (Destination& destination : destinations) {
     crypto::Sha256 hash;
-    hash.update(transaction.reversePath).update("\n").update(destination.originalRecipient).update("\n").update(octets.view());
+    hash.update(transaction.reversePath)
+        .update("\n")
+        .update(destination.originalRecipient)
+        .update("\n")
+        .update(octets.view());
     const crypto::Digest digest = hash.finish();
     if (hold.add({*destination.account, std::string(digest.view())})) destination.retryKey = digest.hex();
   }
 }
 
-Task<Reply> Acceptance::deliverOrQueue(const Client& client, const Transaction& transaction, std::vector<Destination> destinations,
-                                       const Letter& letter, const observe::Log& log) {
+Task<Reply> Acceptance::deliverOrQueue(const Client& client, const Transaction& transaction,
+                                       std::vector<Destination> destinations, const Letter& letter,
+                                       const observe::Log& log) {
   const std::vector<Reply> replies = co_await delivery_.deliver(transaction, destinations, letter);
   std::vector<Destination> forTheQueue;
   std::vector<Destination> failed;
@@ -108,8 +118,8 @@ Task<Reply> Acceptance::deliverOrQueue(const Client& client, const Transaction& 
   co_return queued ? queuedAs(transaction) : refuse(Reason::temp, 451, "4.3.0 Cannot take mail now");
 }
 
-Task<bool> Acceptance::enqueue(const Client& client, const Transaction& transaction, const std::vector<Destination>& destinations,
-                               const Letter& letter) {
+Task<bool> Acceptance::enqueue(const Client& client, const Transaction& transaction,
+                               const std::vector<Destination>& destinations, const Letter& letter) {
   const bool committed = co_await queue_.enqueue(transaction, destinations, letter);
   if (committed) metrics_.enqueued(directionOf(client));
   co_return committed;

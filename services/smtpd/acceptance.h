@@ -24,16 +24,23 @@ struct Decision {
   std::optional<RetryKeys::Hold> unproven = {};  // what to confirm once the client has gone on after a 250
 };
 
-/// Decides what becomes of a mail while its sender waits: judged by the filter, then delivered or queued, or refused for
-/// all of its recipients with one reply (design.md, rules 1 to 3).
+/// Decides what becomes of a mail while its sender waits: judged by the filter, then delivered or queued, or refused
+/// for all of its recipients with one reply (design.md, rules 1 to 3).
 class Acceptance {
  public:
-  Acceptance(const Config& config, Filter& filter, LocalDelivery& delivery, Queue& queue, RetryKeys& retryKeys, Metrics& metrics,
-             WallClock clock)
-      : config_(config), filter_(filter), delivery_(delivery), queue_(queue), retryKeys_(retryKeys), metrics_(metrics), clock_(std::move(clock)) {}
+  Acceptance(const Config& config, Filter& filter, LocalDelivery& delivery, Queue& queue, RetryKeys& retryKeys,
+             Metrics& metrics, WallClock clock)
+      : config_(config),
+        filter_(filter),
+        delivery_(delivery),
+        queue_(queue),
+        retryKeys_(retryKeys),
+        metrics_(metrics),
+        clock_(std::move(clock)) {}
 
   /// `content` is the message as received, with CRLF line ends. `log` knows the session.
-  Task<Decision> accept(const Client& client, const Transaction& transaction, const std::string& content, const observe::Log& log);
+  Task<Decision> accept(const Client& client, const Transaction& transaction, const std::string& content,
+                        const observe::Log& log);
 
  private:
   struct Sorted;
@@ -42,8 +49,9 @@ class Acceptance {
   smtp::Reply refuse(Reason reason, int code, std::string_view text);
   void giveRetryKeys(std::vector<Destination>& destinations, RetryKeys::Hold& hold, const Transaction& transaction,
                      const std::string& content);
-  Task<smtp::Reply> deliverOrQueue(const Client& client, const Transaction& transaction, std::vector<Destination> destinations,
-                                   const Letter& letter, const observe::Log& log);
+  Task<smtp::Reply> deliverOrQueue(const Client& client, const Transaction& transaction,
+                                   std::vector<Destination> destinations, const Letter& letter,
+                                   const observe::Log& log);
   Task<bool> enqueue(const Client& client, const Transaction& transaction, const std::vector<Destination>& destinations,
                      const Letter& letter);
 

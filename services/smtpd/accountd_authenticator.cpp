@@ -38,7 +38,8 @@ Task<Authentication> AccountdAuthenticator::authenticate(const sasl::Credentials
   };
   const grpc::Status status = co_await rpc::unary(loop_, kDeadline, request, response, start);
   if (!status.ok()) co_return Authentication{};
-  co_return Authentication{resultOf(response), {store::AccountId{response.account().account_id()}, response.account().address()}};
+  co_return Authentication{resultOf(response),
+                           {store::AccountId{response.account().account_id()}, response.account().address()}};
 }
 
 }  // namespace posthouse::smtpd

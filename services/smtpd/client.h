@@ -17,9 +17,9 @@ struct Identity {
 struct Client {
   std::string sessionId;
   net::Address address;
-  std::string greeting;      // what it called itself in EHLO or HELO; empty before
-  bool isExtended = false;   // it said EHLO
-  std::string tlsVersion;    // empty without TLS
+  std::string greeting;     // what it called itself in EHLO or HELO; empty before
+  bool isExtended = false;  // it said EHLO
+  std::string tlsVersion;   // empty without TLS
   std::string tlsCipher;
   std::optional<Identity> identity;
   bool mayRelay = false;  // by smtpd.relay_networks

@@ -10,7 +10,8 @@
 namespace posthouse::smtpd {
 namespace {
 
-std::string receivedField(const Client& client, const Transaction& transaction, std::string_view hostname, const message::Date& date) {
+std::string receivedField(const Client& client, const Transaction& transaction, std::string_view hostname,
+                          const message::Date& date) {
   message::Received received;
   received.helo = client.greeting;
   received.clientAddress = client.address.host;
@@ -27,8 +28,8 @@ std::string receivedField(const Client& client, const Transaction& transaction, 
   return message::renderReceived(received);
 }
 
-/// A message that does not begin with a field or the empty line is all body. The mbox line that programs leave on top is
-/// passed over by readers of the header and stays one.
+/// A message that does not begin with a field or the empty line is all body. The mbox line that programs leave on top
+/// is passed over by readers of the header and stays one.
 bool isAllBody(const message::Header& header) {
   const auto first = header.begin();
   if (first == header.end() || !first->name.empty()) return false;

@@ -7,7 +7,8 @@ namespace {
 
 ListenerConfig listener(config::Section& section) {
   ListenerConfig listener{daemon::ListenerConfig::from(section)};
-  const std::string service = section.choice("service", {"mx", "submission"}, listener.socket.name == "mx" ? "mx" : "submission");
+  const std::string service =
+      section.choice("service", {"mx", "submission"}, listener.socket.name == "mx" ? "mx" : "submission");
   listener.service = service == "mx" ? Service::mx : Service::submission;
   section.rejectUnread();
   return listener;

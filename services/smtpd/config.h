@@ -24,13 +24,13 @@ struct ListenerConfig {
 };
 
 struct Config {
-  std::string hostname;  // as in the greeting and in Received
+  std::string hostname;                   // as in the greeting and in Received
   std::string postmaster;                 // who gets mail to <Postmaster> without a domain
   std::vector<ListenerConfig> listeners;  // never changes once sessions refer to it
 
-  std::uint64_t maxMessageSize = 25 * 1024 * 1024;  // octets, announced as SIZE (RFC 1870)
-  std::size_t maxRecipients = 1000;                 // of one mail
-  std::size_t maxErrors = 50;                       // 5yz replies to commands, then the session ends
+  std::uint64_t maxMessageSize = 25 * 1024 * 1024;                     // octets, announced as SIZE (RFC 1870)
+  std::size_t maxRecipients = 1000;                                    // of one mail
+  std::size_t maxErrors = 50;                                          // 5yz replies to commands, then the session ends
   std::chrono::milliseconds commandTimeout = std::chrono::minutes(5);  // RFC 5321 §4.5.3.2.7
   std::chrono::milliseconds dataTimeout = std::chrono::minutes(5);     // between two pieces of a message
   std::chrono::milliseconds maxDataTime = std::chrono::minutes(30);    // for all of a message
@@ -41,8 +41,8 @@ struct Config {
   daemon::ClientPolicy clientPolicy;
 
   daemon::DatabaseSettings database;
-  net::Address lmtpAddress;      // of lmtp-delivery
-  std::string accountdAddress;   // as gRPC has it
+  net::Address lmtpAddress;     // of lmtp-delivery
+  std::string accountdAddress;  // as gRPC has it
   std::string filterdAddress;
   std::chrono::milliseconds filterDeadline = std::chrono::seconds(20);
   bool acceptUnfiltered = false;  // filterd.on_failure = "accept": mail that nobody could judge is taken

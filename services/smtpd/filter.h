@@ -18,10 +18,11 @@ struct HeaderField {
 struct Verdict {
   enum class Kind { accept, reject, defer, unavailable };
   Kind kind = Kind::unavailable;
-  std::string status;                          // of a refusal, as "5.7.1"; may be empty
-  std::string text;                            // of a refusal, for the client's eyes
-  std::vector<HeaderField> headerFields;       // to be put above the message
-  std::vector<std::string> removeHeaderFields;  // names that only our filter may use: those that came go. Also if unavailable
+  std::string status;                     // of a refusal, as "5.7.1"; may be empty
+  std::string text;                       // of a refusal, for the client's eyes
+  std::vector<HeaderField> headerFields;  // to be put above the message
+  std::vector<std::string>
+      removeHeaderFields;  // names that only our filter may use: those that came go. Also if unavailable
 };
 
 /// Judges messages: filterd, or a test's stand-in.

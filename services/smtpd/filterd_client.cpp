@@ -58,11 +58,14 @@ Task<Verdict> FilterdClient::check(const Client& client, const Transaction& tran
     verdict.kind = kindOf(response);
     verdict.status = response.enhanced_status();
     verdict.text = response.reply();
-    for (const mail::v1::HeaderField& field : response.header_fields()) verdict.headerFields.push_back({field.name(), field.value()});
+    for (const mail::v1::HeaderField& field : response.header_fields())
+      verdict.headerFields.push_back({field.name(), field.value()});
     removeHeaderFields_.assign(response.remove_header_fields().begin(), response.remove_header_fields().end());
   } else {
     log_.warn("filter.unavailable", "filterd gave no verdict",
-              {{"session_id", client.sessionId}, {"queue_id", store::toText(transaction.id)}, {"error", status.error_message()}});
+              {{"session_id", client.sessionId},
+               {"queue_id", store::toText(transaction.id)},
+               {"error", status.error_message()}});
   }
   verdict.removeHeaderFields = removeHeaderFields_;
   co_return verdict;

@@ -35,7 +35,8 @@ smtpclient::Pool::Options options(const std::string& hostname) {
   return options;
 }
 
-smtpclient::Envelope envelopeOf(const Transaction& transaction, const std::vector<Destination>& destinations, std::size_t size) {
+smtpclient::Envelope envelopeOf(const Transaction& transaction, const std::vector<Destination>& destinations,
+                                std::size_t size) {
   smtpclient::Envelope envelope;
   envelope.mail.reversePath = transaction.reversePath;
   envelope.mail.parameters.size = size;
@@ -53,10 +54,12 @@ smtpclient::Envelope envelopeOf(const Transaction& transaction, const std::vecto
 
 }  // namespace
 
-LmtpDelivery::LmtpDelivery(net::Loop& loop, net::Address server, std::chrono::milliseconds budget, const std::string& hostname)
+LmtpDelivery::LmtpDelivery(net::Loop& loop, net::Address server, std::chrono::milliseconds budget,
+                           const std::string& hostname)
     : server_(std::move(server)), budget_(budget), pool_(loop, options(hostname)) {}
 
-Task<std::vector<smtp::Reply>> LmtpDelivery::deliver(const Transaction& transaction, const std::vector<Destination>& destinations,
+Task<std::vector<smtp::Reply>> LmtpDelivery::deliver(const Transaction& transaction,
+                                                     const std::vector<Destination>& destinations,
                                                      const Letter& letter) {
   const smtpclient::Envelope envelope = envelopeOf(transaction, destinations, letter.size());
   LetterContent content(letter);

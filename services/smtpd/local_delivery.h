@@ -13,10 +13,10 @@ namespace posthouse::smtpd {
 
 /// A mailbox of ours that a mail goes to, or a foreign address.
 struct Destination {
-  std::string address;            // the account's canonical one, or the foreign one
-  std::string originalRecipient;  // the forward-path that led here
+  std::string address;                           // the account's canonical one, or the foreign one
+  std::string originalRecipient;                 // the forward-path that led here
   std::optional<store::AccountId> account = {};  // of a mailbox of ours
-  std::string retryKey = {};      // of 64 hexadecimal digits; empty: none is given
+  std::string retryKey = {};                     // of 64 hexadecimal digits; empty: none is given
 
   bool isLocal() const noexcept { return account.has_value(); }
 };
@@ -26,7 +26,8 @@ class LocalDelivery {
  public:
   virtual ~LocalDelivery() = default;
   /// A reply for each destination, in their order; one of our own where there was none. Throws nothing.
-  virtual Task<std::vector<smtp::Reply>> deliver(const Transaction& transaction, const std::vector<Destination>& destinations,
+  virtual Task<std::vector<smtp::Reply>> deliver(const Transaction& transaction,
+                                                 const std::vector<Destination>& destinations,
                                                  const Letter& letter) = 0;
 };
 

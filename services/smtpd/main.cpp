@@ -1,6 +1,6 @@
 // smtpd: receives mail from other servers and from our users.
-#include "accountd_authenticator.h"
 #include "acceptance.h"
+#include "accountd_authenticator.h"
 #include "config.h"
 #include "daemon/daemon.h"
 #include "directory/accountd_directory.h"
@@ -34,10 +34,13 @@ void serve(daemon::Daemon& daemon) {
   directory::AccountdDirectory accountd(loop, accountdChannel);
   directory::CachedDirectory directory(accountd, {}, monotonicClock());
   smtpd::AccountdAuthenticator authenticator(loop, accountdChannel);
-  smtpd::FilterdClient filter(loop, rpc::channel(config.filterdAddress, daemon.security()), config.filterDeadline, daemon.log());
+  smtpd::FilterdClient filter(loop, rpc::channel(config.filterdAddress, daemon.security()), config.filterDeadline,
+                              daemon.log());
   smtpd::LmtpDelivery delivery(loop, config.lmtpAddress, config.deliveryBudget, config.hostname);
 
-  db::Database database(loop, {.url = config.database.url, .applicationName = "smtpd", .poolSize = config.database.poolSize}, daemon.registry());
+  db::Database database(loop,
+                        {.url = config.database.url, .applicationName = "smtpd", .poolSize = config.database.poolSize},
+                        daemon.registry());
   smtpd::StoredQueue queue(database, config.queueLifetime, systemClock(), daemon.log());
   smtpd::StoredRetryKeys storedKeys(database, daemon.log());
   smtpd::RetryKeys retryKeys(loop, storedKeys);
@@ -62,4 +65,6 @@ void serve(daemon::Daemon& daemon) {
 
 }  // namespace
 
-int main(int count, char** arguments) { return daemon::run("smtpd", count, arguments, serve); }
+int main(int count, char** arguments) {
+  return daemon::run("smtpd", count, arguments, serve);
+}

@@ -14,7 +14,8 @@ prometheus::Family<prometheus::Counter>& counters(prometheus::Registry& registry
   return prometheus::BuildCounter().Name(name).Help(help).Register(registry);
 }
 
-prometheus::Family<prometheus::Histogram>& histograms(prometheus::Registry& registry, const char* name, const char* help) {
+prometheus::Family<prometheus::Histogram>& histograms(prometheus::Registry& registry, const char* name,
+                                                      const char* help) {
   return prometheus::BuildHistogram().Name(name).Help(help).Register(registry);
 }
 
@@ -43,9 +44,11 @@ std::string_view nameOf(Reason reason) {
 
 Metrics::Metrics(prometheus::Registry& registry)
     : commands_(counters(registry, "posthouse_smtp_commands_total", "Commands and reply codes.")),
-      commandDurations_(histograms(registry, "posthouse_smtp_command_duration_seconds", "Time from a command to its reply.")),
+      commandDurations_(
+          histograms(registry, "posthouse_smtp_command_duration_seconds", "Time from a command to its reply.")),
       messages_(counters(registry, "posthouse_smtp_messages_total", "Messages at the end of DATA.")),
-      sizes_(histograms(registry, "posthouse_smtp_message_size_bytes", "Size of messages that were accepted, as received.")),
+      sizes_(histograms(registry, "posthouse_smtp_message_size_bytes",
+                        "Size of messages that were accepted, as received.")),
       recipients_(counters(registry, "posthouse_smtp_recipients_total", "Outcomes of RCPT.")),
       rejections_(counters(registry, "posthouse_smtp_rejections_total", "Why mail was refused, and when.")),
       authentications_(counters(registry, "posthouse_auth_attempts_total", "Logins.")),
@@ -62,7 +65,8 @@ Metrics::Metrics(prometheus::Registry& registry)
   }
 }
 
-void Metrics::command(const std::string& listener, std::string_view command, int code, std::chrono::duration<double> took) {
+void Metrics::command(const std::string& listener, std::string_view command, int code,
+                      std::chrono::duration<double> took) {
   const std::string verb(command);
   commands_.Add({{"listener", listener}, {"command", verb}, {"code", std::to_string(code)}}).Increment();
   commandDurations_.Add({{"listener", listener}, {"command", verb}}, observe::fastBuckets()).Observe(took.count());
@@ -73,7 +77,8 @@ void Metrics::message(Direction direction, Result result) {
 }
 
 void Metrics::messageSize(Direction direction, std::size_t octets) {
-  sizes_.Add({{"direction", std::string(nameOf(direction))}}, observe::sizeBuckets()).Observe(static_cast<double>(octets));
+  sizes_.Add({{"direction", std::string(nameOf(direction))}}, observe::sizeBuckets())
+      .Observe(static_cast<double>(octets));
 }
 
 void Metrics::recipient(Direction direction, Result result) {
@@ -85,9 +90,13 @@ void Metrics::rejection(Stage stage, Reason reason) {
 }
 
 void Metrics::authentication(std::string_view mechanism, std::string_view result) {
-  authentications_.Add({{"protocol", "submission"}, {"mechanism", std::string(mechanism)}, {"result", std::string(result)}}).Increment();
+  authentications_
+      .Add({{"protocol", "submission"}, {"mechanism", std::string(mechanism)}, {"result", std::string(result)}})
+      .Increment();
 }
 
-void Metrics::enqueued(Direction direction) { enqueued_.Add({{"source", std::string(nameOf(direction))}}).Increment(); }
+void Metrics::enqueued(Direction direction) {
+  enqueued_.Add({{"source", std::string(nameOf(direction))}}).Increment();
+}
 
 }  // namespace posthouse::smtpd

@@ -13,7 +13,8 @@ class Queue {
  public:
   virtual ~Queue() = default;
   /// True once the mail is committed. Throws nothing.
-  virtual Task<bool> enqueue(const Transaction& transaction, const std::vector<Destination>& destinations, const Letter& letter) = 0;
+  virtual Task<bool> enqueue(const Transaction& transaction, const std::vector<Destination>& destinations,
+                             const Letter& letter) = 0;
 };
 
 }  // namespace posthouse::smtpd

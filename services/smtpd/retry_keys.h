@@ -27,8 +27,8 @@ class RetryKeyStore {
   virtual Task<bool> forget(const std::vector<RetryKey>& keys) = 0;
 };
 
-/// The retry keys of mails that this process delivered and whose clients have not yet shown that they know. A key that is
-/// held here is no sign of a retry: whoever sends the same octets now means a second mail, and gets no key.
+/// The retry keys of mails that this process delivered and whose clients have not yet shown that they know. A key that
+/// is held here is no sign of a retry: whoever sends the same octets now means a second mail, and gets no key.
 class RetryKeys {
  public:
   RetryKeys(net::Loop& loop, RetryKeyStore& store) : loop_(loop), store_(store) {}
@@ -66,7 +66,7 @@ class RetryKeys {
 
   net::Loop& loop_;
   RetryKeyStore& store_;
-  std::set<RetryKey> held_;         // by sessions, and those in confirmed_
+  std::set<RetryKey> held_;          // by sessions, and those in confirmed_
   std::vector<RetryKey> confirmed_;  // to be forgotten
   bool working_ = false;
   std::stop_source stop_;

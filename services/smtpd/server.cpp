@@ -9,7 +9,9 @@ namespace posthouse::smtpd {
 Server::Server(daemon::Listeners& listeners, const Environment& environment, const observe::Log& log)
     : listeners_(listeners), environment_(environment), log_(log) {
   for (const ListenerConfig& listener : environment.config.listeners) {
-    listeners_.open(listener.socket, [this, &listener](std::unique_ptr<net::ByteStream> client) { return serve(std::move(client), listener); });
+    listeners_.open(listener.socket, [this, &listener](std::unique_ptr<net::ByteStream> client) {
+      return serve(std::move(client), listener);
+    });
   }
 }
 

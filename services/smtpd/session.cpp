@@ -29,9 +29,9 @@ struct VerbOf {
   std::string_view operator()(const smtp::Auth&) const { return "auth"; }
 };
 
-constexpr std::size_t kMaxSkipped = 1024 * 1024;     // of a line that is too long
-constexpr std::size_t kMaxUnflushed = 64 * 1024;     // of replies to pipelined commands
-constexpr std::chrono::seconds kWriteTimeout{300};   // a client that does not read
+constexpr std::size_t kMaxSkipped = 1024 * 1024;    // of a line that is too long
+constexpr std::size_t kMaxUnflushed = 64 * 1024;    // of replies to pipelined commands
+constexpr std::chrono::seconds kWriteTimeout{300};  // a client that does not read
 constexpr std::chrono::seconds kFarewellTimeout{5};
 
 bool isContained(const std::vector<net::Network>& networks, const net::Address& address) {
@@ -40,13 +40,14 @@ bool isContained(const std::vector<net::Network>& networks, const net::Address& 
 
 }  // namespace
 
-Session::Session(std::unique_ptr<net::ByteStream> stream, const ListenerConfig& listener, const Environment& environment,
-                 std::string sessionId, const observe::Log& log, std::stop_token stop)
+Session::Session(std::unique_ptr<net::ByteStream> stream, const ListenerConfig& listener,
+                 const Environment& environment, std::string sessionId, const observe::Log& log, std::stop_token stop)
     : stream_(std::move(stream)),
       listener_(listener),
       environment_(environment),
       config_(environment.config),
-      log_(log.with({{"session_id", sessionId}, {"remote_ip", stream_.bytes().peer().host}, {"listener", listener.socket.name}})),
+      log_(log.with(
+          {{"session_id", sessionId}, {"remote_ip", stream_.bytes().peer().host}, {"listener", listener.socket.name}})),
       stop_(std::move(stop)) {
   client_.sessionId = std::move(sessionId);
   client_.address = stream_.bytes().peer();
@@ -164,7 +165,9 @@ void Session::say(const Reply& reply) {
   stream_.write(said.wire());
 }
 
-Task<> Session::flush() { co_await stream_.flush(kWriteTimeout); }
+Task<> Session::flush() {
+  co_await stream_.flush(kWriteTimeout);
+}
 
 Reply Session::refuse(Stage stage, Reason reason, int code, std::string_view text) {
   environment_.metrics.rejection(stage, reason);

@@ -77,7 +77,8 @@ class Session {
   /// Who is behind an address, or nothing if nobody can be asked now.
   Task<std::optional<directory::Resolution>> resolve(std::string address);
   Task<std::optional<smtp::Reply>> readResponse(std::string challenge, std::string& response);
-  smtp::Reply judge(const Authentication& authentication, const std::string& mechanism);
+  smtp::Reply judge(const Authentication& authentication, const sasl::Credentials& credentials,
+                    const std::string& mechanism);
   std::optional<smtp::Reply> judge(const directory::Resolution& resolution);
   /// The message that follows DATA, or the reply that refuses it once it has been read to its end.
   struct Received;

@@ -6,7 +6,8 @@
 namespace posthouse::smtpd {
 namespace {
 
-store::QueuedMessage messageOf(const Transaction& transaction, std::chrono::system_clock::time_point now, std::chrono::milliseconds lifetime) {
+store::QueuedMessage messageOf(const Transaction& transaction, std::chrono::system_clock::time_point now,
+                               std::chrono::milliseconds lifetime) {
   store::QueuedMessage message;
   message.id = transaction.id;
   message.sender = transaction.reversePath;
@@ -17,14 +18,16 @@ store::QueuedMessage messageOf(const Transaction& transaction, std::chrono::syst
   return message;
 }
 
-std::vector<store::QueuedRecipient> recipientsOf(const std::vector<Destination>& destinations, std::chrono::system_clock::time_point now) {
+std::vector<store::QueuedRecipient> recipientsOf(const std::vector<Destination>& destinations,
+                                                 std::chrono::system_clock::time_point now) {
   std::vector<store::QueuedRecipient> recipients;
   for (const Destination& destination : destinations) {
     store::QueuedRecipient recipient;
     recipient.address = destination.address;
     recipient.originalRecipient = "rfc822;" + destination.originalRecipient;
-    recipient.destination = destination.isLocal() ? std::string(store::QueuedRecipient::kLocal)
-                                                  : ascii::toLower(destination.address.substr(destination.address.rfind('@') + 1));
+    recipient.destination = destination.isLocal()
+                                ? std::string(store::QueuedRecipient::kLocal)
+                                : ascii::toLower(destination.address.substr(destination.address.rfind('@') + 1));
     recipient.nextAt = now;
     recipients.push_back(std::move(recipient));
   }
@@ -33,7 +36,8 @@ std::vector<store::QueuedRecipient> recipientsOf(const std::vector<Destination>&
 
 }  // namespace
 
-Task<bool> StoredQueue::enqueue(const Transaction& transaction, const std::vector<Destination>& destinations, const Letter& letter) {
+Task<bool> StoredQueue::enqueue(const Transaction& transaction, const std::vector<Destination>& destinations,
+                                const Letter& letter) {
   const auto now = clock_();
   const store::QueuedMessage message = messageOf(transaction, now, lifetime_);
   const std::vector<store::QueuedRecipient> recipients = recipientsOf(destinations, now);
@@ -44,12 +48,16 @@ Task<bool> StoredQueue::enqueue(const Transaction& transaction, const std::vecto
   const store::Content content(octets, headerSize, {}, {});
   try {
     co_await database_.transact(
-        [&](db::Transaction& tx) { store::QueueRepository(tx).enqueue(message, recipients, content); }, db::Repeat::harmless);
+        [&](db::Transaction& tx) { store::QueueRepository(tx).enqueue(message, recipients, content); },
+        db::Repeat::harmless);
   } catch (const std::exception& error) {
-    log_.error("queue.unavailable", "a mail could not be queued", {{"queue_id", store::toText(transaction.id)}, {"error", error.what()}});
+    log_.error("queue.unavailable", "a mail could not be queued",
+               {{"queue_id", store::toText(transaction.id)}, {"error", error.what()}});
     co_return false;
   }
-  log_.info("queue.enqueued", "queued", {{"queue_id", store::toText(transaction.id)}, {"recipients", recipients.size()}, {"size_b", octets.size()}});
+  log_.info(
+      "queue.enqueued", "queued",
+      {{"queue_id", store::toText(transaction.id)}, {"recipients", recipients.size()}, {"size_b", octets.size()}});
   co_return true;
 }
 
@@ -60,7 +68,8 @@ Task<bool> StoredRetryKeys::forget(const std::vector<RetryKey>& keys) {
     co_await database_.transact([&](db::Transaction& tx) { store::DeliveryRepository(tx).deleteRetryKeys(stored); },
                                 db::Repeat::harmless);
   } catch (const std::exception& error) {
-    log_.warn("smtp.retry_keys.kept", "retry keys could not be forgotten yet", {{"keys", keys.size()}, {"error", error.what()}});
+    log_.warn("smtp.retry_keys.kept", "retry keys could not be forgotten yet",
+              {{"keys", keys.size()}, {"error", error.what()}});
     co_return false;
   }
   co_return true;

@@ -15,7 +15,8 @@ class StoredQueue final : public Queue {
   StoredQueue(db::Database& database, std::chrono::milliseconds lifetime, WallClock clock, const observe::Log& log)
       : database_(database), lifetime_(lifetime), clock_(std::move(clock)), log_(log) {}
 
-  Task<bool> enqueue(const Transaction& transaction, const std::vector<Destination>& destinations, const Letter& letter) override;
+  Task<bool> enqueue(const Transaction& transaction, const std::vector<Destination>& destinations,
+                     const Letter& letter) override;
 
  private:
   db::Database& database_;

@@ -1,4 +1,5 @@
-// Whatever a client answers, an exchange ends within three steps, and what it takes for credentials is a name and a password.
+// Whatever a client answers, an exchange ends within three steps, and what it takes for credentials is a name and a
+// password.
 #include <cstdint>
 #include <cstdlib>
 #include <string_view>

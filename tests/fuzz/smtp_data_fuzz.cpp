@@ -1,4 +1,5 @@
-// The decoder finds the same in octets however they are cut, and gives back what the encoder was given if that was CRLF lines.
+// The decoder finds the same in octets however they are cut, and gives back what the encoder was given if that was CRLF
+// lines.
 #include <algorithm>
 #include <cstdint>
 #include <cstdlib>
@@ -23,14 +24,16 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   std::string pieced;
   std::size_t at = 0;
   while (at < input.size() && !cut.atEnd()) at += cut.decode(input.substr(at, piece), pieced);
-  if (at != taken || pieced != content || cut.atEnd() != whole.atEnd() || cut.sawBareLineEnd() != whole.sawBareLineEnd() ||
-      cut.sawNul() != whole.sawNul() || cut.sawEightBit() != whole.sawEightBit()) {
+  if (at != taken || pieced != content || cut.atEnd() != whole.atEnd() ||
+      cut.sawBareLineEnd() != whole.sawBareLineEnd() || cut.sawNul() != whole.sawNul() ||
+      cut.sawEightBit() != whole.sawEightBit()) {
     std::abort();
   }
 
   std::string wire;
   DataEncoder encoder;
-  for (std::size_t i = 0; i < content.size(); i += piece) encoder.encode(std::string_view(content).substr(i, piece), wire);
+  for (std::size_t i = 0; i < content.size(); i += piece)
+    encoder.encode(std::string_view(content).substr(i, piece), wire);
   encoder.finish(wire);
   DataDecoder again;
   std::string decoded;

@@ -26,7 +26,8 @@ Task<Reply> Session::on(const smtp::Auth& auth) {
     environment_.metrics.authentication(auth.mechanism, "error");
     co_return Reply(501, "5.5.2 " + malformed->reason);
   }
-  co_return judge(co_await environment_.authenticator.authenticate(std::get<sasl::Credentials>(step), client_), auth.mechanism);
+  const auto& credentials = std::get<sasl::Credentials>(step);
+  co_return judge(co_await environment_.authenticator.authenticate(credentials, client_), credentials, auth.mechanism);
 }
 
 /// The client's answer to a challenge, decoded, or the reply that ends the exchange.
@@ -52,10 +53,11 @@ Task<std::optional<Reply>> Session::readResponse(std::string challenge, std::str
   co_return std::nullopt;
 }
 
-Reply Session::judge(const Authentication& authentication, const std::string& mechanism) {
+Reply Session::judge(const Authentication& authentication, const sasl::Credentials& credentials,
+                     const std::string& mechanism) {
   const auto refused = [&](std::string_view result, int code, std::string_view text) {
     environment_.metrics.authentication(mechanism, result);
-    log_.info("auth.failed", text, {{"mechanism", mechanism}});
+    log_.info("auth.failed", text, {{"user", credentials.authenticationIdentity}, {"mechanism", mechanism}});
     return Reply(code, text);
   };
   switch (authentication.result) {

@@ -33,7 +33,9 @@ Task<Reply> Session::on(const smtp::Data&) {
 
   Reply& reply = decision.reply;
   const Direction direction = directionOf(client_);
-  const Result result = reply.isPositive() ? Result::accepted : reply.isTransient() ? Result::deferred : Result::rejected;
+  const Result result = reply.isPositive()    ? Result::accepted
+                        : reply.isTransient() ? Result::deferred
+                                              : Result::rejected;
   environment_.metrics.message(direction, result);
   if (reply.isPositive()) {
     ++messages_;
@@ -69,7 +71,8 @@ Task<Session::Received> Session::receive() {
   if (tooLarge) {
     received.refusal = refuse(Stage::data, Reason::size, 552, "5.3.4 Message larger than the server takes");
   } else if (decoder.sawBareLineEnd()) {
-    // Servers that differ in what they take for the end of a line can be made to see different mails in one (smuggling).
+    // Servers that differ in what they take for the end of a line can be made to see different mails in one
+    // (smuggling).
     received.refusal = refuse(Stage::data, Reason::smuggling, 550, "5.6.11 Message has a bare CR or LF");
   } else if (decoder.sawNul()) {
     received.refusal = refuse(Stage::data, Reason::syntax, 550, "5.6.0 Message has a NUL octet");  // RFC 5322 §4

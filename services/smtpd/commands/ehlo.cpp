@@ -19,12 +19,12 @@ Task<Reply> Session::on(const smtp::Ehlo& ehlo) {
   client_.greeting = ehlo.domain;
   client_.isExtended = true;
   std::string text = config_.hostname;
-  text += "\nPIPELINING";                                  // RFC 2920
+  text += "\nPIPELINING";                                    // RFC 2920
   text += fmt::format("\nSIZE {}", config_.maxMessageSize);  // RFC 1870
-  text += "\n8BITMIME";                                    // RFC 6152
-  text += "\nSMTPUTF8";                                    // RFC 6531
-  text += "\nENHANCEDSTATUSCODES";                         // RFC 2034
-  if (offersStartTls()) text += "\nSTARTTLS";              // RFC 3207
+  text += "\n8BITMIME";                                      // RFC 6152
+  text += "\nSMTPUTF8";                                      // RFC 6531
+  text += "\nENHANCEDSTATUSCODES";                           // RFC 2034
+  if (offersStartTls()) text += "\nSTARTTLS";                // RFC 3207
   if (listener_.service == Service::submission && isProtected() && !client_.identity) {
     text += "\nAUTH";  // RFC 4954
     for (const std::string_view mechanism : sasl::mechanisms()) text.append(" ").append(mechanism);
@@ -33,6 +33,8 @@ Task<Reply> Session::on(const smtp::Ehlo& ehlo) {
 }
 
 /// LMTP's greeting, to a server of SMTP (RFC 2033 §4.1).
-Task<Reply> Session::on(const smtp::Lhlo&) { co_return Reply(500, "5.5.1 Command not recognized: this is SMTP"); }
+Task<Reply> Session::on(const smtp::Lhlo&) {
+  co_return Reply(500, "5.5.1 Command not recognized: this is SMTP");
+}
 
 }  // namespace posthouse::smtpd

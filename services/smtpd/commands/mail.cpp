@@ -17,12 +17,17 @@ Task<Reply> Session::on(const smtp::Mail& mail) {
   if (client_.identity && !mail.reversePath.empty()) {
     const auto sender = co_await resolve(mail.reversePath);
     if (!sender) co_return refuse(Stage::mail, Reason::temp, 451, "4.3.0 Cannot check addresses now");
-    const auto isTheirs = [this](const directory::Account& account) { return store::AccountId{account.id} == client_.identity->account; };
+    const auto isTheirs = [this](const directory::Account& account) {
+      return store::AccountId{account.id} == client_.identity->account;
+    };
     if (!std::ranges::any_of(sender->accounts, isTheirs)) {
       co_return refuse(Stage::mail, Reason::policy, 553, "5.7.1 Sender address belongs to somebody else");
     }
   }
-  transaction_ = Transaction{.id = environment_.mintQueueId(), .reversePath = mail.reversePath, .parameters = mail.parameters, .recipients = {}};
+  transaction_ = Transaction{.id = environment_.mintQueueId(),
+                             .reversePath = mail.reversePath,
+                             .parameters = mail.parameters,
+                             .recipients = {}};
   co_return Reply(250, "2.1.0 OK");
 }
 

@@ -12,7 +12,8 @@ constexpr std::chrono::seconds kHandshakeTimeout{60};
 }  // namespace
 
 bool Session::offersStartTls() const {
-  return environment_.offersTls && listener_.socket.tls == daemon::ListenerConfig::Tls::starttls && client_.tlsVersion.empty();
+  return environment_.offersTls && listener_.socket.tls == daemon::ListenerConfig::Tls::starttls &&
+         client_.tlsVersion.empty();
 }
 
 Task<Reply> Session::on(const smtp::StartTls&) {

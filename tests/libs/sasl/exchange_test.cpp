@@ -6,7 +6,9 @@ using namespace posthouse::sasl;
 
 namespace {
 
-std::string_view octets(const char* text, std::size_t size) { return {text, size}; }
+std::string_view octets(const char* text, std::size_t size) {
+  return {text, size};
+}
 
 }  // namespace
 
@@ -18,7 +20,8 @@ TEST_CASE("the mechanisms that are announced can be begun", "[sasl]") {
 }
 
 TEST_CASE("PLAIN reads the examples of RFC 4616", "[sasl]") {
-  CHECK(begin("PLAIN")->next(octets("\0tim\0tanstaaftanstaaf", 21)) == Step(Credentials{"", "tim", "tanstaaftanstaaf"}));
+  CHECK(begin("PLAIN")->next(octets("\0tim\0tanstaaftanstaaf", 21)) ==
+        Step(Credentials{"", "tim", "tanstaaftanstaaf"}));
   CHECK(begin("PLAIN")->next(octets("Ursel\0Kurt\0xipj3plmq", 20)) == Step(Credentials{"Ursel", "Kurt", "xipj3plmq"}));
 }
 

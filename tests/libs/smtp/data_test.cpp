@@ -46,8 +46,9 @@ TEST_CASE("dots are taken off and the end is found", "[smtp]") {
 }
 
 TEST_CASE("nothing but CRLF . CRLF ends data, and what tries to is marked", "[smtp]") {
-  const std::string attempt = GENERATE(as<std::string>(), "a\n.\n", "a\r.\r", "a\n.\r\n", "a\r\n.\n", "a\r.\r\n", "a\r\n.\r",
-                                       "a\r\n.\r\r\n", "a\r\n.\n\r\n", ".\n", ".\rb\r\n", "\n.\r\n", "\r.\r\n", "a\r\r\n.\r\r\n");
+  const std::string attempt =
+      GENERATE(as<std::string>(), "a\n.\n", "a\r.\r", "a\n.\r\n", "a\r\n.\n", "a\r.\r\n", "a\r\n.\r", "a\r\n.\r\r\n",
+               "a\r\n.\n\r\n", ".\n", ".\rb\r\n", "\n.\r\n", "\r.\r\n", "a\r\r\n.\r\r\n");
   const std::size_t piece = GENERATE(1, 2, 3, 100);
   CAPTURE(attempt, piece);
   const Decoded decoded = decode(attempt + "MAIL FROM:<evil@x>\r\n.\r\nNOOP\r\n", piece);
@@ -73,7 +74,8 @@ TEST_CASE("dots are doubled, lines ended", "[smtp]") {
       {"a", "a\r\n.\r\n"},
       {".\r\n..\r\n.a", "..\r\n...\r\n..a\r\n.\r\n"},
       {"a.b\r\n", "a.b\r\n.\r\n"},
-      {"a\n.\n", "a\r\n..\r\n.\r\n"},  // bare line ends go out as CRLF, and the dot behind them is one at a line's start
+      {"a\n.\n",
+       "a\r\n..\r\n.\r\n"},  // bare line ends go out as CRLF, and the dot behind them is one at a line's start
       {"a\r.\r", "a\r\n..\r\n.\r\n"},
       {"\r\r\n", "\r\n\r\n.\r\n"},
   }));
@@ -81,7 +83,8 @@ TEST_CASE("dots are doubled, lines ended", "[smtp]") {
   CAPTURE(content, piece);
   DataEncoder encoder;
   std::string written;
-  for (std::size_t i = 0; i < content.size(); i += piece) encoder.encode(std::string_view(content).substr(i, piece), written);
+  for (std::size_t i = 0; i < content.size(); i += piece)
+    encoder.encode(std::string_view(content).substr(i, piece), written);
   encoder.finish(written);
   CHECK(written == wire);
 }

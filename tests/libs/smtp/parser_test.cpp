@@ -42,10 +42,10 @@ TEST_CASE("MAIL reads the reverse path", "[smtp]") {
 
 TEST_CASE("a path that is none is refused as an address", "[smtp]") {
   const std::string path = GENERATE(
-      as<std::string>(), "bob@x.example", "<bob>", "<bob@>", "<@x.example>", "<bob@x.example", " <bob@x.example>", "<.bob@x>",
-      "<bob.@x>", "<b..b@x>", "<bo b@x>", "<bob@x_y>", "<bob@-x>", "<bob@x->", "<bob@x.>", "<bob@x..y>", "<\"bob@x>",
-      "<\"bob\\>", "<bob@[1.2.3]>", "<bob@[1.2.3.256]>", "<bob@[::1]>", "<bob@[IPv6:1.2.3.4]>", "<bob@[IPv6:::1>",
-      "<bob@[tag:x]>", "<<bob@x>>", "<bob@x>>", "<a@b@c>", "<postmaster>");
+      as<std::string>(), "bob@x.example", "<bob>", "<bob@>", "<@x.example>", "<bob@x.example", " <bob@x.example>",
+      "<.bob@x>", "<bob.@x>", "<b..b@x>", "<bo b@x>", "<bob@x_y>", "<bob@-x>", "<bob@x->", "<bob@x.>", "<bob@x..y>",
+      "<\"bob@x>", "<\"bob\\>", "<bob@[1.2.3]>", "<bob@[1.2.3.256]>", "<bob@[::1]>", "<bob@[IPv6:1.2.3.4]>",
+      "<bob@[IPv6:::1>", "<bob@[tag:x]>", "<<bob@x>>", "<bob@x>>", "<a@b@c>", "<postmaster>");
   CAPTURE(path);
   const auto parsed = parseCommand("MAIL FROM:" + path);
   REQUIRE_FALSE(parsed);
@@ -100,7 +100,9 @@ TEST_CASE("a SIZE beyond 64 bits is as large as can be", "[smtp]") {
 TEST_CASE("parameters of RCPT", "[smtp]") {
   const std::string key(64, 'a');
   const auto parsed = parseCommand(
-      "RCPT TO:<Carol@Ivory.EDU> NOTIFY=SUCCESS,delay ORCPT=rfc822;Carol+2B@Ivory.EDU XDELIVERYID=01ABC XRETRYKEY=" + key, kAll);
+      "RCPT TO:<Carol@Ivory.EDU> NOTIFY=SUCCESS,delay ORCPT=rfc822;Carol+2B@Ivory.EDU XDELIVERYID=01ABC XRETRYKEY=" +
+          key,
+      kAll);
   REQUIRE(parsed);
   const RcptParameters& parameters = std::get<Rcpt>(*parsed).parameters;
   CHECK(parameters.notify == Notify{.success = true, .delay = true});
@@ -185,7 +187,8 @@ TEST_CASE("commands without arguments, and with some", "[smtp]") {
 
 TEST_CASE("AUTH with and without an initial response", "[smtp]") {
   CHECK(parseCommand("AUTH PLAIN") == Command(Auth{"PLAIN", std::nullopt}));
-  CHECK(parseCommand("auth plain dGVzdAB0ZXN0ADEyMzQ=") == Command(Auth{"PLAIN", std::string("test\0test\0001234", 14)}));
+  CHECK(parseCommand("auth plain dGVzdAB0ZXN0ADEyMzQ=") ==
+        Command(Auth{"PLAIN", std::string("test\0test\0001234", 14)}));
   CHECK(parseCommand("AUTH EXTERNAL =") == Command(Auth{"EXTERNAL", ""}));  // RFC 4954 §4.1
   CHECK(refusal("AUTH PLAIN =AAA").substr(0, 9) == "501 5.5.2");
   CHECK(refusal("AUTH PLAIN AAA=BBB").substr(0, 9) == "501 5.5.2");
@@ -224,8 +227,8 @@ TEST_CASE("what is no command is refused", "[smtp]") {
 TEST_CASE("what is printed is parsed back", "[smtp]") {
   const std::string line = GENERATE(
       as<std::string>(), "HELO a", "LHLO [192.0.2.1]", "MAIL FROM:<a@x> SIZE=1 BODY=7BIT AUTH=<> RET=FULL ENVID=+2B",
-      "RCPT TO:<\"a b\"@x> NOTIFY=SUCCESS,FAILURE,DELAY ORCPT=x400;+20 XDELIVERYID=1", "RCPT TO:<Postmaster>", "AUTH X YQ==",
-      "AUTH X =", "AUTH X", "VRFY a b", "EXPN l", "HELP x", "DATA", "RSET", "NOOP", "QUIT", "STARTTLS");
+      "RCPT TO:<\"a b\"@x> NOTIFY=SUCCESS,FAILURE,DELAY ORCPT=x400;+20 XDELIVERYID=1", "RCPT TO:<Postmaster>",
+      "AUTH X YQ==", "AUTH X =", "AUTH X", "VRFY a b", "EXPN l", "HELP x", "DATA", "RSET", "NOOP", "QUIT", "STARTTLS");
   const auto parsed = parseCommand(line, kAll);
   REQUIRE(parsed);
   CHECK(text(*parsed) == line);

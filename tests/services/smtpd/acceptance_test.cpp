@@ -25,7 +25,9 @@ std::string mail(World& world, const std::vector<std::string>& recipients, const
       "C: \n"
       "C: text\n"
       "C: .\n"
-      "S: " + reply + "\n"
+      "S: " +
+      reply +
+      "\n"
       "C: QUIT\n"
       "S: 221 2.0.0 Bye\n";
   const std::string played = world.play(script);
@@ -47,7 +49,9 @@ SCENARIO("one reply covers all recipients", "[smtpd]") {
   World world;
   WHEN("all are delivered to") {
     mail(world, {"alice@example.org", "bob@example.org"}, "250 2.0.0 queued as 0000000000001");
-    THEN("nothing is queued") { CHECK(world.queue.queued.empty()); }
+    THEN("nothing is queued") {
+      CHECK(world.queue.queued.empty());
+    }
   }
   WHEN("all fail for good") {
     world.delivery.replies = {{"alice@example.org", "552 5.2.2 Mailbox full"}, {"bob@example.org", "550 5.1.1 Gone"}};
@@ -75,7 +79,8 @@ SCENARIO("one reply covers all recipients", "[smtpd]") {
     world.delivery.replies = {{"alice@example.org", "451 4.3.0 Busy"}};
     world.queue.away = true;
     THEN("the client keeps the mail") {
-      mail(world, {"alice@example.org", "bob@example.org"}, "451 4.3.0 Cannot take mail now [0000000000001] (session s1)");
+      mail(world, {"alice@example.org", "bob@example.org"},
+           "451 4.3.0 Cannot take mail now [0000000000001] (session s1)");
     }
   }
 }
@@ -88,8 +93,10 @@ SCENARIO("an authenticated sender hears of failures through the queue", "[smtpd]
   const auto found = [&](std::int64_t id, const std::string& address) {
     return Recipient{address, {directory::Resolution::Result::found, {{id, address}}, {}}};
   };
-  const Transaction transaction{store::QueueId{1}, "alice@example.org", {}, {found(1, "alice@example.org"), found(2, "bob@example.org")}};
-  const Decision decision = world.loop.runUntilDone(world.acceptance.accept(client, transaction, "a: b\r\n\r\n", world.log));
+  const Transaction transaction{
+      store::QueueId{1}, "alice@example.org", {}, {found(1, "alice@example.org"), found(2, "bob@example.org")}};
+  const Decision decision =
+      world.loop.runUntilDone(world.acceptance.accept(client, transaction, "a: b\r\n\r\n", world.log));
   CHECK(decision.reply.code == 250);
   CHECK(world.queue.queued == Strings{"bob@example.org < bob@example.org"});
 }
@@ -106,7 +113,8 @@ SCENARIO("aliases are taken apart, and nobody gets a mail twice", "[smtpd]") {
     world.directory.known["out@example.org"] = {Result::found, {{1, "alice@example.org"}}, {"eve@elsewhere.example"}};
     mail(world, {"out@example.org"}, "250 2.0.0 queued as 0000000000001");
     CHECK(addresses(world).empty());
-    CHECK(world.queue.queued == Strings{"alice@example.org < out@example.org", "eve@elsewhere.example < out@example.org"});
+    CHECK(world.queue.queued ==
+          Strings{"alice@example.org < out@example.org", "eve@elsewhere.example < out@example.org"});
   }
 }
 
@@ -144,7 +152,8 @@ SCENARIO("a mail that goes round in circles is refused", "[smtpd]") {
   const Transaction transaction{store::QueueId{1}, "", {}, {alice}};
   CHECK(world.loop.runUntilDone(world.acceptance.accept({}, transaction, content + "\r\n", world.log)).reply.text() ==
         "554 5.4.6 Mail goes round in circles");
-  CHECK(world.loop.runUntilDone(world.acceptance.accept({}, transaction, content.substr(23) + "\r\n", world.log)).reply.code == 250);
+  CHECK(world.loop.runUntilDone(world.acceptance.accept({}, transaction, content.substr(23) + "\r\n", world.log))
+            .reply.code == 250);
 }
 
 SCENARIO("a client's retry is known by a key until it has gone on", "[smtpd]") {
@@ -160,9 +169,12 @@ SCENARIO("a client's retry is known by a key until it has gone on", "[smtpd]") {
   WHEN("the mail is taken only in part") {
     world.delivery.replies = {{"alice@example.org", "451 4.3.0 Busy"}};
     world.queue.away = true;
-    mail(world, {"alice@example.org", "bob@example.org"}, "451 4.3.0 Cannot take mail now [0000000000001] (session s1)");
+    mail(world, {"alice@example.org", "bob@example.org"},
+         "451 4.3.0 Cannot take mail now [0000000000001] (session s1)");
     world.loop.runUntilDone(world.retryKeys.close());
-    THEN("the key of the part stays, because the client comes again") { CHECK(world.storedKeys.forgotten == 0); }
+    THEN("the key of the part stays, because the client comes again") {
+      CHECK(world.storedKeys.forgotten == 0);
+    }
   }
   WHEN("the client leaves without a word") {
     const std::string script =
@@ -179,7 +191,9 @@ SCENARIO("a client's retry is known by a key until it has gone on", "[smtpd]") {
         "S: 250 2.0.0 queued as 0000000000001\n";
     CHECK(world.play(script) == script);
     world.loop.runUntilDone(world.retryKeys.close());
-    THEN("the key stays: it may not have read the reply") { CHECK(world.storedKeys.forgotten == 0); }
+    THEN("the key stays: it may not have read the reply") {
+      CHECK(world.storedKeys.forgotten == 0);
+    }
   }
   WHEN("the next command was sent before the reply") {
     const std::string script =
@@ -198,7 +212,9 @@ SCENARIO("a client's retry is known by a key until it has gone on", "[smtpd]") {
         "S: 250 2.0.0 OK\n";
     CHECK(world.play(script) == script);
     world.loop.runUntilDone(world.retryKeys.close());
-    THEN("it proves nothing") { CHECK(world.storedKeys.forgotten == 0); }
+    THEN("it proves nothing") {
+      CHECK(world.storedKeys.forgotten == 0);
+    }
   }
 }
 
@@ -211,7 +227,9 @@ SCENARIO("retry keys are held by one session at a time", "[smtpd]") {
   CHECK_FALSE(second.add(key));  // whoever sends the same octets meanwhile means a second mail
   WHEN("the first client vanishes") {
     first.drop();
-    THEN("the next is its retry") { CHECK(second.add(key)); }
+    THEN("the next is its retry") {
+      CHECK(second.add(key));
+    }
   }
   WHEN("the first client has gone on but the store is away") {
     world.storedKeys.failures = 1;

@@ -23,15 +23,18 @@ Client client() {
 }
 
 std::string composed(const std::string& content, const Verdict& verdict = {}) {
-  const Letter letter = compose(client(), {.id = store::QueueId{1}, .reversePath = {}, .parameters = {}, .recipients = {}}, verdict, "mx.example.org", {}, content);
+  const Letter letter =
+      compose(client(), {.id = store::QueueId{1}, .reversePath = {}, .parameters = {}, .recipients = {}}, verdict,
+              "mx.example.org", {}, content);
   return letter.header + std::string(letter.body);
 }
 
 }  // namespace
 
 TEST_CASE("what came stays as it was below the fields that are added", "[smtpd]") {
-  const std::string content = GENERATE(as<std::string>(), "a: b\r\n\r\ntext\r\n", "a: b\r\n", "\r\ntext\r\n", "a: b\r\n c\r\n\td\r\n\r\n",
-                                       "From carol Thu Jan 1\r\na: b\r\n\r\ntext\r\n", "a: b\r\ngarbage\r\nc: d\r\n\r\n", "");
+  const std::string content =
+      GENERATE(as<std::string>(), "a: b\r\n\r\ntext\r\n", "a: b\r\n", "\r\ntext\r\n", "a: b\r\n c\r\n\td\r\n\r\n",
+               "From carol Thu Jan 1\r\na: b\r\n\r\ntext\r\n", "a: b\r\ngarbage\r\nc: d\r\n\r\n", "");
   CAPTURE(content);
   CHECK(composed(content) == kReceived + content);
 }
@@ -44,9 +47,9 @@ TEST_CASE("the filter's fields go on top, and those that pretend to be go", "[sm
   Verdict verdict;
   verdict.headerFields = {{"X-Spam-Flag", "NO"}, {"X-Spam-Status", "a\r\nEvil: header " + std::string(80, 'x') + " y"}};
   verdict.removeHeaderFields = {"X-Spam-Flag", "X-Spam-Status"};
-  CHECK(composed("x-spam-flag: YES\r\n folded\r\nSubject: hi\r\nX-Spam-Status : no\r\n\r\nX-Spam-Flag: body\r\n", verdict) ==
-        kReceived + "X-Spam-Flag: NO\r\nX-Spam-Status: a  Evil: header\r\n " + std::string(80, 'x') +
-            "\r\n y\r\nSubject: hi\r\n\r\nX-Spam-Flag: body\r\n");
+  CHECK(composed("x-spam-flag: YES\r\n folded\r\nSubject: hi\r\nX-Spam-Status : no\r\n\r\nX-Spam-Flag: body\r\n",
+                 verdict) == kReceived + "X-Spam-Flag: NO\r\nX-Spam-Status: a  Evil: header\r\n " +
+                                 std::string(80, 'x') + "\r\n y\r\nSubject: hi\r\n\r\nX-Spam-Flag: body\r\n");
 }
 
 TEST_CASE("Received names the way that a mail came", "[smtpd]") {
@@ -56,7 +59,9 @@ TEST_CASE("Received names the way that a mail came", "[smtpd]") {
     const Letter letter = compose(from, transaction, {}, "mx.example.org", {}, "\r\n");
     return message::unfold(message::Header::of(letter.header).find("Received")->value);
   };
-  CHECK(received() == "from x.example ([192.0.2.1])\tby mx.example.org with ESMTP id 0000000000001;\tThu, 01 Jan 1970 00:00:00 +0000");
+  CHECK(
+      received() ==
+      "from x.example ([192.0.2.1])\tby mx.example.org with ESMTP id 0000000000001;\tThu, 01 Jan 1970 00:00:00 +0000");
   from.isExtended = false;
   CHECK(received().contains("with SMTP id"));
   from.isExtended = true;

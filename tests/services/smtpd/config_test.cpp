@@ -9,7 +9,9 @@ namespace {
 
 constexpr const char* kNoEnvironment[] = {nullptr};
 
-config::Configuration parse(const std::string& text) { return config::Configuration::parse(text, "posthouse.toml", kNoEnvironment, {}); }
+config::Configuration parse(const std::string& text) {
+  return config::Configuration::parse(text, "posthouse.toml", kNoEnvironment, {});
+}
 
 }  // namespace
 

@@ -14,7 +14,8 @@ namespace posthouse::smtpd {
 /// A filter that says what the test tells it to.
 class FakeFilter final : public Filter {
  public:
-  Verdict verdict{.kind = Verdict::Kind::accept, .status = {}, .text = {}, .headerFields = {}, .removeHeaderFields = {}};
+  Verdict verdict{
+      .kind = Verdict::Kind::accept, .status = {}, .text = {}, .headerFields = {}, .removeHeaderFields = {}};
   std::vector<std::string> checked;
 
   Task<Verdict> check(const Client&, const Transaction&, std::string_view content) override {
@@ -35,14 +36,16 @@ class FakeDelivery final : public LocalDelivery {
   std::map<std::string, std::string> replies;  // "452 4.2.2 Full", by address
   std::vector<Delivered> delivered;
 
-  Task<std::vector<smtp::Reply>> deliver(const Transaction&, const std::vector<Destination>& destinations, const Letter& letter) override {
+  Task<std::vector<smtp::Reply>> deliver(const Transaction&, const std::vector<Destination>& destinations,
+                                         const Letter& letter) override {
     std::vector<smtp::Reply> answers;
     for (const Destination& destination : destinations) {
       const auto other = replies.find(destination.address);
       const std::string text = other == replies.end() ? "250 2.0.0 OK" : other->second;
       answers.emplace_back(std::stoi(text.substr(0, 3)), text.substr(4));
       if (!answers.back().isPositive()) continue;
-      delivered.push_back({destination.address, destination.originalRecipient, destination.retryKey, letter.header + std::string(letter.body)});
+      delivered.push_back({destination.address, destination.originalRecipient, destination.retryKey,
+                           letter.header + std::string(letter.body)});
     }
     co_return answers;
   }
@@ -56,7 +59,8 @@ class FakeQueue final : public Queue {
 
   Task<bool> enqueue(const Transaction&, const std::vector<Destination>& destinations, const Letter& letter) override {
     if (away) co_return false;
-    for (const Destination& destination : destinations) queued.push_back(destination.address + " < " + destination.originalRecipient);
+    for (const Destination& destination : destinations)
+      queued.push_back(destination.address + " < " + destination.originalRecipient);
     message = letter.header + std::string(letter.body);
     co_return true;
   }

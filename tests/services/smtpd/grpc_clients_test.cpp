@@ -25,8 +25,10 @@ class FakeFilterd final : public mail::v1::Filter::CallbackService {
   std::vector<std::size_t> pieces;
   std::string content;
 
-  grpc::ServerReadReactor<mail::v1::CheckRequest>* Check(grpc::CallbackServerContext*, mail::v1::CheckResponse* response) override {
-    return rpc::answerUpload<mail::v1::CheckRequest>(loop_, [this, response](auto& upload) { return check(upload, *response); });
+  grpc::ServerReadReactor<mail::v1::CheckRequest>* Check(grpc::CallbackServerContext*,
+                                                         mail::v1::CheckResponse* response) override {
+    return rpc::answerUpload<mail::v1::CheckRequest>(
+        loop_, [this, response](auto& upload) { return check(upload, *response); });
   }
 
  private:
@@ -51,13 +53,15 @@ class FakeAccountd final : public mail::v1::Accounts::CallbackService {
   mail::v1::AuthenticateResponse says;
   mail::v1::AuthenticateRequest asked;
 
-  grpc::ServerUnaryReactor* Authenticate(grpc::CallbackServerContext* context, const mail::v1::AuthenticateRequest* request,
+  grpc::ServerUnaryReactor* Authenticate(grpc::CallbackServerContext* context,
+                                         const mail::v1::AuthenticateRequest* request,
                                          mail::v1::AuthenticateResponse* response) override {
     return rpc::answer(loop_, context, [this, request, response] { return authenticate(*request, *response); });
   }
 
  private:
-  Task<grpc::Status> authenticate(const mail::v1::AuthenticateRequest& request, mail::v1::AuthenticateResponse& response) {
+  Task<grpc::Status> authenticate(const mail::v1::AuthenticateRequest& request,
+                                  mail::v1::AuthenticateResponse& response) {
     asked = request;
     response = says;
     co_return grpc::Status::OK;
@@ -123,7 +127,8 @@ SCENARIO("fields that only filterd may use go even while it is away", "[smtpd]")
   FilterdClient filter(fixture->loop, rpc::channel(fixture->address, {}), 5s, fixture->log);
   fixture->filterd.says.set_verdict(mail::v1::CheckResponse::VERDICT_ACCEPT);
   fixture->filterd.says.add_remove_header_fields("X-Spam-Flag");
-  CHECK(fixture->loop.runUntilDone(filter.check(fixture->client, fixture->transaction, "")).kind == Verdict::Kind::accept);
+  CHECK(fixture->loop.runUntilDone(filter.check(fixture->client, fixture->transaction, "")).kind ==
+        Verdict::Kind::accept);
   fixture->loop.runUntilDone(fixture->server.close(5s));
   const Verdict verdict = fixture->loop.runUntilDone(filter.check(fixture->client, fixture->transaction, ""));
   CHECK(verdict.kind == Verdict::Kind::unavailable);
@@ -134,7 +139,9 @@ SCENARIO("accountd judges credentials", "[smtpd]") {
   Fixture fixture;
   AccountdAuthenticator authenticator(fixture.loop, rpc::channel(fixture.address, {}));
   const sasl::Credentials credentials{"", "alice", "secret"};
-  const auto result = [&] { return fixture.loop.runUntilDone(authenticator.authenticate(credentials, fixture.client)); };
+  const auto result = [&] {
+    return fixture.loop.runUntilDone(authenticator.authenticate(credentials, fixture.client));
+  };
 
   fixture.accountd.says.set_result(mail::v1::AuthenticateResponse::RESULT_OK);
   fixture.accountd.says.mutable_account()->set_account_id(7);
@@ -157,5 +164,6 @@ SCENARIO("accountd judges credentials", "[smtpd]") {
 SCENARIO("an accountd that cannot be reached says nothing about credentials", "[smtpd]") {
   Fixture fixture;
   AccountdAuthenticator authenticator(fixture.loop, rpc::channel(fixture.address + "-nobody", {}));
-  CHECK(fixture.loop.runUntilDone(authenticator.authenticate({"", "alice", "secret"}, fixture.client)).result == Authentication::Result::unavailable);
+  CHECK(fixture.loop.runUntilDone(authenticator.authenticate({"", "alice", "secret"}, fixture.client)).result ==
+        Authentication::Result::unavailable);
 }

@@ -151,7 +151,9 @@ SCENARIO("bad bytes get an error and the session goes on", "[smtpd]") {
       "S: 500 5.5.2 Neither ASCII nor UTF-8 (session s1)\n"
       "C* NOOP\\nQUIT\\r\\n\n"
       "S: 500 5.5.2 Control character in a command (session s1)\n"
-      "C: NOOP " + std::string(2050, 'x') + "\n"
+      "C: NOOP " +
+      std::string(2050, 'x') +
+      "\n"
       "S: 500 5.5.6 Line too long (session s1)\n" +
       kBye;
   CHECK(world.play(script) == script);
@@ -168,8 +170,12 @@ SCENARIO("what is too large is refused at MAIL if it is announced, else at the e
                              "S: 250 2.1.5 OK\n"
                              "C: DATA\n"
                              "S: 354 End data with <CR><LF>.<CR><LF>\n"
-                             "C: " + std::string(600, 'x') + "\n"
-                             "C: " + std::string(600, 'x') + "\n"
+                             "C: " +
+                             std::string(600, 'x') +
+                             "\n"
+                             "C: " +
+                             std::string(600, 'x') +
+                             "\n"
                              "C: .\n"
                              "S: 552 5.3.4 Message larger than the server takes [0000000000001] (session s1)\n" +
                              kBye;
@@ -178,7 +184,8 @@ SCENARIO("what is too large is refused at MAIL if it is announced, else at the e
 }
 
 SCENARIO("nothing but CRLF . CRLF ends a mail, and mail with bare line ends is refused", "[smtpd]") {
-  const std::string end = GENERATE(as<std::string>(), "\\n.\\n", "\\r.\\r", "\\n.\\r\\n", "\\r\\n.\\n", "\\r.\\r\\n", "\\r\\n.\\r");
+  const std::string end =
+      GENERATE(as<std::string>(), "\\n.\\n", "\\r.\\r", "\\n.\\r\\n", "\\r\\n.\\n", "\\r.\\r\\n", "\\r\\n.\\r");
   World world;
   const std::string script = kHello +
                              "C: MAIL FROM:<a@x>\n"
@@ -187,7 +194,9 @@ SCENARIO("nothing but CRLF . CRLF ends a mail, and mail with bare line ends is r
                              "S: 250 2.1.5 OK\n"
                              "C: DATA\n"
                              "S: 354 End data with <CR><LF>.<CR><LF>\n"
-                             "C* Subject: hi\\r\\n\\r\\nfirst" + end + "MAIL FROM:<evil@x>\\r\\nRCPT TO:<alice@example.org>\\r\\n\n"
+                             "C* Subject: hi\\r\\n\\r\\nfirst" +
+                             end +
+                             "MAIL FROM:<evil@x>\\r\\nRCPT TO:<alice@example.org>\\r\\n\n"
                              "C: .\n"
                              "S: 550 5.6.11 Message has a bare CR or LF [0000000000001] (session s1)\n" +
                              kBye;

@@ -64,7 +64,9 @@ SCENARIO("a line of an exchange that is too long fails it", "[smtpd]") {
   const std::string script = kHello +
                              "C: AUTH PLAIN\n"
                              "S: 334 \n"
-                             "C: " + std::string(12300, 'A') + "\n"
+                             "C: " +
+                             std::string(12300, 'A') +
+                             "\n"
                              "S: 500 5.5.6 Authentication exchange line is too long (session s1)\n" +
                              kLogin + kBye;
   CHECK(world.submit(script) == script);
@@ -99,8 +101,9 @@ SCENARIO("accountd being away is no wrong password", "[smtpd]") {
 
 SCENARIO("a sender's address is their own", "[smtpd]") {
   World world;
-  world.directory.known["sales@example.org"] = {
-      .result = directory::Resolution::Result::found, .accounts = {{1, "alice@example.org"}, {2, "bob@example.org"}}, .remoteAddresses = {}};
+  world.directory.known["sales@example.org"] = {.result = directory::Resolution::Result::found,
+                                                .accounts = {{1, "alice@example.org"}, {2, "bob@example.org"}},
+                                                .remoteAddresses = {}};
   const std::string script = kHello + kLogin +
                              "C: MAIL FROM:<bob@example.org>\n"
                              "S: 553 5.7.1 Sender address belongs to somebody else (session s1)\n"

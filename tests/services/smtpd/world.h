@@ -46,8 +46,18 @@ struct World {
 
   net::Loop loop;
   Config config;
-  ListenerConfig mx{{.name = "mx", .address = {}, .tls = daemon::ListenerConfig::Tls::starttls, .proxyProtocol = false, .proxyTrusted = {}}, Service::mx};
-  ListenerConfig submission{{.name = "submission", .address = {}, .tls = daemon::ListenerConfig::Tls::starttls, .proxyProtocol = false, .proxyTrusted = {}}, Service::submission};
+  ListenerConfig mx{{.name = "mx",
+                     .address = {},
+                     .tls = daemon::ListenerConfig::Tls::starttls,
+                     .proxyProtocol = false,
+                     .proxyTrusted = {}},
+                    Service::mx};
+  ListenerConfig submission{{.name = "submission",
+                             .address = {},
+                             .tls = daemon::ListenerConfig::Tls::starttls,
+                             .proxyProtocol = false,
+                             .proxyTrusted = {}},
+                            Service::submission};
   bool offersTls = false;
   std::int64_t lastQueueId = 0;
   std::stop_source stop;
@@ -62,7 +72,8 @@ struct World {
   FakeQueue queue;
   FakeRetryKeyStore storedKeys;
   RetryKeys retryKeys{loop, storedKeys};
-  Acceptance acceptance{config, filter, delivery, queue, retryKeys, metrics, [] { return std::chrono::system_clock::time_point{}; }};
+  Acceptance acceptance{
+      config, filter, delivery, queue, retryKeys, metrics, [] { return std::chrono::system_clock::time_point{}; }};
 
  private:
   Task<> converse(std::unique_ptr<test::ScriptStream> stream, const ListenerConfig& listener, std::string& transcript) {
