@@ -7,7 +7,7 @@ namespace posthouse::store {
 namespace {
 
 constexpr std::string_view kSelect = R"sql(
-  SELECT a.account_id, a.address, a.enabled, a.created_at, a.quota_bytes, a.quota_msgs, s.bytes_used, s.msgs_used
+  SELECT a.account_id, a.address, a.enabled, a.created_at, s.quota_bytes, s.quota_msgs, s.bytes_used, s.msgs_used
     FROM posthouse.login l
     JOIN posthouse.account a ON a.account_id = l.account_id
     JOIN posthouse.account_state s ON s.account_id = l.account_id
@@ -39,15 +39,15 @@ std::expected<AccountId, DirectoryError> AccountRepository::create(std::string_v
 
   const auto id = transaction_
                       .exec1(R"sql(
-    INSERT INTO posthouse.account (account_id, address, quota_bytes) VALUES (nextval('posthouse.account_id'), $1, $2) RETURNING account_id)sql",
-                             address, quotaBytes)[0]
+    INSERT INTO posthouse.account (account_id, address) VALUES (nextval('posthouse.account_id'), $1) RETURNING account_id)sql",
+                             address)[0]
                       .get<AccountId>(0);
   transaction_.exec("INSERT INTO posthouse.login (login_norm, account_id, domain, credential) VALUES ($1, $2, $3, $4)",
                     address, id, domain, credential);
   transaction_.exec(R"sql(
-    INSERT INTO posthouse.account_state (account_id, last_uidvalidity)
-    SELECT $1, coalesce((SELECT r.last_uidvalidity FROM posthouse.retired_login r WHERE r.login_norm = $2), 0))sql",
-                    id, address);
+    INSERT INTO posthouse.account_state (account_id, quota_bytes, last_uidvalidity)
+    SELECT $1, $2, coalesce((SELECT r.last_uidvalidity FROM posthouse.retired_login r WHERE r.login_norm = $3), 0))sql",
+                    id, quotaBytes, address);
   MailboxRepository(transaction_, id).createDefaults();
   return id;
 }

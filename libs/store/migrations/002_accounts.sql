@@ -13,8 +13,6 @@ CREATE TABLE account (                          -- cold: rarely written
   account_id  bigint PRIMARY KEY,
   address     text NOT NULL,                    -- the canonical one
   enabled     boolean NOT NULL DEFAULT true,
-  quota_bytes bigint NOT NULL DEFAULT 0,        -- 0: unlimited
-  quota_msgs  bigint NOT NULL DEFAULT 0,
   created_at  timestamptz NOT NULL DEFAULT clock_timestamp());
 
 -- Hot: one HOT update for each transaction of the account, whose lock serialises all writes of the account (R2, R3). Narrow, with room
@@ -26,6 +24,8 @@ CREATE TABLE account_state (
   next_mailbox     int    NOT NULL DEFAULT 1,
   last_uidvalidity bigint NOT NULL DEFAULT 0,   -- the greatest ever given to a mailbox: no two get the same
   log_floor        bigint NOT NULL DEFAULT 0,   -- change_log is complete above this modseq
+  quota_bytes      bigint NOT NULL DEFAULT 0,   -- 0: unlimited. Here, so that a delivery need not look elsewhere.
+  quota_msgs       bigint NOT NULL DEFAULT 0,
   bytes_used       bigint NOT NULL DEFAULT 0,   -- exact
   msgs_used        bigint NOT NULL DEFAULT 0
 ) WITH (fillfactor = 30, autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_threshold = 500, autovacuum_vacuum_cost_delay = 0);
@@ -53,4 +53,4 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON domain, account, login, alias, retired_l
 GRANT SELECT, INSERT, UPDATE ON account_state TO posthouse_accountd;
 GRANT USAGE ON SEQUENCE account_id TO posthouse_accountd;
 GRANT SELECT ON account, account_state TO posthouse_imapd, posthouse_pop3d;
-GRANT UPDATE ON account_state TO posthouse_imapd;
+GRANT UPDATE (modseq, next_mailbox, last_uidvalidity) ON account_state TO posthouse_imapd;

@@ -100,7 +100,6 @@ CREATE TABLE delivery_key (
   uid        bigint NOT NULL,
   at         timestamptz NOT NULL DEFAULT clock_timestamp(),
   PRIMARY KEY (account_id, key));
-CREATE INDEX delivery_key_at ON delivery_key USING brin (at);
 
 -- Left for the collector: 'X' emails of change_log rows with modseq lo to hi may be dead; 'A' all emails of the account are.
 CREATE TABLE account_work (
@@ -118,7 +117,7 @@ CREATE TABLE blob (
   chunk    int      NOT NULL DEFAULT 0,         -- 0: all in data; else octets of each blob_chunk before compression
   last_ref timestamptz NOT NULL DEFAULT clock_timestamp(),
   data     bytea
-) WITH (autovacuum_vacuum_insert_scale_factor = 0.05);
+) WITH (toast_tuple_target = 8160, autovacuum_vacuum_insert_scale_factor = 0.05);  -- an everyday mail stays in its row
 CREATE TABLE blob_chunk (
   blob_id bytea NOT NULL,
   seq     int   NOT NULL,

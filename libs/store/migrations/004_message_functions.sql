@@ -76,8 +76,8 @@ BEGIN
 
     sz := octets + length(prefixes[i]);
     UPDATE account_state s SET modseq = s.modseq + 1, next_email = s.next_email + 1, bytes_used = s.bytes_used + sz, msgs_used = s.msgs_used + 1
-      FROM account q WHERE s.account_id = a AND q.account_id = a
-       AND (q.quota_bytes = 0 OR s.bytes_used + sz <= q.quota_bytes) AND (q.quota_msgs = 0 OR s.msgs_used < q.quota_msgs)
+      WHERE s.account_id = a
+       AND (s.quota_bytes = 0 OR s.bytes_used + sz <= s.quota_bytes) AND (s.quota_msgs = 0 OR s.msgs_used < s.quota_msgs)
       RETURNING s.modseq, s.next_email - 1 INTO ms, eid;
     IF NOT FOUND THEN
       status := 2;
@@ -121,6 +121,7 @@ BEGIN
   END LOOP;
 END $$;
 
+-- Reads the whole table, which is small and has no index by age: every delivery would pay for one. To be called once an hour.
 CREATE FUNCTION purge_delivery_keys(queue_age interval, retry_age interval, most int)
 RETURNS bigint LANGUAGE plpgsql SECURITY DEFINER SET search_path = posthouse, pg_temp AS $$
 DECLARE n bigint;
@@ -218,9 +219,9 @@ BEGIN
     INTO n, octets, unseen, deleted, kw
     FROM unnest(uids) r JOIN msg x ON x.account_id = a AND x.mailbox_id = source AND x.uid >= lower(r) AND x.uid < upper(r);
   IF n = 0 THEN RETURN; END IF;
-  UPDATE account_state s SET modseq = ms, bytes_used = s.bytes_used + octets, msgs_used = s.msgs_used + n FROM account q
-    WHERE s.account_id = a AND q.account_id = a
-      AND (free OR ((q.quota_bytes = 0 OR s.bytes_used + octets <= q.quota_bytes) AND (q.quota_msgs = 0 OR s.msgs_used + n <= q.quota_msgs)));
+  UPDATE account_state s SET modseq = ms, bytes_used = s.bytes_used + octets, msgs_used = s.msgs_used + n
+    WHERE s.account_id = a
+      AND (free OR ((s.quota_bytes = 0 OR s.bytes_used + octets <= s.quota_bytes) AND (s.quota_msgs = 0 OR s.msgs_used + n <= s.quota_msgs)));
   IF NOT FOUND THEN
     status := 2;
     RETURN NEXT;

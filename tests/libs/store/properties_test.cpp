@@ -318,3 +318,21 @@ TEST_CASE("no hot statement reads a whole table", "[store]") {
     for (const auto& scan : scans) FAIL_CHECK(scan.get<std::string>(0));
   });
 }
+
+TEST_CASE("a delivery takes no more relation locks than PostgreSQL keeps apart from its lock table", "[store]") {
+  test::TestDatabase database;
+  const std::vector<Delivery> deliveries = {{.account = database.addAccount("alice"), .queueKey = "q", .retryKey = "c"},
+                                            {.account = database.addAccount("bob"), .queueKey = "q", .retryKey = "c"}};
+  std::string octets = kMail;
+  std::mt19937 random(1);
+  while (octets.size() < 7000) octets += static_cast<char>('a' + random() % 26);
+  database.transact([&](db::Transaction& transaction) {
+    DeliveryRepository(transaction)
+        .deliver(Content(octets, 14, "", ""), deliveries, DeliveryRepository::WhenBusy::report);
+    const auto locks = transaction.exec(R"sql(
+      SELECT DISTINCT l.relation::regclass::text FROM pg_locks l JOIN pg_class c ON c.oid = l.relation
+       WHERE l.pid = pg_backend_pid() AND l.locktype = 'relation' AND c.relnamespace <> 'pg_catalog'::regnamespace)sql");
+    for (const auto& lock : locks) UNSCOPED_INFO(lock.get<std::string>(0));
+    CHECK(locks.size() <= 16);
+  });
+}

@@ -127,7 +127,7 @@ TEST_CASE("credentials are accountd's alone", "[store]") {
     for (const char* statement :
          {"SELECT credential FROM posthouse.login", "SELECT * FROM posthouse.login",
           "UPDATE posthouse.login SET credential = ''", "SELECT * FROM posthouse.alias",
-          "UPDATE posthouse.account SET quota_bytes = 0", "SELECT posthouse.remove_account('alice@mail.test')",
+          "UPDATE posthouse.account_state SET quota_bytes = 0", "SELECT posthouse.remove_account('alice@mail.test')",
           "CREATE TABLE posthouse.mine (x int)",
           "CREATE FUNCTION posthouse.mine() RETURNS int LANGUAGE sql AS 'SELECT 1'"}) {
       CAPTURE(statement);
