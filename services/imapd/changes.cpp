@@ -42,15 +42,12 @@ Task<> Session::advance(bool mayExpunge, const OwnChange* own) {
   }
   const ViewPtr next = known_;
   co_await learnKeywords(next);
-  if (selected_->grows(next) && !selected_->readOnly()) {
-    const store::Uid first = co_await takeRecent(selected_->id());
-    std::string out;
-    selected_->advance(next, mayExpunge, own, first, out);
-    stream_.write(out);
-    co_return;
+  std::optional<store::Uid> firstRecent;
+  if (selected_->grows(next)) {
+    firstRecent = selected_->readOnly() ? selected_->view()->uidNext : co_await takeRecent(selected_->id());
   }
   std::string out;
-  selected_->advance(next, mayExpunge, own, std::nullopt, out);
+  selected_->advance(next, mayExpunge, own, firstRecent, out);
   stream_.write(out);
 }
 

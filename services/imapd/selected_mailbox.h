@@ -30,13 +30,12 @@ class SelectedMailbox {
 
   SelectedMailbox(const store::Mailbox& mailbox, bool readOnly, ViewPtr view, store::KeywordDictionary keywords)
       : id_(mailbox.id),
-        name_(mailbox.name),
+
         readOnly_(readOnly),
         view_(std::move(view)),
         keywords_(std::move(keywords)) {}
 
   store::MailboxId id() const noexcept { return id_; }
-  const std::string& name() const noexcept { return name_; }
   bool readOnly() const noexcept { return readOnly_; }
 
   const ViewPtr& view() const noexcept { return view_; }
@@ -72,7 +71,6 @@ class SelectedMailbox {
 
  private:
   store::MailboxId id_;
-  std::string name_;
   bool readOnly_;
   ViewPtr view_;
   store::KeywordDictionary keywords_;

@@ -14,6 +14,7 @@ Task<imap::Reply> Session::on(const imap::Idle&) {
   const auto deadline = std::chrono::steady_clock::now() + services_.config.idleTimeout;
   while (true) {
     if (selected_) co_await showNews(true);
+    if (done_) co_return Reply::ok("IDLE terminated");  // the mailbox is gone, BYE was said
     co_await stream_.flush(transfer());
     const auto left =
         std::chrono::duration_cast<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());

@@ -22,7 +22,7 @@ Task<imap::Reply> Session::on(const imap::Delete& remove) {
     return store::MailboxRepository(transaction, account).remove(remove.mailbox);
   });
   if (!removed) co_return refused(removed.error());
-  if (selected_ && selected_->name() == remove.mailbox) unselect();
+  if (selected_ && !co_await services_.views.current(account, selected_->id())) unselect();  // it was that one
   co_return Reply::ok("DELETE completed");
 }
 

@@ -74,6 +74,7 @@ Task<imap::Reply> Session::on(const imap::Select& select) {
   const ViewPtr view = co_await services_.views.current(account, opened->mailbox.id);
   if (!view) co_return Reply::no("NONEXISTENT", "No such mailbox");
   selected_.emplace(opened->mailbox, select.readOnly, view, opened->keywords);
+  known_ = view;
   if (firstRecent) selected_->claimRecent(*firstRecent);
   enter(Stage::selected);
   services_.metrics.viewCacheOctets.Set(static_cast<double>(services_.views.octets()));
@@ -92,6 +93,7 @@ Task<store::Uid> Session::takeRecent(store::MailboxId mailbox) {
 void Session::unselect() {
   if (!selected_) return;
   selected_.reset();
+  known_.reset();
   watch_->look(std::nullopt);
   enter(Stage::authenticated);
 }

@@ -43,7 +43,8 @@ class OnlyAlice final : public Authenticator {
 struct House {
   explicit House(const std::string& databaseUrl = "postgresql://nowhere.invalid/",
                  store::AccountId alice = store::AccountId{1})
-      : authenticator(alice),
+      : alice(alice),
+        authenticator(alice),
         database(loop, {.url = databaseUrl, .applicationName = "test", .poolSize = 2}, registry),
         reading(loop, {.url = databaseUrl, .applicationName = "test", .poolSize = 2}, registry) {
     config.hostname = "mail.test";
@@ -63,6 +64,7 @@ struct House {
     return std::regex_replace(stream.transcript(), std::regex("(UIDVALIDITY|APPENDUID|COPYUID) [0-9]+"), "$1 V");
   }
 
+  store::AccountId alice;
   int nowhere = ::open("/dev/null", O_WRONLY | O_CLOEXEC);
   net::Loop loop;
   prometheus::Registry registry;

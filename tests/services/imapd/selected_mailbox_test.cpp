@@ -19,9 +19,7 @@ ViewPtr view(std::vector<store::MessageState> messages) {
 }
 
 SelectedMailbox select(ViewPtr view) {
-  store::Mailbox mailbox;
-  mailbox.name = "INBOX";
-  return {mailbox, false, std::move(view), {}};
+  return {store::Mailbox{}, false, std::move(view), {}};
 }
 
 std::string advance(SelectedMailbox& selected, const ViewPtr& next, bool mayExpunge, const OwnChange* own = nullptr) {

@@ -53,6 +53,38 @@ Task<> deletedUnderneath(Street& street) {
   CHECK(co_await one->line() == "(end)");
 }
 
+Task<> deletedWhileIdle(House& house, Street& street) {
+  const auto idler = co_await street.inInbox();
+  co_await idler->ask("a CREATE x");
+  co_await idler->ask("b SELECT x");
+  co_await idler->send("i IDLE");
+  CHECK(co_await idler->line() == "+ idling");
+  const auto other = co_await street.inInbox();
+  CHECK(co_await other->ask("c DELETE x") == "c OK DELETE completed");
+  house.watchers.polled(house.alice, store::ModSeq{1'000'000});
+  CHECK(co_await idler->line() == "* BYE The mailbox was deleted");
+}
+
+Task<> renamedAndDeletedByItself(Street& street) {
+  const auto one = co_await street.inInbox();
+  co_await one->ask("a CREATE x");
+  co_await one->ask("b SELECT x");
+  CHECK(co_await one->ask("c RENAME x y") == "c OK RENAME completed");
+  CHECK(co_await one->ask("d NOOP") == "d OK NOOP completed");
+  CHECK(co_await one->ask("e DELETE y") == "e OK DELETE completed");
+  CHECK(co_await one->ask("f CHECK") == "f BAD Select a mailbox first");
+}
+
+Task<> selectedAnew(Street& street) {
+  const auto one = co_await street.inInbox();
+  co_await one->ask(kAppend);
+  co_await one->ask("b NOOP");
+  const std::string sent = co_await one->ask("c SELECT Sent");
+  CHECK(sent.find("* 0 EXISTS") != std::string::npos);
+  CHECK(sent.find("* 1 EXISTS") == std::string::npos);
+  CHECK(co_await one->ask("d SEARCH ALL") == "* SEARCH | d OK SEARCH completed");
+}
+
 Task<> drained(House& house, Street& street) {
   const auto idler = co_await street.inInbox();
   co_await idler->send("i IDLE");
@@ -80,6 +112,24 @@ TEST_CASE("a mailbox that is deleted by another session ends this one", "[imapd]
   FurnishedHouse furnished;
   Street street(furnished.house);
   furnished.house.loop.runUntilDone(deletedUnderneath(street));
+}
+
+TEST_CASE("an idle session ends when its mailbox is deleted", "[imapd]") {
+  FurnishedHouse furnished;
+  Street street(furnished.house);
+  furnished.house.loop.runUntilDone(deletedWhileIdle(furnished.house, street));
+}
+
+TEST_CASE("a session may rename and delete the mailbox it has selected", "[imapd]") {
+  FurnishedHouse furnished;
+  Street street(furnished.house);
+  furnished.house.loop.runUntilDone(renamedAndDeletedByItself(street));
+}
+
+TEST_CASE("what was known of one mailbox is not told of the next", "[imapd]") {
+  FurnishedHouse furnished;
+  Street street(furnished.house);
+  furnished.house.loop.runUntilDone(selectedAnew(street));
 }
 
 TEST_CASE("a drain ends idle sessions with BYE", "[imapd]") {
