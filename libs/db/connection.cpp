@@ -46,6 +46,9 @@ std::string connectionOptions(const std::string& url, std::string_view applicati
     std::string value = option->val ? option->val : "";
     if (value.empty() && keyword == "application_name") value = applicationName;
     if (value.empty() && keyword == "connect_timeout") value = "5";
+    // A server that vanished without a word: give it up after half a minute, not after TCP's quarter of an hour.
+    if (value.empty() && keyword == "tcp_user_timeout") value = "30000";
+    if (value.empty() && keyword == "keepalives_idle") value = "30";
     if (keyword == "client_encoding") value = "UTF8";
     if (!value.empty()) options += std::string(keyword) + '=' + quoted(value) + ' ';
   }
