@@ -1,0 +1,129 @@
+// mail.v1.Accounts as other programs call it: over gRPC and a unix socket.
+#include "accounts_service.h"
+
+#include <catch2/catch.hpp>
+
+#include "administration.h"
+#include "rpc/call.h"
+#include "rpc/channel.h"
+#include "rpc/server.h"
+#include "store_directory.h"
+#include "support/child_process.h"
+#include "support/test_database.h"
+
+using namespace posthouse;
+using namespace posthouse::accountd;
+using namespace std::chrono_literals;
+using mail::v1::AuthenticateResponse;
+using mail::v1::ResolveResponse;
+
+namespace {
+
+constexpr crypto::PasswordCost kCheap{.passes = 1, .memory = 8 * 1024};
+
+class Office {
+ public:
+  Office() {
+    server_.add(service_);
+    server_.start(address_, {});
+    stub_ = mail::v1::Accounts::NewStub(rpc::channel(address_, {}));
+    loop_.runUntilDone(administration_.addDomain("mail.test"));
+    loop_.runUntilDone(administration_.addUser({"alice@mail.test", "secret"}));
+    loop_.runUntilDone(administration_.addAlias("sales@mail.test", {"alice@mail.test", "x@else.example"}));
+    loop_.runUntilDone(administration_.addAlias("postmaster@mail.test", {"alice@mail.test"}));
+  }
+  ~Office() { loop_.runUntilDone(server_.close(1s)); }
+
+  grpc::Status authenticate(const mail::v1::AuthenticateRequest& request, AuthenticateResponse& response) {
+    return loop_.runUntilDone(
+        rpc::unary(loop_, 10s, request, response, [this](auto* context, auto* asked, auto* told, auto done) {
+          stub_->async()->Authenticate(context, asked, told, std::move(done));
+        }));
+  }
+  AuthenticateResponse login(const std::string& name, const std::string& password,
+                             const std::string& protocol = "imap") {
+    mail::v1::AuthenticateRequest request;
+    request.mutable_plain()->set_authentication_identity(name);
+    request.mutable_plain()->set_password(password);
+    request.set_protocol(protocol);
+    AuthenticateResponse response;
+    REQUIRE(authenticate(request, response).ok());
+    return response;
+  }
+  ResolveResponse resolve(const std::string& address) {
+    mail::v1::ResolveRequest request;
+    request.set_address(address);
+    ResolveResponse response;
+    const grpc::Status status = loop_.runUntilDone(
+        rpc::unary(loop_, 10s, request, response, [this](auto* context, auto* asked, auto* told, auto done) {
+          stub_->async()->Resolve(context, asked, told, std::move(done));
+        }));
+    REQUIRE(status.ok());
+    return response;
+  }
+  double attempts(const std::string& protocol, const std::string& result) {
+    return metrics_.authAttempts.Add({{"protocol", protocol}, {"mechanism", "plain"}, {"result", result}}).Value();
+  }
+
+ private:
+  test::TestDatabase testDatabase_;
+  test::TemporaryFolder folder_;
+  const std::string address_ = "unix:" + (folder_.path() / "accountd.sock").string();
+  net::Loop loop_;
+  prometheus::Registry registry_;
+  observe::LogSink sink_{2, registry_};
+  Metrics metrics_{registry_};
+  db::Database database_{
+      loop_,
+      {.url = testDatabase_.urlAs("posthouse_accountd"), .applicationName = "accountd", .poolSize = 2},
+      registry_};
+  PasswordWorkers workers_{loop_, 1, 8, metrics_.passwordQueue};
+  VerifiedPasswords verified_{100, 5min};
+  StoreCredentials credentials_{database_};
+  Authenticator authenticator_{credentials_, workers_, verified_, kCheap};
+  Administration administration_{database_, workers_, kCheap};
+  AccountsService service_{
+      loop_, database_, authenticator_, "postmaster@mail.test", metrics_, observe::Log(sink_, "accountd", "test")};
+  rpc::Server server_{loop_};
+  std::unique_ptr<mail::v1::Accounts::Stub> stub_;
+};
+
+}  // namespace
+
+TEST_CASE("a client learns whether it is let in, never whether the name exists", "[accountd][database]") {
+  Office office;
+  const AuthenticateResponse let = office.login("Alice@mail.test", "secret");
+  CHECK(let.result() == AuthenticateResponse::RESULT_OK);
+  CHECK(let.account().address() == "alice@mail.test");
+  CHECK(let.account().account_id() > 0);
+
+  const AuthenticateResponse wrong = office.login("alice@mail.test", "wrong");
+  const AuthenticateResponse nobody = office.login("nobody@mail.test", "secret");
+  CHECK(wrong.result() == AuthenticateResponse::RESULT_BAD_CREDENTIALS);
+  CHECK(wrong.SerializeAsString() == nobody.SerializeAsString());
+
+  CHECK(office.attempts("imap", "ok") == 1);
+  CHECK(office.attempts("imap", "bad_password") == 1);
+  CHECK(office.attempts("imap", "no_user") == 1);
+  office.login("alice@mail.test", "secret", "carrier-pigeon");
+  CHECK(office.attempts("other", "ok") == 1);
+
+  AuthenticateResponse none;
+  CHECK(office.authenticate({}, none).error_code() == grpc::StatusCode::INVALID_ARGUMENT);
+}
+
+TEST_CASE("an address is resolved over gRPC", "[accountd][database]") {
+  Office office;
+  const ResolveResponse sales = office.resolve("SALES+q3@mail.test");
+  CHECK(sales.result() == ResolveResponse::RESULT_FOUND);
+  REQUIRE(sales.accounts_size() == 1);
+  CHECK(sales.accounts(0).address() == "alice@mail.test");
+  REQUIRE(sales.remote_addresses_size() == 1);
+  CHECK(sales.remote_addresses(0) == "x@else.example");
+
+  CHECK(office.resolve("Postmaster").accounts_size() == 1);  // RFC 5321 §4.5.1
+  CHECK(office.resolve("abuse@mail.test").result() == ResolveResponse::RESULT_NO_SUCH_ADDRESS);
+  CHECK(office.resolve("a..b@mail.test").result() == ResolveResponse::RESULT_NO_SUCH_ADDRESS);
+  CHECK(office.resolve("bob@else.example").result() == ResolveResponse::RESULT_NOT_LOCAL);
+  CHECK(office.resolve("").result() == ResolveResponse::RESULT_NOT_LOCAL);
+}
