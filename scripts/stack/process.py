@@ -22,7 +22,7 @@ class Process:
         self.stop_signal = stop_signal
         self.running: subprocess.Popen | None = None
         self.started = 0.0
-        self.pause = SHORTEST_PAUSE
+        self.pause = 0.0  # before the next start
         self.end = ""  # how it ended last
         self.due = 0.0  # when to start it again, if it is not running
 
@@ -41,7 +41,8 @@ class Process:
         if self.running is None or self.running.poll() is None:
             return False
         now = time.monotonic()
-        self.pause = SHORTEST_PAUSE if now - self.started > STEADY else min(self.pause * 2, LONGEST_PAUSE)
+        steady = now - self.started > STEADY
+        self.pause = 0.0 if steady else min(max(self.pause * 2, SHORTEST_PAUSE), LONGEST_PAUSE)
         self.due = now + self.pause
         self.end = describe(self.running.returncode)
         self.running = None

@@ -1,0 +1,186 @@
+"""What the stack tests share: a stack of their own, fresh accounts in it, and the clients of Python's library."""
+
+import imaplib
+import itertools
+import os
+import poplib
+import random
+import shlex
+import shutil
+import smtplib
+import socket
+import ssl
+import subprocess
+import tempfile
+import time
+import unittest
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+BUILD = Path(os.environ.get("POSTHOUSE_BUILD", ROOT / "build" / "release"))
+PORTS = (2109, 2110, 2143, 2424, 2465, 2525, 2587, 2993, 2995, 4190, 8080, 8443, *range(9101, 9110))
+PATIENCE = 30.0  # seconds for what happens in the background; only a failing test waits so long
+
+
+def port_is_free(port: int, kind: int = socket.SOCK_STREAM) -> bool:
+    with socket.socket(socket.AF_INET, kind) as attempt:
+        try:
+            attempt.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
+
+
+def free_offset() -> int:
+    while True:
+        offset = random.randrange(500, 20000)
+        if all(port_is_free(port + offset) for port in PORTS):
+            return offset
+
+
+def eventually(question, within: float = PATIENCE):
+    """The first answer that is not false or empty."""
+    deadline = time.monotonic() + within
+    while not (answer := question()):
+        if time.monotonic() > deadline:
+            raise AssertionError(f"not within {within:.0f} s: {getattr(question, '__name__', question)}")
+        time.sleep(0.05)
+    return answer
+
+
+@dataclass(frozen=True)
+class Account:
+    address: str
+    password: str
+
+    @property
+    def local_part(self) -> str:
+        return self.address.partition("@")[0]
+
+
+class Stack:
+    """scripts/up --detach in a folder of its own, on ports that nobody uses."""
+
+    def __init__(self, name: str, *settings: str):
+        self.name = name
+        self.settings = settings
+        self.data = Path(tempfile.mkdtemp(prefix="posthouse-"))
+        self.data.chmod(0o755)
+        self.numbers = itertools.count(1)
+
+    def start(self) -> None:
+        for attempt in range(5):
+            self.offset = free_offset()
+            done = self.up()
+            if done.returncode == 0:
+                break
+            if "is taken" not in done.stderr or attempt == 4:
+                raise AssertionError(f"scripts/up failed:\n{done.stdout}\n{done.stderr}")
+        self.read_environment()
+
+    def up(self, *more: str) -> subprocess.CompletedProcess:
+        sets = [word for setting in self.settings for word in ("--set", setting)]
+        return subprocess.run(
+            [ROOT / "scripts/up", "--no-install", "--no-build", "--detach", "--preset", BUILD.name, "--data", self.data,
+             "--port-offset", str(self.offset), *sets, *more],
+            capture_output=True, text=True, timeout=180)
+
+    def down(self) -> subprocess.CompletedProcess:
+        return subprocess.run([ROOT / "scripts/down", "--data", self.data], capture_output=True, text=True, timeout=180)
+
+    def read_environment(self) -> None:
+        lines = (self.data / "stack.env").read_text().splitlines()
+        self.environment = dict(shlex.split(line)[0].split("=", 1) for line in lines)
+
+    def remove(self) -> None:
+        """Stops it; its logs stay with the build."""
+        self.down()
+        logs = BUILD / "stack-logs" / self.name
+        shutil.rmtree(logs, ignore_errors=True)
+        shutil.copytree(self.data / "log", logs, dirs_exist_ok=True)
+        shutil.rmtree(self.data, ignore_errors=True)
+
+    def __getitem__(self, key: str) -> str:
+        return self.environment[key]
+
+    def port(self, name: str) -> int:
+        return int(self.environment[f"{name.upper()}_PORT"])
+
+    def mailctl(self, *arguments: str, secret: str = "") -> subprocess.CompletedProcess:
+        command = shlex.split(self["MAILCTL"]) + list(arguments)
+        return subprocess.run(command, input=secret, capture_output=True, text=True, timeout=60)
+
+    def pid(self, name: str) -> int:
+        return int((self.data / "run" / f"{name}.pid").read_text())
+
+    def tls(self) -> ssl.SSLContext:
+        return ssl.create_default_context(cafile=self["CA_FILE"])
+
+    def account(self, name: str, *more: str) -> Account:
+        """A new one, with an empty mailbox."""
+        account = Account(f"{name}{next(self.numbers)}@mail.test", "correct horse")
+        done = self.mailctl("user", "add", account.address, "--password-stdin", *more, secret=account.password)
+        if done.returncode != 0:
+            raise AssertionError(f"mailctl user add: {done.stdout}{done.stderr}")
+        return account
+
+    def smtp(self, account: Account | None = None) -> smtplib.SMTP:
+        """Submission as this account, or without one the port where other servers deliver."""
+        client = smtplib.SMTP(self["HOST"], self.port("submission" if account else "smtp"), local_hostname="client.test", timeout=30)
+        if account:
+            client.starttls(context=self.tls())
+            client.login(account.address, account.password)
+        return client
+
+    def imap(self, account: Account) -> imaplib.IMAP4_SSL:
+        client = imaplib.IMAP4_SSL(self["HOST"], self.port("imaps"), ssl_context=self.tls(), timeout=30)
+        client.login(account.address, account.password)
+        return client
+
+    def pop3(self, account: Account) -> poplib.POP3_SSL:
+        client = poplib.POP3_SSL(self["HOST"], self.port("pop3s"), context=self.tls(), timeout=30)
+        client.user(account.address)
+        client.pass_(account.password)
+        return client
+
+    def messages(self, account: Account, mailbox: str = "INBOX") -> list[bytes]:
+        """Every message of a mailbox as IMAP gives it."""
+        with self.imap(account) as client:
+            status, answer = client.select(mailbox, readonly=True)
+            if status != "OK" or answer[0] == b"0":
+                return []
+            _, fetched = client.fetch("1:*", "(BODY.PEEK[])")
+            return [part[1] for part in fetched if isinstance(part, tuple)]
+
+    def wait_for_mail(self, account: Account, count: int = 1) -> list[bytes]:
+        return eventually(lambda: mail if len(mail := self.messages(account)) >= count else [])
+
+
+class StackTest(unittest.TestCase):
+    """A test of a running stack; the tests of one class share it."""
+
+    settings: tuple[str, ...] = ()
+
+    @classmethod
+    def setUpClass(cls):
+        cls.stack = Stack(cls.__module__.rpartition(".")[2], *cls.settings)
+        cls.addClassCleanup(cls.stack.remove)
+        cls.stack.start()
+
+    def run_client(self, *command: object, status: int | None = 0, text: str = "", **options) -> subprocess.CompletedProcess:
+        done = subprocess.run(list(map(str, command)), input=text, capture_output=True, text=True, timeout=60, **options)
+        if status is not None:
+            self.assertEqual(done.returncode, status, f"{command[0]} said:\n{done.stdout}\n{done.stderr}")
+        return done
+
+    def folder(self) -> Path:
+        folder = Path(tempfile.mkdtemp(prefix="posthouse-client-"))
+        self.addCleanup(shutil.rmtree, folder)
+        return folder
+
+
+def mail(sender: str, to: str, subject: str = "A subject", body: str = "A body.\r\n", *more: str) -> bytes:
+    fields = [f"From: <{sender}>", f"To: <{to}>", f"Subject: {subject}", "Date: Sun, 22 Nov 2026 12:00:00 +0000",
+              f"Message-ID: <{random.getrandbits(64):x}@client.test>", *more]
+    return ("\r\n".join(fields) + "\r\n\r\n" + body).encode()
