@@ -18,6 +18,7 @@ Config Config::from(config::Section& section, std::string hostname) {
   config.delayWarning = section.duration("delay_warning", config.delayWarning);
   config.pollInterval = section.duration("poll_interval", config.pollInterval);
   config.lease = std::chrono::ceil<std::chrono::seconds>(section.duration("lease", config.lease));
+  if (config.lease < std::chrono::seconds(10)) section.fail("lease", "at least 10s");
   config.attemptTimeout = section.duration("attempt_timeout", config.attemptTimeout);
   config.drainPatience = section.duration("drain_patience", config.drainPatience);
   config.maxAttempts = count("max_attempts", config.maxAttempts);

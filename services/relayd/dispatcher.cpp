@@ -112,7 +112,7 @@ Task<> Dispatcher::attempt(std::string destination, Group group) {
 
 Task<> Dispatcher::renewLeases(std::stop_token stop) {
   while (true) {
-    const bool goOn = co_await pause(workshop_.loop, workshop_.config.lease / 3, stop);
+    const bool goOn = co_await pause(workshop_.loop, std::chrono::milliseconds(workshop_.config.lease) / 3, stop);
     if (!goOn) co_return;
     std::vector<store::Claim> claims;
     for (const Group* group : underWay_) claims.insert(claims.end(), group->begin(), group->end());

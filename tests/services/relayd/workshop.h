@@ -29,11 +29,13 @@ struct FakeQueue final : Queue {
   std::string octets = "Subject: hello\r\nMessage-ID: <1@y.example>\r\n\r\nworld\r\n";
   std::vector<store::Claim> due;
   std::vector<Settlement> settled;
-  int failures = 0;  // of the next calls of settle
+  int failures = 0;    // of the next calls of settle
+  int unreadable = 0;  // of the next calls of claim
   int renewed = 0;
   std::vector<std::string> exceptions;  // of the last claim
 
   Task<std::vector<store::Claim>> claim(std::chrono::seconds, int limit, std::vector<std::string> except) override {
+    if (unreadable-- > 0) throw std::runtime_error("away");
     exceptions = std::move(except);
     std::vector<store::Claim> claims;
     while (!due.empty() && claims.size() < static_cast<std::size_t>(limit)) {
