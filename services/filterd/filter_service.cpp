@@ -139,7 +139,7 @@ void FilterService::report(const mail::v1::Envelope& envelope, const Verdict& ve
   metrics_.count(verdict);
   metrics_.totalSeconds.Observe(seconds);
   const std::string symbols = fmt::format("{}", fmt::join(verdict.symbols, ","));
-  log_.info("filter.verdict", verdict.reply,
+  log_.info("filter.verdict", verdict.reply.empty() ? "accepted" : verdict.reply,
             {{"queue_id", envelope.queue_id()},
              {"session_id", envelope.session_id()},
              {"verdict", toText(verdict.decision)},

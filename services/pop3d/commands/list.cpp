@@ -15,8 +15,7 @@ Task<Answer> Session::on(const pop3::List& list) {
         fmt::format("{} {}", static_cast<std::uint32_t>(*list.message), maildrop_->octets(*list.message)));
   }
   auto size = [this](pop3::MessageNumber message) { return std::to_string(maildrop_->octets(message)); };
-  co_return Answer(Reply::ok(fmt::format("{} messages ({} octets)", maildrop_->count(), maildrop_->octets())),
-                   std::make_unique<Listing>(*maildrop_, size));
+  co_return Answer(Reply::ok(maildrop_->summary()), std::make_unique<Listing>(*maildrop_, size));
 }
 
 }  // namespace posthouse::pop3d

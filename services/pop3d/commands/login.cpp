@@ -49,7 +49,7 @@ Task<Answer> Session::logIn(sasl::Credentials credentials, std::string_view mech
                           {"remote", peer.host},
                           {"mechanism", mechanism},
                           {"tls", stream_.bytes().tlsVersion()}});
-  co_return Reply::ok(fmt::format("Maildrop has {} messages ({} octets)", maildrop_->count(), maildrop_->octets()));
+  co_return Reply::ok("Maildrop has " + maildrop_->summary());
 }
 
 Task<Answer> Session::refuseLogin(Denial denial, std::string name) {

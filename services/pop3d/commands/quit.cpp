@@ -17,7 +17,7 @@ Task<Answer> Session::on(const pop3::Quit&) {
   }
   updated_ = true;
   surroundings_.metrics.messagesDeleted.Increment(static_cast<double>(removed));
-  co_return Reply::ok(fmt::format("Bye, {} messages deleted", removed));
+  co_return Reply::ok(fmt::format("Bye, {} deleted", messages(removed)));
 }
 
 }  // namespace posthouse::pop3d

@@ -1,6 +1,4 @@
 // RSET, RFC 1939 §5.
-#include <fmt/format.h>
-
 #include "session.h"
 
 namespace posthouse::pop3d {
@@ -9,7 +7,7 @@ using pop3::Reply;
 
 Task<Answer> Session::on(const pop3::Rset&) {
   maildrop_->unmarkDeleted();
-  co_return Reply::ok(fmt::format("Maildrop has {} messages ({} octets)", maildrop_->count(), maildrop_->octets()));
+  co_return Reply::ok("Maildrop has " + maildrop_->summary());
 }
 
 }  // namespace posthouse::pop3d

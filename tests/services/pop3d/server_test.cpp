@@ -115,7 +115,7 @@ Task<> drainWithTime(Running& stage) {
   CHECK(farewell.starts_with("-ERR [SYS/TEMP] Shutting down"));
   CHECK(co_await Running::hear(stranger) == "(end)");
   CHECK(co_await Running::say(alice, "NOOP") == "+OK");
-  CHECK(co_await Running::say(alice, "QUIT") == "+OK Bye, 1 messages deleted");
+  CHECK(co_await Running::say(alice, "QUIT") == "+OK Bye, 1 message deleted");
   co_await closing.drained();
 }
 

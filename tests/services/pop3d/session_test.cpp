@@ -93,7 +93,7 @@ SCENARIO("a message is asked for by its number", "[pop3d]") {
                                "S: 2 1700000000.2\n"
                                "S: .\n"
                                "C: LIST\n"
-                               "S: +OK 1 messages (200 octets)\n"
+                               "S: +OK 1 message (200 octets)\n"
                                "S: 2 200\n"
                                "S: .\n"
                                "C: RSET\n"
@@ -115,7 +115,7 @@ SCENARIO("TOP sends the header and some lines, and leaves the message unread", "
   Stage stage;
   stage.store = MemoryStore({"Subject: one\r\n\r\n.a\r\nb\r\nc\r\n"});
   const std::string script = kGreeting + kLogin +
-                             "S: +OK Maildrop has 1 messages (26 octets)\n"
+                             "S: +OK Maildrop has 1 message (26 octets)\n"
                              "C: TOP 1 2\n"
                              "S: +OK The top follows\n"
                              "S: Subject: one\n"
@@ -182,7 +182,7 @@ SCENARIO("pipelined commands are answered in order", "[pop3d]") {
                              "S: +OK Maildrop has 2 messages (320 octets)\n"
                              "S: +OK 2 320\n"
                              "S: +OK Message 1 will be deleted at QUIT\n"
-                             "S: +OK Bye, 1 messages deleted\n";
+                             "S: +OK Bye, 1 message deleted\n";
   CHECK(stage.play(script) == script);
   CHECK(stage.store.size() == 1);
 }
@@ -260,7 +260,7 @@ SCENARIO("a large message is sent piece by piece", "[pop3d]") {
     message += std::string(98, 'x') + "\r\n";
     shown += "S: " + std::string(98, 'x') + "\n";
   }
-  const std::string script = kGreeting + kLogin + "S: +OK Maildrop has 1 messages (1000018 octets)\n" + "C: RETR 1\n" +
+  const std::string script = kGreeting + kLogin + "S: +OK Maildrop has 1 message (1000018 octets)\n" + "C: RETR 1\n" +
                              "S: +OK 1000018 octets\n" + shown + "S: .\n" + "C: QUIT\n" +
                              "S: +OK Bye, 0 messages deleted\n";
   stage.store = MemoryStore({message});
@@ -272,7 +272,7 @@ SCENARIO("a large message is sent piece by piece", "[pop3d]") {
 SCENARIO("TOP of a large message reads no more than it sends", "[pop3d]") {
   Stage stage;
   stage.store = MemoryStore({"a: b\r\n\r\n" + std::string(1'000'000, 'x')});
-  const std::string script = kGreeting + kLogin + "S: +OK Maildrop has 1 messages (1000008 octets)\n" +
+  const std::string script = kGreeting + kLogin + "S: +OK Maildrop has 1 message (1000008 octets)\n" +
                              "C: TOP 1 0\nS: +OK The top follows\nS: a: b\nS: \nS: .\n";
   CHECK(stage.play(script) == script);
   CHECK(stage.store.reads == 1);
@@ -300,6 +300,6 @@ SCENARIO("a message removed by others meanwhile is an error, not an end", "[pop3
                              "C: DELE 1\n"
                              "S: +OK Message 1 will be deleted at QUIT\n"
                              "C: QUIT\n"
-                             "S: +OK Bye, 1 messages deleted\n";
+                             "S: +OK Bye, 1 message deleted\n";
   CHECK(stage.play(script) == script);
 }

@@ -109,7 +109,7 @@ SCENARIO("QUIT deletes what was marked, and what was retrieved is seen", "[pop3d
       "C: DELE 1\n"
       "S: +OK Message 1 will be deleted at QUIT\n"
       "C: QUIT\n"
-      "S: +OK Bye, 1 messages deleted\n";
+      "S: +OK Bye, 1 message deleted\n";
   CHECK(stage.play(script) == script);
   CHECK(first == Uid{1});
   CHECK(stage.seenByUid() == std::map<std::uint32_t, bool>{{static_cast<std::uint32_t>(second), true}});
