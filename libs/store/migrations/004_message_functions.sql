@@ -5,7 +5,7 @@ SET LOCAL search_path = posthouse;
 
 -- Stores the blob or, if it is there, keeps the collector away from it (R3b). True if it was stored now: then the chunks of a chunked one must follow.
 CREATE FUNCTION blob_put(bid bytea, octets bigint, encoding smallint, chunk_size int, content bytea)
-RETURNS boolean LANGUAGE plpgsql SECURITY DEFINER SET search_path = posthouse, pg_temp SET lock_timeout = '2s' AS $$
+RETURNS boolean LANGUAGE plpgsql SECURITY DEFINER SET search_path = posthouse, pg_temp SET lock_timeout = '2s' SET plan_cache_mode = force_generic_plan AS $$
 DECLARE fresh boolean;
 BEGIN
   INSERT INTO blob AS b (blob_id, size, enc, chunk, data) VALUES (bid, octets, encoding, chunk_size, content)
@@ -16,7 +16,7 @@ END $$;
 
 -- True if the blob is there; it then stays for the grace period.
 CREATE FUNCTION blob_touch(bid bytea)
-RETURNS boolean LANGUAGE plpgsql SECURITY DEFINER SET search_path = posthouse, pg_temp SET lock_timeout = '2s' AS $$
+RETURNS boolean LANGUAGE plpgsql SECURITY DEFINER SET search_path = posthouse, pg_temp SET lock_timeout = '2s' SET plan_cache_mode = force_generic_plan AS $$
 BEGIN
   UPDATE blob SET last_ref = clock_timestamp() WHERE blob_id = bid;
   RETURN FOUND;
@@ -34,7 +34,7 @@ CREATE FUNCTION deliver(
   accounts bigint[], mailboxes int[], prefixes bytea[], flag_bits int[], keyword_bits bigint[], dates bigint[], queue_keys bytea[], retry_keys bytea[],
   wait boolean)
 RETURNS TABLE (status smallint, uid bigint, modseq bigint, email_id bigint)
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = posthouse, pg_temp SET lock_timeout = '2s' SET enable_seqscan = off AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = posthouse, pg_temp SET lock_timeout = '2s' SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
 #variable_conflict use_column
 DECLARE
   i int; a bigint; locked bigint[]; sz bigint; ms bigint; eid bigint; u bigint; f int; t timestamptz; stored boolean := false;
@@ -139,7 +139,7 @@ END $$;
 -- that stay as they are are not touched. One modseq and one log row for all.
 CREATE FUNCTION store_flags(a bigint, m int, uids int8multirange, fset int, fclear int, kset bigint, kclear bigint, unchanged bigint)
 RETURNS TABLE (modseq bigint, changed text, refused text)
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = posthouse, pg_temp SET lock_timeout = '2s'
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = posthouse, pg_temp SET lock_timeout = '2s' SET plan_cache_mode = force_generic_plan
 SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET enable_material = off AS $$
 #variable_conflict use_column
 DECLARE ms bigint; ch int8multirange; seen int; undeleted int;
@@ -173,7 +173,7 @@ END $$;
 -- Removes messages from a mailbox: those with \Deleted, or all of the set.
 CREATE FUNCTION expunge(a bigint, m int, uids int8multirange, only_deleted boolean)
 RETURNS TABLE (modseq bigint, vanished text)
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = posthouse, pg_temp SET lock_timeout = '2s'
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = posthouse, pg_temp SET lock_timeout = '2s' SET plan_cache_mode = force_generic_plan
 SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET enable_material = off AS $$
 #variable_conflict use_column
 DECLARE ms bigint; ch int8multirange; em int8multirange; n bigint; octets bigint; unseen bigint; deleted bigint;
@@ -203,7 +203,7 @@ END $$;
 -- status 2 over quota, 4 no such target. `free`: without regard to the quota, for a move, which removes as much as it adds.
 CREATE FUNCTION copy_messages(a bigint, source int, target int, uids int8multirange, free boolean)
 RETURNS TABLE (status smallint, source_uid bigint, target_uid bigint, modseq bigint, uidvalidity bigint)
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = posthouse, pg_temp SET lock_timeout = '2s'
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = posthouse, pg_temp SET lock_timeout = '2s' SET plan_cache_mode = force_generic_plan
 SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET enable_material = off AS $$
 #variable_conflict use_column
 DECLARE ms bigint; first bigint; validity bigint; n bigint; octets bigint; unseen bigint; deleted bigint; kw bigint; t timestamptz;

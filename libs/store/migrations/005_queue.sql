@@ -42,7 +42,7 @@ CREATE FUNCTION enqueue(
   bid bytea, octets bigint, encoding smallint, content bytea,
   id bigint, from_path text, envelope_id text, return_what text, message_flags int, created timestamptz, expires timestamptz,
   dests text[], rcpts text[], orcpts text[], notifies smallint[], due bigint[])
-RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = posthouse, pg_temp SET lock_timeout = '2s' AS $$
+RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = posthouse, pg_temp SET lock_timeout = '2s' SET plan_cache_mode = force_generic_plan AS $$
 DECLARE i int; sh smallint;
 BEGIN
   IF content IS NOT NULL THEN
