@@ -303,3 +303,24 @@ SCENARIO("a message removed by others meanwhile is an error, not an end", "[pop3
                              "S: +OK Bye, 1 message deleted\n";
   CHECK(stage.play(script) == script);
 }
+
+SCENARIO("a line that never seems to end does end the session", "[pop3d]") {
+  Stage stage;
+  const std::string script = kGreeting + "C* USER " + std::string(1 << 20, 'x') + "\n";
+  const std::string transcript = stage.play(script);
+  CHECK(transcript.ends_with("\nS: -ERR Line too long\n"));
+}
+
+SCENARIO("octets that no command has are refused", "[pop3d]") {
+  Stage stage;
+  const std::string script = kGreeting +
+                             "C* STAT\\0\\r\\n\n"
+                             "S: -ERR unexpected text after the command\n"
+                             "C* \\xFF\\xFE\\r\\n\n"
+                             "S: -ERR unknown command\n"
+                             "C* NOOP\\nQUIT\\r\\n\n"
+                             "S: -ERR unexpected text after the command\n"
+                             "C: QUIT\n"
+                             "S: +OK Bye\n";
+  CHECK(stage.play(script) == script);
+}
