@@ -26,7 +26,7 @@ trap 'pg_ctl -D "$1/data" -m immediate stop >/dev/null 2>&1; rm -rf "$1"' EXIT
 cd "$1" || exit 1
 initdb -D data -U postgres -A trust -E UTF8 --no-locale --no-sync >log 2>&1 &&
 pg_ctl -D data -l server.log -w -t 60 -o "-c listen_addresses='' -c unix_socket_directories='$1' -c fsync=off -c synchronous_commit=off \
-  -c full_page_writes=off -c shared_buffers=64MB -c max_connections=100 -c jit=off" start >>log 2>&1 || { cat log >&2; exit 1; }
+  -c full_page_writes=off -c shared_buffers=64MB -c wal_level=minimal -c max_wal_senders=0 -c max_connections=100 -c jit=off" start >>log 2>&1 || { cat log >&2; exit 1; }
 echo ready
 cat >/dev/null
 )sh";
@@ -54,10 +54,11 @@ class Cluster {
     return "host=" + folder_ + " dbname=" + std::string(database) + " user=" + std::string(role);
   }
 
-  /// A new database, a copy of `original`.
+  /// A new database, a copy of `original`: its files are copied, which without fsync is five times faster than the
+  /// default, through the log.
   std::string create(std::string_view original) {
     const std::string name = "test_" + std::to_string(++made_);
-    admin("CREATE DATABASE " + name + " TEMPLATE " + std::string(original));
+    admin("CREATE DATABASE " + name + " STRATEGY FILE_COPY TEMPLATE " + std::string(original));
     return name;
   }
 
