@@ -58,6 +58,9 @@ class Daemon {
   /// The host's name for greetings and Received fields: [common] hostname.
   const std::string& hostname() const noexcept { return hostname_; }
 
+  /// [common] drain_window: how long a drain may last before the process ends regardless.
+  std::chrono::milliseconds drainWindow() const noexcept { return drainWindow_; }
+
   /// Throws config::InvalidConfiguration with all errors; ends the program with --check-config. Then reads the
   /// certificates.
   void configurationIsRead();

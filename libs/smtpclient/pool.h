@@ -1,6 +1,7 @@
 #pragma once
 #include <chrono>
 #include <cstddef>
+#include <functional>
 #include <list>
 #include <map>
 #include <memory>
@@ -20,6 +21,7 @@ class Pool {
     std::chrono::milliseconds idleFor = std::chrono::seconds(10);  // then QUIT
     std::size_t maxIdlePerPeer = 8;
     std::size_t maxMailsPerConnection = 1000;
+    std::function<void(std::size_t)> onOpenChanged = {};  // told how many connections are open now
   };
 
   Pool(net::Loop& loop, Options options) : loop_(loop), options_(std::move(options)) {}
@@ -45,10 +47,12 @@ class Pool {
     std::unique_ptr<Connection> connection;
     std::size_t mails = 0;
 
-    Held(Pool& owner, std::unique_ptr<Connection> opened) : pool(owner), connection(std::move(opened)) { ++pool.open_; }
+    Held(Pool& owner, std::unique_ptr<Connection> opened) : pool(owner), connection(std::move(opened)) {
+      pool.count(1);
+    }
     Held(const Held&) = delete;
     Held& operator=(const Held&) = delete;
-    ~Held() { --pool.open_; }
+    ~Held() { pool.count(-1); }
   };
 
   struct Idle;
@@ -61,6 +65,10 @@ class Pool {
     void expired() override { held->pool.retire(std::string(key), self); }
   };
 
+  void count(int change) {
+    open_ += static_cast<std::size_t>(change);
+    if (options_.onOpenChanged) options_.onOpenChanged(open_);
+  }
   std::unique_ptr<Held> takeIdle(const std::string& key);
   void keep(const std::string& key, std::unique_ptr<Held> held);
   void retire(const std::string& key, IdleList::iterator idle);

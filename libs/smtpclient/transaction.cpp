@@ -13,7 +13,8 @@ namespace {
 
 // Commands sent before their replies are read: the replies to so many fit any socket buffer, so neither side blocks.
 constexpr std::size_t kMaxAwaited = 64;
-constexpr std::size_t kBlock = 64 * 1024;  // octets of content between flushes
+constexpr std::chrono::seconds kLastWords{1};  // for a reply that has arrived already
+constexpr std::size_t kBlock = 64 * 1024;      // octets of content between flushes
 
 bool isInternational(const std::string& path) {
   return std::ranges::any_of(path, ascii::isEightBit);
@@ -40,13 +41,30 @@ Task<Result> Transaction::run() {
     } catch (...) {
       failure = std::current_exception();
     }
-    if (failure) settleAll(outcomeOf(failure, phase_));
+    if (failure) {
+      const std::optional<Outcome> lastWords = co_await this->lastWords();
+      settleAll(lastWords ? *lastWords : outcomeOf(failure, phase_));
+    }
   }
   Result result;
   result.tlsVersion = connection_.stream_.bytes().tlsVersion();
   result.mayHaveArrived = dotSent_ && !connection_.isUsable_;
   for (auto& outcome : outcomes_) result.recipients.push_back(std::move(*outcome));
   co_return result;
+}
+
+/// A server that hangs up while it is sent a message has often said why: too large, say.
+Task<std::optional<Outcome>> Transaction::lastWords() {
+  if (phase_ != Phase::data || !connection_.stream_.hasBufferedInput()) co_return std::nullopt;
+  try {
+    const smtp::Reply reply = co_await connection_.readReply(budget_.step(kLastWords));
+    if (reply.code >= 400) co_return Outcome{reply, Phase::data};
+  } catch (const GoingAway& goingAway) {
+    co_return Outcome{goingAway.reply, Phase::data};
+  } catch (const std::runtime_error&) {
+    // Nothing that could be understood.
+  }
+  co_return std::nullopt;
 }
 
 /// What the peer cannot take at all need not be tried.

@@ -31,6 +31,7 @@ class Transaction {
   void on(const Step& step, const smtp::Reply& reply);
   Task<> sendContent();
   Task<> readEnd();
+  Task<std::optional<Outcome>> lastWords();
   void settle(std::size_t recipient, Outcome outcome);
   void settleAll(const Outcome& outcome);
 

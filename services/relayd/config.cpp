@@ -4,7 +4,7 @@
 
 namespace posthouse::relayd {
 
-Config Config::from(config::Section& section, std::string hostname) {
+Config Config::from(config::Section& section, std::string hostname, std::chrono::milliseconds drainWindow) {
   const auto count = [&section](std::string_view key, std::size_t otherwise) {
     return static_cast<std::size_t>(section.integer(key, static_cast<std::int64_t>(otherwise), 1, 100'000));
   };
@@ -20,7 +20,7 @@ Config Config::from(config::Section& section, std::string hostname) {
   config.lease = std::chrono::ceil<std::chrono::seconds>(section.duration("lease", config.lease));
   if (config.lease < std::chrono::seconds(10)) section.fail("lease", "at least 10s");
   config.attemptTimeout = section.duration("attempt_timeout", config.attemptTimeout);
-  config.drainPatience = section.duration("drain_patience", config.drainPatience);
+  config.drainPatience = drainWindow * 2 / 3;  // the rest is for giving back what was interrupted
   config.maxAttempts = count("max_attempts", config.maxAttempts);
   config.maxPerDestination = count("max_per_destination", config.maxPerDestination);
   config.maxLocal = count("max_local", config.maxLocal);

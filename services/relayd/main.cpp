@@ -8,6 +8,7 @@
 #include "directory/accountd_directory.h"
 #include "directory/cached_directory.h"
 #include "dispatcher.h"
+#include "dns/measured_dns.h"
 #include "dns/resolver.h"
 #include "rpc/channel.h"
 #include "store/migrations.h"
@@ -29,11 +30,14 @@ dns::ResolverOptions resolverOptions(config::Section section) {
     }
   }
   options.trustAnchorFile = section.text("trust_anchor", "");
+  section.rejectUnread();
   return options;
 }
 
-smtpclient::Pool::Options poolOptions(const relayd::Config& config, smtpclient::Protocol protocol) {
+smtpclient::Pool::Options poolOptions(const relayd::Config& config, smtpclient::Protocol protocol,
+                                      prometheus::Gauge& connections) {
   smtpclient::Pool::Options options;
+  options.onOpenChanged = [&connections](std::size_t open) { connections.Set(static_cast<double>(open)); };
   options.settings.protocol = protocol;
   options.settings.heloName = config.hostname;
   if (protocol == smtpclient::Protocol::smtp) {
@@ -53,7 +57,7 @@ Task<> drain(TaskGroup& work, smtpclient::Pool& local, smtpclient::Pool& remote)
 void run(daemon::Daemon& daemon) {
   config::Configuration& configuration = daemon.configuration();
   config::Section section = daemon.section();
-  const auto config = relayd::Config::from(section, daemon.hostname());
+  const auto config = relayd::Config::from(section, daemon.hostname(), daemon.drainWindow());
   const auto databaseSettings = daemon::DatabaseSettings::from(configuration, section);
   section.rejectUnread();
   const std::string accountd = configuration.section("accountd").text("grpc_address");
@@ -69,14 +73,15 @@ void run(daemon::Daemon& daemon) {
   directory::AccountdDirectory accounts(loop, rpc::channel(accountd, daemon.security()));
   directory::CachedDirectory directory(accounts, {}, monotonicClock());
   dns::Resolver resolver(loop, dnsOptions);
-  smtpclient::Pool localPool(loop, poolOptions(config, smtpclient::Protocol::lmtp));
-  smtpclient::Pool remotePool(loop, poolOptions(config, smtpclient::Protocol::smtp));
+  dns::MeasuredDns dns(resolver, daemon.registry());
+  relayd::Metrics metrics(daemon.registry());
+  smtpclient::Pool localPool(loop, poolOptions(config, smtpclient::Protocol::lmtp, metrics.lmtpConnections));
+  smtpclient::Pool remotePool(loop, poolOptions(config, smtpclient::Protocol::smtp, metrics.smtpConnections));
 
   std::mt19937 random{std::random_device{}()};
   relayd::LmtpTransport local(localPool, config.lmtpAddress);
-  relayd::SmtpTransport remote(remotePool, resolver, random, {.hostname = config.hostname, .port = config.smtpPort});
+  relayd::SmtpTransport remote(remotePool, dns, random, {.hostname = config.hostname, .port = config.smtpPort});
   relayd::StoreQueue queue(database);
-  relayd::Metrics metrics(daemon.registry());
   relayd::BounceWriter bounces(config.hostname, config.expireAfter, systemClock());
   store::QueueIdMint ids(systemClock());
   const relayd::Workshop workshop{loop,    config, queue,   directory,    local,        remote,

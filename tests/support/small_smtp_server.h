@@ -1,11 +1,13 @@
 #pragma once
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "async/task_group.h"
 #include "net/line_stream.h"
 #include "net/tcp_listener.h"
+#include "net/tls_context.h"
 
 namespace posthouse::test {
 
@@ -28,6 +30,8 @@ class SmallSmtpServer {
   std::map<std::string, std::string> replies;  // by the first four letters of a command; "." to the end of a message
   std::string hangUpAt;                        // such a command, once
   bool closeAfterMail = false;
+  std::optional<net::TlsContext> tls;  // for STARTTLS; without it the server says 220 and hangs up
+  int secured = 0;                     // connections that turned to TLS
 
  private:
   Task<> serve(std::unique_ptr<net::ByteStream> client) {
@@ -52,6 +56,11 @@ class SmallSmtpServer {
       if (verb == "DATA") messages.emplace_back();
       inData = verb == "DATA" && !replies.contains(verb);
       co_await stream.flush(5s);
+      if (verb == "STAR" && replyTo(verb).starts_with("220")) {
+        if (!tls) co_return;
+        co_await stream.startTls(*tls, 5s);
+        ++secured;
+      }
       if (verb == "QUIT" || (verb == "." && closeAfterMail)) co_return;
     }
   }
@@ -61,10 +70,11 @@ class SmallSmtpServer {
     if (verb == "EHLO" || verb == "LHLO") return extensions;
     if (verb == "DATA") return "354 Go on\r\n";
     if (verb == "QUIT") return "221 Bye\r\n";
+    if (verb == "STAR") return "220 Go on\r\n";
     return "250 OK\r\n";
   }
 
-  TaskGroup sessions_;
+  TaskGroup sessions_{[](std::exception_ptr) {}};  // clients may go as they like
   net::TcpListener listener_;
 };
 

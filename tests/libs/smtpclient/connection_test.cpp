@@ -271,3 +271,32 @@ TEST_CASE("a server that goes away in the middle means not now, and never twice 
     CHECK(play.transcript() == until354);
   }
 }
+
+TEST_CASE("a server that hangs up on a message it was sent has often said why", "[smtpclient]") {
+  struct Deaf final : Content {
+    explicit Deaf(test::ScriptStream*& stream) : stream_(stream) {}
+    void rewind() override {}
+    Task<std::string_view> next() override {
+      if (std::exchange(told_, true)) stream_->close();
+      co_return std::string_view(part_);
+    }
+    test::ScriptStream*& stream_;
+    std::string part_ = std::string(100'000, 'x') + "\r\n";
+    bool told_ = false;
+  };
+  Play play(kHello +
+            "S: 250-server.example\n"
+            "S: 250 PIPELINING\n"
+            "C: MAIL FROM:<alice@client.example>\n"
+            "C: RCPT TO:<bob@server.example>\n"
+            "C: DATA\n"
+            "S: 250 OK\n"
+            "S: 250 OK\n"
+            "S: 354 Go on\n"
+            "S: 552 5.3.4 Too large\n");
+  Deaf content(play.stream);
+  const Result result = play.loop.runUntilDone(play.connection->send(toBobAnd(), content, 5s));
+  CHECK(result.recipients[0].reply.text() == "552 5.3.4 Too large");
+  CHECK_FALSE(result.mayHaveArrived);
+  CHECK_FALSE(play.connection->isUsable());
+}
