@@ -5,7 +5,7 @@
 namespace posthouse::smtp {
 namespace {
 
-std::string withArgument(std::string verb, const std::string& argument) {
+std::string withArgument(const std::string& verb, const std::string& argument) {
   return argument.empty() ? verb : verb + ' ' + argument;
 }
 

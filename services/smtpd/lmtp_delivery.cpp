@@ -65,6 +65,7 @@ Task<std::vector<smtp::Reply>> LmtpDelivery::deliver(const Transaction& transact
   LetterContent content(letter);
   const smtpclient::Result result = co_await pool_.send(server_, {}, envelope, content, budget_);
   std::vector<smtp::Reply> replies;
+  replies.reserve(result.recipients.size());
   for (const smtpclient::Outcome& outcome : result.recipients) replies.push_back(outcome.reply);
   co_return replies;
 }

@@ -63,6 +63,7 @@ Task<bool> StoredQueue::enqueue(const Transaction& transaction, const std::vecto
 
 Task<bool> StoredRetryKeys::forget(const std::vector<RetryKey>& keys) {
   std::vector<store::DeliveryKey> stored;
+  stored.reserve(keys.size());
   for (const RetryKey& key : keys) stored.push_back({key.account, key.digest});
   try {
     co_await database_.transact([&](db::Transaction& tx) { store::DeliveryRepository(tx).deleteRetryKeys(stored); },
