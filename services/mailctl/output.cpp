@@ -26,6 +26,7 @@ std::string row(const std::vector<std::string>& cells, const std::vector<std::si
     text += cells[i];
     if (i + 1 < cells.size()) text.append(widths[i] - width(cells[i]) + 2, ' ');
   }
+  while (text.ends_with(' ')) text.pop_back();  // of empty cells at the end
   return text + "\n";
 }
 
