@@ -89,6 +89,23 @@ std::optional<std::string> BlobStore::read(const BlobId& blob) {
   return read(blob, 0, ~std::uint64_t{0});
 }
 
+std::map<BlobId, std::string> BlobStore::readSmall(const std::vector<BlobId>& blobs) {
+  std::vector<db::Octets> ids;
+  ids.reserve(blobs.size());
+  for (const BlobId& blob : blobs) ids.push_back({blob.view()});
+  const auto rows = transaction_.exec(R"sql(
+    SELECT b.blob_id, b.size, b.enc, b.data FROM unnest($1::bytea[]) AS i (id),
+      LATERAL (SELECT x.blob_id, x.size, x.enc, x.data FROM posthouse.blob x WHERE x.blob_id = i.id AND x.chunk = 0 OFFSET 0) b)sql",
+                                      ids);
+  std::map<BlobId, std::string> bodies;
+  for (const auto& row : rows) {
+    std::string& body = bodies[BlobId::from(row.view(0))];
+    body.clear();  // the same body may be asked for twice
+    decompress(body, row.view(3), row.get<Encoding>(2), row.get<std::uint64_t>(1));
+  }
+  return bodies;
+}
+
 std::optional<std::string> BlobStore::read(const BlobId& blob, std::uint64_t offset, std::uint64_t length) {
   const db::Octets id{blob.view()};
   const auto rows = transaction_.exec("SELECT size, enc, chunk, data FROM posthouse.blob WHERE blob_id = $1", id);

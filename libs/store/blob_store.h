@@ -1,5 +1,6 @@
 #pragma once
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -42,6 +43,8 @@ class BlobStore {
 
   /// All octets, or nothing if there is no such blob.
   std::optional<std::string> read(const BlobId& blob);
+  /// Those of `blobs` that are one piece, in one statement; the others are left out.
+  std::map<BlobId, std::string> readSmall(const std::vector<BlobId>& blobs);
   /// At most `length` octets from `offset`; reads only the chunks that hold them.
   std::optional<std::string> read(const BlobId& blob, std::uint64_t offset, std::uint64_t length);
 

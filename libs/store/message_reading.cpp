@@ -1,4 +1,6 @@
 // The half of MessageRepository that only reads.
+#include <set>
+
 #include "store/blob_store.h"
 #include "store/message_repository.h"
 
@@ -113,6 +115,21 @@ std::optional<std::string> MessageRepository::read(MailboxId mailbox, Uid uid, s
           .read(BlobId::from(rows[0].view(0)), std::max<std::uint64_t>(offset, prefix.size()) - prefix.size(), length);
   if (!body) throw std::runtime_error("a message lacks its body");
   return octets += *body;
+}
+
+std::vector<std::optional<std::string>> MessageRepository::readAll(const std::vector<const Summary*>& summaries) {
+  BlobStore blobs(transaction_);
+  std::set<BlobId> wanted;
+  for (const Summary* summary : summaries) wanted.insert(summary->blob);
+  const auto small = blobs.readSmall({wanted.begin(), wanted.end()});
+  std::vector<std::optional<std::string>> messages;
+  messages.reserve(summaries.size());
+  for (const Summary* summary : summaries) {
+    const auto found = small.find(summary->blob);
+    const auto body = found == small.end() ? blobs.read(summary->blob) : std::optional(found->second);
+    messages.push_back(body ? std::optional(summary->prefix + *body) : std::nullopt);
+  }
+  return messages;
 }
 
 }  // namespace posthouse::store

@@ -116,6 +116,10 @@ class MessageRepository {
   /// At most `length` octets from `offset` of the same; reads only what it must.
   std::optional<std::string> read(MailboxId mailbox, Uid uid, std::uint64_t offset, std::uint64_t length);
 
+  /// What read() gives of each, in the order of `summaries`, with one statement for all that are small. They come from
+  /// this transaction or an earlier one: a message that was expunged since is read all the same while its body is kept.
+  std::vector<std::optional<std::string>> readAll(const std::vector<const Summary*>& summaries);
+
   FlagsStored storeFlags(MailboxId mailbox, const UidSet& uids, FlagChange change, Flags flags,
                          std::optional<ModSeq> unchangedSince = {});
   /// All or nothing. Keeps flags and internal date.

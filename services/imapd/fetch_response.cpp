@@ -15,7 +15,7 @@ namespace posthouse::imapd {
 namespace {
 
 /// Larger messages are not held whole for BODY[] and its partials.
-constexpr std::uint64_t kHeldWhole = 256 * 1024;
+constexpr std::uint64_t kHeldWhole = BunchReader::kSmall;
 constexpr std::size_t kPiece = 64 * 1024;
 
 template <class Item>
@@ -58,8 +58,8 @@ Task<bool> FetchResponse::write(std::vector<Position> positions, const store::Ui
   for (const auto& summary : found) {
     if (const auto extent = plan_.extent(summary)) wanted.push_back({&summary, *extent});
   }
+  BunchReader reader(services_.reading, account_, selected_.id(), std::move(wanted));
   bool anyGone = false;
-  std::size_t nextWanted = 0;
   auto summary = found.begin();
   for (const Position position : positions) {
     const store::Uid uid = selected_.message(position).uid;
@@ -72,7 +72,7 @@ Task<bool> FetchResponse::write(std::vector<Position> positions, const store::Ui
       }
       subject.summary = &*summary;
       if (plan_.extent(*summary)) {
-        subject.octets = co_await reader_.read(wanted, nextWanted++);
+        subject.octets = co_await reader.next();
         if (!subject.octets) {
           anyGone = true;
           continue;
@@ -165,7 +165,8 @@ Task<> FetchResponse::stream(store::Uid uid, std::uint64_t offset, std::uint64_t
   services_.metrics.fetchOctets.Increment(static_cast<double>(count));
   stream_.write(fmt::format("{{{}}}\r\n", count));
   while (count > 0) {
-    const auto piece = co_await reader_.readRange(uid, offset, std::min(count, kHeldWhole));
+    const auto piece =
+        co_await readRange(services_.reading, account_, selected_.id(), uid, offset, std::min(count, kHeldWhole));
     if (!piece || piece->empty()) throw net::ConnectionLost("the message was expunged while it was sent");
     offset += piece->size();
     count -= std::min<std::uint64_t>(count, piece->size());

@@ -45,12 +45,7 @@ class FetchResponse {
  public:
   FetchResponse(Services& services, store::AccountId account, const SelectedMailbox& selected, const FetchPlan& plan,
                 net::LineStream& stream)
-      : services_(services),
-        selected_(selected),
-        plan_(plan),
-        stream_(stream),
-        account_(account),
-        reader_(services.reading, account, selected.id()) {}
+      : services_(services), selected_(selected), plan_(plan), stream_(stream), account_(account) {}
 
   /// `nowSeen`: messages that this FETCH has given \Seen, whose flags are told too. True if some are not there any
   /// more.
@@ -77,7 +72,6 @@ class FetchResponse {
   const FetchPlan& plan_;
   net::LineStream& stream_;
   store::AccountId account_;
-  BunchReader reader_;
 };
 
 }  // namespace posthouse::imapd

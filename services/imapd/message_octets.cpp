@@ -1,31 +1,38 @@
 #include "message_octets.h"
 
+#include <iterator>
+#include <utility>
+
 namespace posthouse::imapd {
 
-Task<std::optional<std::string>> BunchReader::read(const std::vector<Wanted>& wanted, std::size_t index) {
-  if (!bunch_.contains(index)) {
-    std::size_t end = index;
-    for (std::uint64_t octets = 0; end < wanted.size() && (end == index || octets < kBunch); ++end) {
-      octets += octetsOf(*wanted[end].summary, wanted[end].extent);
-    }
-    bunch_ = co_await database_.query([&](db::Transaction& transaction) {
-      store::MessageRepository messages(transaction, account_);
-      std::map<std::size_t, std::optional<std::string>> bunch;
-      for (std::size_t i = index; i < end; ++i) {
-        const auto& [summary, extent] = wanted[i];
-        bunch[i] = extent == Extent::whole ? messages.read(mailbox_, summary->uid)
-                                           : messages.read(mailbox_, summary->uid, 0, headerOctets(*summary));
-      }
-      return bunch;
-    });
+Task<std::optional<std::string>> BunchReader::next() {
+  const auto [summary, extent] = wanted_[next_];
+  if (summary->size > kSmall) {
+    ++next_;
+    const std::uint64_t octets = extent == Extent::whole ? summary->size : headerOctets(*summary);
+    co_return co_await readRange(database_, account_, mailbox_, summary->uid, 0, octets);
   }
-  auto taken = bunch_.extract(index);
-  co_return std::move(taken.mapped());
+  if (bunch_.empty()) {
+    std::vector<const store::Summary*> some;
+    std::uint64_t octets = 0;
+    for (std::size_t i = next_; i < wanted_.size() && wanted_[i].summary->size <= kSmall && octets < kBunch; ++i) {
+      some.push_back(wanted_[i].summary);
+      octets += wanted_[i].summary->size;
+    }
+    auto messages = co_await database_.query(
+        [&](db::Transaction& transaction) { return store::MessageRepository(transaction, account_).readAll(some); });
+    bunch_.assign(std::make_move_iterator(messages.begin()), std::make_move_iterator(messages.end()));
+  }
+  ++next_;
+  auto message = std::move(bunch_.front());
+  bunch_.pop_front();
+  co_return message;
 }
 
-Task<std::optional<std::string>> BunchReader::readRange(store::Uid uid, std::uint64_t offset, std::uint64_t length) {
-  co_return co_await database_.query([&](db::Transaction& transaction) {
-    return store::MessageRepository(transaction, account_).read(mailbox_, uid, offset, length);
+Task<std::optional<std::string>> readRange(db::Database& database, store::AccountId account, store::MailboxId mailbox,
+                                           store::Uid uid, std::uint64_t offset, std::uint64_t length) {
+  co_return co_await database.query([&](db::Transaction& transaction) {
+    return store::MessageRepository(transaction, account).read(mailbox, uid, offset, length);
   });
 }
 

@@ -1,8 +1,9 @@
 #pragma once
 #include <cstdint>
-#include <map>
+#include <deque>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "async/task.h"
@@ -18,9 +19,6 @@ enum class Extent : std::uint8_t { header, whole };
 inline std::uint64_t headerOctets(const store::Summary& summary) {
   return summary.prefix.size() + summary.headerSize;
 }
-inline std::uint64_t octetsOf(const store::Summary& summary, Extent extent) {
-  return extent == Extent::header ? headerOctets(summary) : summary.size;
-}
 
 /// One message to be read.
 struct Wanted {
@@ -28,18 +26,19 @@ struct Wanted {
   Extent extent;
 };
 
-/// Reads messages in bunches: as many in one database job as make a piece of memory, so that small messages cost no job
-/// each and large ones do not pile up.
+/// Reads messages in bunches: small ones many in one statement, large ones alone and not beyond what is wanted of them,
+/// so that neither round trips nor octets pile up.
 class BunchReader {
  public:
-  BunchReader(db::Database& database, store::AccountId account, store::MailboxId mailbox)
-      : database_(database), account_(account), mailbox_(mailbox) {}
+  /// Messages up to this size are read whole whatever is wanted: the store keeps them in one piece.
+  static constexpr std::uint64_t kSmall = 256 * 1024;
 
-  /// The octets of wanted[index], nothing if the message is gone. Called with ascending indices; reads ahead.
-  Task<std::optional<std::string>> read(const std::vector<Wanted>& wanted, std::size_t index);
+  /// The summaries in `wanted` must outlive the reader.
+  BunchReader(db::Database& database, store::AccountId account, store::MailboxId mailbox, std::vector<Wanted> wanted)
+      : database_(database), account_(account), mailbox_(mailbox), wanted_(std::move(wanted)) {}
 
-  /// Octets of one message, for those that are too large to be held whole.
-  Task<std::optional<std::string>> readRange(store::Uid uid, std::uint64_t offset, std::uint64_t length);
+  /// At least what is wanted of the next message, nothing if it is gone.
+  Task<std::optional<std::string>> next();
 
  private:
   static constexpr std::uint64_t kBunch = 1024 * 1024;
@@ -47,8 +46,14 @@ class BunchReader {
   db::Database& database_;
   store::AccountId account_;
   store::MailboxId mailbox_;
-  std::map<std::size_t, std::optional<std::string>> bunch_;
+  std::vector<Wanted> wanted_;
+  std::size_t next_ = 0;                          // in wanted_
+  std::deque<std::optional<std::string>> bunch_;  // what is read ahead, from there on
 };
+
+/// Octets of one message, nothing if it is gone.
+Task<std::optional<std::string>> readRange(db::Database& database, store::AccountId account, store::MailboxId mailbox,
+                                           store::Uid uid, std::uint64_t offset, std::uint64_t length);
 
 /// Of the messages in `uids` that are there, ascending.
 Task<std::vector<store::Summary>> summaries(db::Database& database, store::AccountId account, store::MailboxId mailbox,

@@ -21,8 +21,7 @@ class Searcher {
         account_(account),
         selected_(selected),
         question_(questionOf(keys, selected)),
-        extent_(asksForBody(keys) ? Extent::whole : Extent::header),
-        reader_(services.reading, account, selected.id()) {}
+        extent_(asksForBody(keys) ? Extent::whole : Extent::header) {}
 
   Task<std::vector<Position>> matches() {
     std::vector<Position> undecided;
@@ -65,8 +64,9 @@ class Searcher {
       judge(asked, undecided);
       if (undecided.size() > before) wanted.push_back({&*summary, extent_});
     }
+    BunchReader reader(services_.reading, account_, selected_.id(), wanted);
     for (std::size_t i = 0; i < undecided.size(); ++i) {
-      const auto octets = co_await reader_.read(wanted, i);
+      const auto octets = co_await reader.next();
       if (octets) judgeOctets(undecided[i], *wanted[i].summary, *octets);
       co_await services_.loop.yield();
     }
@@ -85,7 +85,6 @@ class Searcher {
   const SelectedMailbox& selected_;
   Question question_;
   Extent extent_;
-  BunchReader reader_;
   std::vector<Position> matches_;
 };
 

@@ -74,6 +74,23 @@ TEST_CASE("what is appended is read back with all that is known about it", "[sto
   checkConsistent(database, alice);
 }
 
+TEST_CASE("many messages are read at once, small and large", "[store]") {
+  test::TestDatabase database;
+  const AccountId alice = database.addAccount("alice");
+  database.transact([&](db::Transaction& transaction) {
+    MessageRepository messages(transaction, alice);
+    const std::string large = kMail + std::string(600'000, 'x');
+    messages.append(kInbox, content(), {}, {}, "X: 1\r\n");
+    messages.append(kInbox, content(large), {}, {}, "X: 2\r\n");
+    messages.append(kInbox, content(), {}, {}, "X: 3\r\n");
+    const auto summaries = messages.summaries(kInbox, UidSet::all());
+    const auto read = messages.readAll({&summaries[0], &summaries[1], &summaries[2], &summaries[0]});
+    CHECK(read == std::vector<std::optional<std::string>>{"X: 1\r\n" + kMail, "X: 2\r\n" + large, "X: 3\r\n" + kMail,
+                                                          "X: 1\r\n" + kMail});
+    CHECK(messages.readAll({}).empty());
+  });
+}
+
 TEST_CASE("flags are added, removed and replaced", "[store]") {
   test::TestDatabase database;
   const AccountId alice = database.addAccount("alice");

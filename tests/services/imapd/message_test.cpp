@@ -154,6 +154,21 @@ TEST_CASE("a large message comes in pieces and whole", "[imapd]") {
   CHECK(transcript.ends_with("C: b FETCH 1 BODY.PEEK[]\n" + shown + "S: )\nS: b OK FETCH completed\n"));
 }
 
+TEST_CASE("more messages than a batch holds", "[imapd]") {
+  FurnishedHouse furnished;
+  for (int i = 0; i < 3; ++i) append(furnished, kPlain);
+  for (int i = 0; i < 9; ++i) {
+    furnished.house.play(kLogin +
+                         "C: s SELECT INBOX\nS: 1\nS: 2\nS: 3\nS: 4\nS: 5\nS: 6\nS: 7\nS: 8\nC: c COPY 1:* INBOX\n");
+  }
+  const std::string transcript =
+      furnished.house.play(kLogin +
+                           "C: s SELECT INBOX\nS: 1\nS: 2\nS: 3\nS: 4\nS: 5\nS: 6\nS: 7\nS: 8\n"
+                           "C: f FETCH 1:* BODY.PEEK[HEADER.FIELDS (To)]\n");
+  CHECK(transcript.find("S: * 1536 FETCH (BODY[HEADER.FIELDS (To)] {23}\nS: To: alice@mail.test\nS: \nS: )\nS: f OK "
+                        "FETCH completed") != std::string::npos);
+}
+
 TEST_CASE("STORE changes flags, aloud or silently", "[imapd]") {
   FurnishedHouse furnished;
   append(furnished, kPlain);
