@@ -62,9 +62,10 @@ class Account:
 class Stack:
     """scripts/up --detach in a folder of its own, on ports that nobody uses."""
 
-    def __init__(self, name: str, *settings: str):
+    def __init__(self, name: str, *settings: str, options: tuple[str, ...] = ()):
         self.name = name
         self.settings = settings
+        self.options = options
         self.data = Path(tempfile.mkdtemp(prefix="posthouse-"))
         self.data.chmod(0o755)
         self.numbers = itertools.count(1)
@@ -79,11 +80,11 @@ class Stack:
                 raise AssertionError(f"scripts/up failed:\n{done.stdout}\n{done.stderr}")
         self.read_environment()
 
-    def up(self, *more: str) -> subprocess.CompletedProcess:
+    def up(self) -> subprocess.CompletedProcess:
         sets = [word for setting in self.settings for word in ("--set", setting)]
         return subprocess.run(
             [ROOT / "scripts/up", "--no-install", "--no-build", "--detach", "--preset", BUILD.name, "--data", self.data,
-             "--port-offset", str(self.offset), *sets, *more],
+             "--port-offset", str(self.offset), *sets, *self.options],
             capture_output=True, text=True, timeout=180)
 
     def down(self) -> subprocess.CompletedProcess:

@@ -4,35 +4,10 @@ import imaplib
 import mailbox
 import poplib
 import socket
-import time
 import unittest
 
 from .harness import Account, StackTest, eventually, mail
-
-
-class Idler:
-    """An IMAP session that waits in IDLE; Python's imaplib cannot."""
-
-    def __init__(self, stack, account: Account):
-        self.client = stack.imap(account)
-        self.client.select("INBOX")
-        self.client.send(b"I1 IDLE\r\n")
-        line = self.client.readline()
-        assert line.startswith(b"+"), line
-
-    def next_line(self, ending: bytes) -> bytes:
-        deadline = time.monotonic() + 30
-        while time.monotonic() < deadline:
-            line = self.client.readline().rstrip(b"\r\n")
-            if line.endswith(ending):
-                return line
-        raise AssertionError(f"no line that ends in {ending!r}")
-
-    def close(self):
-        self.client.send(b"DONE\r\n")
-        while not self.client.readline().startswith(b"I1 OK"):
-            pass
-        self.client.logout()
+from .idler import Idler
 
 
 class Reading(StackTest):
