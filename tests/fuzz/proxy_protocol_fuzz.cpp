@@ -1,4 +1,5 @@
-// PROXY protocol headers: no crash; what is accepted says how long it is within what was given, and more octets behind it change nothing.
+// PROXY protocol headers: no crash; what is accepted says how long it is within what was given, and more octets behind
+// it change nothing.
 #include <cstdint>
 #include <cstdlib>
 #include <string_view>
