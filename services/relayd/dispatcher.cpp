@@ -1,6 +1,7 @@
 #include "dispatcher.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace posthouse::relayd {
 namespace {
@@ -46,8 +47,10 @@ Task<bool> Dispatcher::claimSome() {
   std::vector<store::Claim> claims;
   try {
     claims = co_await workshop_.queue.claim(workshop_.config.lease, room, std::move(full));
+    if (std::exchange(queueIsAway_, false)) workshop_.log.info("queue.back", "the queue can be read again");
   } catch (const std::exception& error) {
-    workshop_.log.warn("queue.claim.failed", "the queue cannot be read now", {{"error", error.what()}});
+    const bool isNews = !std::exchange(queueIsAway_, true);
+    if (isNews) workshop_.log.warn("queue.away", "the queue cannot be read now", {{"error", error.what()}});
   }
   const bool more = static_cast<int>(claims.size()) == room;
   for (Group& group : grouped(std::move(claims))) {
