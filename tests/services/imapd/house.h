@@ -13,6 +13,7 @@
 #include "net/connect.h"
 #include "net/line_stream.h"
 #include "net/tcp_listener.h"
+#include "net/tls_context.h"
 #include "services.h"
 #include "session.h"
 #include "support/script_stream.h"
@@ -127,6 +128,10 @@ class Client {
     stream_.write(command + "\r\n");
     co_await stream_.flush(std::chrono::seconds(10));
   }
+  Task<> startTls() {
+    const auto anybody = net::TlsContext::client(net::TlsContext::Verify::none);
+    co_await stream_.startTlsAsClient(anybody, "mail.test", std::chrono::seconds(10));
+  }
   /// The lines of the answer to a command, joined by " | ".
   Task<std::string> ask(std::string command) {
     const std::string tag = command.substr(0, command.find(' '));
@@ -153,10 +158,13 @@ class Street {
                   [this](std::unique_ptr<net::ByteStream> stream) { sessions_.spawn(serve(std::move(stream))); }) {}
   ~Street() { house_.loop.runUntilDone(sessions_.drained()); }
 
+  Task<std::unique_ptr<Client>> connected() {
+    co_return std::make_unique<Client>(
+        co_await net::connect(house_.loop, listener_.address(), std::chrono::seconds(10)));
+  }
   /// Logged in, with INBOX selected.
   Task<std::unique_ptr<Client>> inInbox() {
-    auto client =
-        std::make_unique<Client>(co_await net::connect(house_.loop, listener_.address(), std::chrono::seconds(10)));
+    auto client = co_await connected();
     co_await client->line();
     co_await client->ask("l LOGIN alice secret");
     co_await client->ask("s SELECT INBOX");
@@ -165,7 +173,7 @@ class Street {
 
  private:
   Task<> serve(std::unique_ptr<net::ByteStream> stream) {
-    Session session(std::move(stream), house_.services, nullptr, "ID", house_.stop.get_token());
+    Session session(std::move(stream), house_.services, house_.tls, "ID", house_.stop.get_token());
     co_await session.run();
   }
 

@@ -1,7 +1,7 @@
 #include <catch2/catch.hpp>
 
 #include "house.h"
-#include "message/summary.h"
+#include "support/self_signed.h"
 
 using namespace posthouse;
 using namespace posthouse::imapd;
@@ -94,7 +94,36 @@ Task<> drained(House& house, Street& street) {
   CHECK(co_await idler->line() == "(end)");
 }
 
+Task<> underTls(Street& street) {
+  const auto client = co_await street.connected();
+  const std::string greeting = co_await client->line();
+  CHECK(greeting.find(" STARTTLS ") != std::string::npos);
+  CHECK(co_await client->ask("a STARTTLS") == "a OK Begin TLS negotiation now");
+  co_await client->startTls();
+  CHECK(co_await client->ask("b CAPABILITY") ==
+        "* CAPABILITY IMAP4rev1 LITERAL+ ID ENABLE SASL-IR AUTH=PLAIN AUTH=LOGIN | b OK CAPABILITY completed");
+  CHECK(co_await client->ask("c STARTTLS") == "c BAD TLS is on already");
+  const std::string welcome = co_await client->ask("d LOGIN alice secret");
+  CHECK(welcome.starts_with("d OK "));
+}
+
+Task<> injectedBehindStartTls(Street& street) {
+  const auto client = co_await street.connected();
+  co_await client->line();
+  CHECK(co_await client->ask("a STARTTLS\r\nb LOGIN eve secret") == "a BAD Commands behind STARTTLS");
+}
+
 }  // namespace
+
+TEST_CASE("STARTTLS, after which nothing counts that was said before", "[imapd]") {
+  const test::SelfSigned files;
+  const auto context = net::TlsContext::server(files.certificate, files.key);
+  House house;
+  house.tls = &context;
+  Street street(house);
+  house.loop.runUntilDone(underTls(street));
+  house.loop.runUntilDone(injectedBehindStartTls(street));
+}
 
 TEST_CASE("an idle client is told what other sessions do", "[imapd]") {
   FurnishedHouse furnished;
