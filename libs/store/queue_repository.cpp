@@ -11,7 +11,7 @@ constexpr int kEightBit = 1;
 constexpr int kUtf8 = 2;
 
 constexpr std::string_view kEnqueue = R"sql(
-  SELECT posthouse.enqueue($1, $2, $3::smallint, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16))sql";
+  SELECT posthouse.enqueue($1, $2, $3::smallint, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18))sql";
 
 constexpr std::string_view kClaim = R"sql(
   SELECT qshard, qid, rno, dest, rcpt, orcpt, notify, next_at, attempts, last_error, delay_reported, lease_expired,
@@ -92,19 +92,23 @@ void QueueRepository::enqueue(const QueuedMessage& message, std::span<const Queu
   std::vector<std::string> originals;
   std::vector<std::int16_t> notifies;
   std::vector<std::int64_t> due;
+  std::vector<std::int64_t> accounts;
+  std::vector<db::Octets> retryKeys;
   for (const QueuedRecipient& recipient : recipients) {
     destinations.push_back(recipient.destination);
     addresses.push_back(recipient.address);
     originals.push_back(recipient.originalRecipient);
     notifies.push_back(recipient.notify);
     due.push_back(microseconds(recipient.nextAt));
+    accounts.push_back(static_cast<std::int64_t>(recipient.retryAccount));
+    retryKeys.push_back(db::Octets{recipient.retryKey});
   }
   const std::string ret(1, static_cast<char>(message.ret));
   const int flags = (message.eightBit ? kEightBit : 0) | (message.utf8 ? kUtf8 : 0);
   const std::optional<db::Octets> body = blob.isChunked() ? std::nullopt : std::optional(db::Octets{blob.piece(0)});
   transaction_.exec(kEnqueue, db::Octets{blob.id.view()}, blob.size, blob.encoding, body, message.id, message.sender,
                     message.envelopeId, ret, flags, message.createdAt, message.expiresAt, destinations, addresses,
-                    originals, notifies, due);
+                    originals, notifies, due, accounts, retryKeys);
 }
 
 std::vector<Claim> QueueRepository::claim(std::chrono::seconds lease, int limit,

@@ -46,14 +46,16 @@ Task<Decision> Acceptance::accept(const Client& client, const Transaction& trans
   const Letter letter = compose(client, transaction, verdict, config_.hostname, clock_(), content);
   std::vector<Destination> destinations = destinationsOf(transaction.recipients);
   RetryKeys::Hold hold(retryKeys_);
+  giveRetryKeys(destinations, hold, transaction, content);
+  Reply reply = queuedAs(transaction);
   if (std::ranges::all_of(destinations, &Destination::isLocal)) {
-    giveRetryKeys(destinations, hold, transaction, content);
-    Reply reply = co_await deliverOrQueue(client, transaction, std::move(destinations), letter, log);
-    if (!reply.isPositive()) co_return Decision{std::move(reply)};  // its keys stay stored: the client will come again
-    co_return Decision{std::move(reply), std::move(hold)};
+    reply = co_await deliverOrQueue(client, transaction, std::move(destinations), letter, log);
+  } else if (!co_await enqueue(client, transaction, destinations, letter)) {
+    reply = refuse(Reason::temp, 451, "4.3.0 Cannot take mail now");
   }
-  if (co_await enqueue(client, transaction, destinations, letter)) co_return Decision{queuedAs(transaction)};
-  co_return Decision{refuse(Reason::temp, 451, "4.3.0 Cannot take mail now")};
+  // After a refusal the keys of what was taken stay stored: the client will come again.
+  if (!reply.isPositive()) co_return Decision{std::move(reply)};
+  co_return Decision{std::move(reply), std::move(hold)};
 }
 
 std::optional<Reply> Acceptance::refusal(const Verdict& verdict) {
@@ -84,13 +86,12 @@ void Acceptance::giveRetryKeys(std::vector<Destination>& destinations, RetryKeys
   const crypto::Digest octets = crypto::sha256(content);
   for (Destination& destination : destinations) {
     crypto::Sha256 hash;
-    hash.update(transaction.reversePath)
-        .update("\n")
-        .update(destination.originalRecipient)
-        .update("\n")
-        .update(octets.view());
-    const crypto::Digest digest = hash.finish();
-    if (hold.add({*destination.account, std::string(digest.view())})) destination.retryKey = digest.hex();
+    hash.update(transaction.reversePath).update("\n");
+    hash.update(destination.originalRecipient).update("\n");
+    hash.update(destination.address).update("\n");
+    const crypto::Digest digest = hash.update(octets.view()).finish();
+    const RetryKey key{destination.account.value_or(store::AccountId{}), std::string(digest.view())};
+    if (hold.add(key)) destination.retryKey = key.digest;
   }
 }
 

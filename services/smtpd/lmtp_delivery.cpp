@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "crypto/digest.h"
+
 namespace posthouse::smtpd {
 namespace {
 
@@ -46,7 +48,7 @@ smtpclient::Envelope envelopeOf(const Transaction& transaction, const std::vecto
     smtp::Rcpt rcpt{.forwardPath = destination.address};
     rcpt.parameters.originalRecipient = smtp::OriginalRecipient{"rfc822", destination.originalRecipient};
     rcpt.parameters.deliveryId = store::toText(transaction.id);
-    if (!destination.retryKey.empty()) rcpt.parameters.retryKey = destination.retryKey;
+    if (!destination.retryKey.empty()) rcpt.parameters.retryKey = crypto::hex(destination.retryKey);
     envelope.recipients.push_back(std::move(rcpt));
   }
   return envelope;

@@ -16,7 +16,7 @@ struct Destination {
   std::string address;                           // the account's canonical one, or the foreign one
   std::string originalRecipient;                 // the forward-path that led here
   std::optional<store::AccountId> account = {};  // of a mailbox of ours
-  std::string retryKey = {};                     // of 64 hexadecimal digits; empty: none is given
+  std::string retryKey = {};                     // 32 octets; empty: none is given
 
   bool isLocal() const noexcept { return account.has_value(); }
 };

@@ -11,10 +11,10 @@
 
 namespace posthouse::smtpd {
 
-/// Under what lmtp-delivery knows the retry of a client that missed our 250 (design.md, rule 3).
+/// Under what lmtp-delivery and the queue know the retry of a client that missed our 250.
 struct RetryKey {
-  store::AccountId account{};
-  std::string digest;  // 32 octets: SHA-256 of reverse-path, recipient and the octets received
+  store::AccountId account{};  // 0 for a recipient that is not ours
+  std::string digest;          // 32 octets: SHA-256 of reverse-path, recipient and the octets received
 
   auto operator<=>(const RetryKey&) const = default;
 };

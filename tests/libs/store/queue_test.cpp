@@ -1,5 +1,6 @@
 #include <catch2/catch.hpp>
 
+#include "store/delivery_repository.h"
 #include "store/queue_repository.h"
 #include "support/test_database.h"
 
@@ -149,6 +150,28 @@ TEST_CASE("a message queued twice under one id is queued once", "[store]") {
     enqueue(transaction, QueueId{5}, recipients);
     enqueue(transaction, QueueId{5}, recipients);
     CHECK(QueueRepository(transaction).list(QueueId{0}, 10).size() == 2);
+  });
+}
+
+TEST_CASE("a client that sends a mail again is known by its retry keys until they are deleted", "[store]") {
+  test::TestDatabase database;
+  database.transact([](db::Transaction& transaction) {
+    QueuedRecipient alice = to("alice@mail.test", std::string(QueuedRecipient::kLocal));
+    alice.retryKey = "key of alice";
+    alice.retryAccount = AccountId{1};
+    QueuedRecipient carol = to("carol@x.example", "x.example");
+    carol.retryKey = "key of carol";
+    const auto queued = [&] { return QueueRepository(transaction).list(QueueId{0}, 10).size(); };
+
+    enqueue(transaction, QueueId{1}, {alice, carol});
+    CHECK(queued() == 2);
+    enqueue(transaction, QueueId{2}, {alice, carol});
+    CHECK(queued() == 2);
+
+    const std::vector<DeliveryKey> keys = {{AccountId{1}, "key of alice"}, {AccountId{0}, "key of carol"}};
+    DeliveryRepository(transaction).deleteRetryKeys(keys);
+    enqueue(transaction, QueueId{3}, {alice, carol});
+    CHECK(queued() == 4);
   });
 }
 

@@ -162,7 +162,15 @@ SCENARIO("a client's retry is known by a key until it has gone on", "[smtpd]") {
     mail(world, {"alice@example.org"}, "250 2.0.0 queued as 0000000000001");
     world.loop.runUntilDone(world.retryKeys.close());
     THEN("the key is forgotten, and the same octets are another mail") {
-      CHECK(world.delivery.delivered.at(0).retryKey.size() == 64);
+      CHECK(world.delivery.delivered.at(0).retryKey.size() == 32);
+      CHECK(world.storedKeys.forgotten == 1);
+    }
+  }
+  WHEN("the mail is queued, and the client goes on") {
+    world.delivery.replies = {{"alice@example.org", "451 4.3.0 Busy"}};
+    mail(world, {"alice@example.org"}, "250 2.0.0 queued as 0000000000001");
+    world.loop.runUntilDone(world.retryKeys.close());
+    THEN("the key that was queued with it is forgotten as well") {
       CHECK(world.storedKeys.forgotten == 1);
     }
   }
