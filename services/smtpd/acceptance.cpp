@@ -120,7 +120,9 @@ Task<Reply> Acceptance::deliverOrQueue(const Client& client, const Transaction& 
 }
 
 Task<bool> Acceptance::enqueue(const Client& client, const Transaction& transaction,
-                               const std::vector<Destination>& destinations, const Letter& letter) {
+                               std::vector<Destination> destinations, const Letter& letter) {
+  const bool isKnown = client.identity || client.mayRelay;
+  for (Destination& destination : destinations) destination.tellSender = isKnown;
   const bool committed = co_await queue_.enqueue(transaction, destinations, letter);
   if (committed) metrics_.enqueued(directionOf(client));
   co_return committed;

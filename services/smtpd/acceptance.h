@@ -52,7 +52,7 @@ class Acceptance {
   Task<smtp::Reply> deliverOrQueue(const Client& client, const Transaction& transaction,
                                    std::vector<Destination> destinations, const Letter& letter,
                                    const observe::Log& log);
-  Task<bool> enqueue(const Client& client, const Transaction& transaction, const std::vector<Destination>& destinations,
+  Task<bool> enqueue(const Client& client, const Transaction& transaction, std::vector<Destination> destinations,
                      const Letter& letter);
 
   const Config& config_;

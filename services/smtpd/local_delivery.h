@@ -17,6 +17,7 @@ struct Destination {
   std::string originalRecipient;                 // the forward-path that led here
   std::optional<store::AccountId> account = {};  // of a mailbox of ours
   std::string retryKey = {};                     // 32 octets; empty: none is given
+  bool tellSender = true;                        // of a failure in the queue; false: he may be forged
 
   bool isLocal() const noexcept { return account.has_value(); }
 };

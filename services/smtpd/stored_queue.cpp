@@ -29,6 +29,7 @@ std::vector<store::QueuedRecipient> recipientsOf(const std::vector<Destination>&
                                 ? std::string(store::QueuedRecipient::kLocal)
                                 : ascii::toLower(destination.address.substr(destination.address.rfind('@') + 1));
     recipient.nextAt = now;
+    if (!destination.tellSender) recipient.notify = store::notify::kNever;
     recipient.retryKey = destination.retryKey;
     recipient.retryAccount = destination.account.value_or(store::AccountId{});
     recipients.push_back(std::move(recipient));

@@ -73,6 +73,7 @@ SCENARIO("one reply covers all recipients", "[smtpd]") {
       mail(world, {"alice@example.org", "bob@example.org"}, "250 2.0.0 queued as 0000000000001");
       CHECK(addresses(world) == Strings{"bob@example.org < bob@example.org"});
       CHECK(world.queue.queued == Strings{"alice@example.org < alice@example.org"});
+      CHECK(world.queue.tellSender == std::vector{false});  // he may be forged
     }
   }
   WHEN("some fail for now and the queue is away") {
@@ -99,6 +100,7 @@ SCENARIO("an authenticated sender hears of failures through the queue", "[smtpd]
       world.loop.runUntilDone(world.acceptance.accept(client, transaction, "a: b\r\n\r\n", world.log));
   CHECK(decision.reply.code == 250);
   CHECK(world.queue.queued == Strings{"bob@example.org < bob@example.org"});
+  CHECK(world.queue.tellSender == std::vector{true});
 }
 
 SCENARIO("aliases are taken apart, and nobody gets a mail twice", "[smtpd]") {

@@ -55,12 +55,15 @@ class FakeQueue final : public Queue {
  public:
   bool away = false;
   std::vector<std::string> queued;  // "address < original recipient"
+  std::vector<bool> tellSender;     // of the same
   std::string message;
 
   Task<bool> enqueue(const Transaction&, const std::vector<Destination>& destinations, const Letter& letter) override {
     if (away) co_return false;
-    for (const Destination& destination : destinations)
+    for (const Destination& destination : destinations) {
       queued.push_back(destination.address + " < " + destination.originalRecipient);
+      tellSender.push_back(destination.tellSender);
+    }
     message = letter.header + std::string(letter.body);
     co_return true;
   }
