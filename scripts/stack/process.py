@@ -9,7 +9,7 @@ from pathlib import Path
 from .layout import Layout
 
 LARGEST_LOG = 64 * 2**20
-STEADY = 10.0  # seconds; what lived so long starts again at once when it dies
+STEADY = 1.0  # seconds; what lived so long had started well, and starts again at once when it dies
 SHORTEST_PAUSE, LONGEST_PAUSE = 0.1, 30.0
 
 
