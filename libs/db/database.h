@@ -68,8 +68,8 @@ class Database {
   }
 
   /// One transaction that writes to one account: at most one such job per account runs in this process at a time, and
-  /// the others queue before they take a connection, so that one busy account cannot occupy the pool (design.md, rule
-  /// 4).
+  /// the others queue before they take a connection, so that one busy account cannot occupy the pool (ARCHITECTURE.md,
+  /// rule 4).
   template <class Account, std::invocable<Transaction&> Job>
     requires std::is_enum_v<Account>
   Task<std::invoke_result_t<Job&, Transaction&>> transactFor(Account account, Job job, Repeat repeat = Repeat::never) {

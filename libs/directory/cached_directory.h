@@ -9,8 +9,8 @@
 
 namespace posthouse::directory {
 
-/// Remembers what another directory said (design.md, rule 6): who was found for a while, and for longer while the other
-/// cannot be asked; who was not found only for a moment, because new accounts should work at once.
+/// Remembers what another directory said (ARCHITECTURE.md, rule 6): who was found for a while, and for longer while the
+/// other cannot be asked; who was not found only for a moment, because new accounts should work at once.
 class CachedDirectory final : public Directory {
  public:
   struct Times {

@@ -12,7 +12,7 @@ struct AccountModSeq {
   ModSeq modSeq;
 };
 
-/// How far accounts have moved: what programs with sessions poll (design.md, rule 5).
+/// How far accounts have moved: what programs with sessions poll (ARCHITECTURE.md, rule 5).
 class ChangeRepository {
  public:
   explicit ChangeRepository(db::Transaction& transaction) noexcept : transaction_(transaction) {}

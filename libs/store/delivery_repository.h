@@ -46,7 +46,7 @@ struct DeliveryKey {
   std::string key;
 };
 
-/// Stores one message for many accounts, once each (design.md, rule 3). One statement for bodies up to
+/// Stores one message for many accounts, once each (ARCHITECTURE.md, rule 3). One statement for bodies up to
 /// EncodedBlob::kChunk: run it by Database::single with Repeat::harmless if every delivery has a key. Larger ones need
 /// Database::transact.
 class DeliveryRepository {

@@ -49,8 +49,8 @@ class UidSet {
   std::vector<Range> ranges_;
 };
 
-/// How many messages one transaction changes at most: more would hold up the account's other writers (design.md, rule
-/// 4).
+/// How many messages one transaction changes at most: more would hold up the account's other writers (ARCHITECTURE.md,
+/// rule 4).
 inline constexpr std::size_t kSlice = 2000;
 
 /// Messages of a mailbox, ascending, cut into sets of at most `size`, each for a transaction of its own.

@@ -11,7 +11,7 @@
 namespace posthouse::imapd {
 
 /// Asks again and again how far the accounts with sessions have moved, so that an event that was lost costs time and
-/// nothing else (design.md, rule 5). Until `stop` is pulled.
+/// nothing else (ARCHITECTURE.md, rule 5). Until `stop` is pulled.
 Task<> pollChanges(net::Loop& loop, db::Database& database, Watchers& watchers, std::chrono::milliseconds interval,
                    observe::Log log, std::stop_token stop);
 

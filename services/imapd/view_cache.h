@@ -20,7 +20,7 @@ using ViewPtr = std::shared_ptr<const store::MailboxView>;
 /// What a mailbox becomes by its changes since.
 ViewPtr applyChanges(const ViewPtr& base, const store::Changes& changes);
 
-/// The views of mailboxes that are open or were lately (design.md, "Data"): at most `capacity` octets of them are kept,
+/// The views of mailboxes that are open or were lately: at most `capacity` octets of them are kept,
 /// the least recently used go first. A session that still shows an older view keeps that alive itself.
 class ViewCache {
  public:

@@ -68,8 +68,8 @@ Task<std::vector<Verdict>> StoreMailroom::deliver(std::string_view octets, std::
   job.verdicts.assign(job.deliveries.size(), Verdict::unavailable);
   co_await storeTogether(job);
 
-  // Whoever was busy gets a turn alone, beside the others: one mailbox must not hold up its neighbours (design.md, rule
-  // 4).
+  // Whoever was busy gets a turn alone, beside the others: one mailbox must not hold up its neighbours
+  // (ARCHITECTURE.md, rule 4).
   TaskGroup alone;
   for (std::size_t i = 0; i < job.verdicts.size(); ++i) {
     if (job.verdicts[i] == Verdict::busy) alone.spawn(storeAlone(job, i));

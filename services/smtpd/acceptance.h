@@ -25,7 +25,7 @@ struct Decision {
 };
 
 /// Decides what becomes of a mail while its sender waits: judged by the filter, then delivered or queued, or refused
-/// for all of its recipients with one reply (design.md, rules 1 to 3).
+/// for all of its recipients with one reply (ARCHITECTURE.md, rules 1 to 3).
 class Acceptance {
  public:
   Acceptance(const Config& config, Filter& filter, LocalDelivery& delivery, Queue& queue, RetryKeys& retryKeys,

@@ -10,7 +10,7 @@
 
 namespace posthouse::smtpd {
 
-// Label values of ops.md's catalogue: closed lists.
+// Label values: closed lists, so that the number of series is bounded.
 enum class Direction { inbound, submission, relay };
 enum class Result { accepted, rejected, deferred };
 enum class Stage { connect, helo, mail, rcpt, data };

@@ -15,7 +15,7 @@ CREATE TABLE account (                          -- cold: rarely written
   enabled     boolean NOT NULL DEFAULT true,
   created_at  timestamptz NOT NULL DEFAULT clock_timestamp());
 
--- Hot: one HOT update for each transaction of the account, whose lock serialises all writes of the account (R2, R3). Narrow, with room
+-- Hot: one HOT update for each transaction of the account, whose lock serialises all writes of the account. Narrow, with room
 -- on its page for the next version.
 CREATE TABLE account_state (
   account_id       bigint PRIMARY KEY,

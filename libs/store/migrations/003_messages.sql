@@ -47,7 +47,8 @@ CREATE TABLE keyword (                          -- of the account, so that COPY 
   PRIMARY KEY (account_id, bit));
 CREATE UNIQUE INDEX keyword_name ON keyword (account_id, lower(name));
 
--- One row for each message in each mailbox. The only hot big table: 8-octet columns first, nothing that changes is indexed (R4).
+-- One row for each message in each mailbox. The only hot big table: 8-octet columns first, nothing that changes is
+-- indexed, because an index on it would turn every STORE into a rewrite of all indexes (no HOT updates).
 CREATE TABLE msg (
   account_id    bigint      NOT NULL,
   uid           bigint      NOT NULL,

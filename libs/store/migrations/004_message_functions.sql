@@ -3,7 +3,7 @@
 SET LOCAL ROLE posthouse_owner;
 SET LOCAL search_path = posthouse;
 
--- Stores the blob or, if it is there, keeps the collector away from it (R3b). True if it was stored now: then the chunks of a chunked one must follow.
+-- Stores the blob or, if it is there, keeps the collector away from it. True if it was stored now: then the chunks of a chunked one must follow.
 CREATE FUNCTION blob_put(bid bytea, octets bigint, encoding smallint, chunk_size int, content bytea)
 RETURNS boolean LANGUAGE plpgsql SECURITY DEFINER SET search_path = posthouse, pg_temp SET lock_timeout = '2s' SET plan_cache_mode = force_generic_plan AS $$
 DECLARE fresh boolean;

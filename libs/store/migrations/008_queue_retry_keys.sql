@@ -1,4 +1,4 @@
--- A client whose 250 was lost sends its mail again: what was queued for it then must not be queued or delivered a second time (design.md, rule 3).
+-- A client whose 250 was lost sends its mail again: what was queued for it then must not be queued or delivered a second time (ARCHITECTURE.md, rule 3).
 -- The key of kind 'c' is stored with the queue's rows as it is with a delivery; account 0 holds those of foreign recipients.
 SET LOCAL ROLE posthouse_owner;
 SET LOCAL search_path = posthouse;

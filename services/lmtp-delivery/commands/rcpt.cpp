@@ -8,7 +8,7 @@ namespace {
 // A message larger than this is refused before it is sent if it does not fit; of a smaller one storing tells as soon.
 constexpr std::uint64_t kWorthAsking = 256 * 1024;
 
-/// The key is the same for the direct delivery and for what comes through the queue later (design.md, rule 3).
+/// The key is the same for the direct delivery and for what comes through the queue later (ARCHITECTURE.md, rule 3).
 std::string deliveryKey(const smtp::Rcpt& rcpt) {
   if (!rcpt.parameters.deliveryId) return {};
   const auto& original = rcpt.parameters.originalRecipient;

@@ -5,7 +5,8 @@
 
 namespace posthouse::relayd {
 
-/// To our own mailboxes: lmtp-delivery knows by the delivery ids what smtpd delivered already (design.md, rule 3).
+/// To our own mailboxes: lmtp-delivery knows by the delivery ids what smtpd delivered already (ARCHITECTURE.md, rule
+/// 3).
 class LmtpTransport final : public Transport {
  public:
   LmtpTransport(smtpclient::Pool& pool, net::Address server) : pool_(pool), server_(std::move(server)) {}

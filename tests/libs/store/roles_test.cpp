@@ -1,4 +1,4 @@
-// Each program can do its work with its own role, and nothing that is not its work (design.md, rule 6).
+// Each program can do its work with its own role, and nothing that is not its work (ARCHITECTURE.md, rule 6).
 #include <catch2/catch.hpp>
 #include <pqxx/except>
 
