@@ -11,7 +11,7 @@ namespace posthouse::imap {
 class CommandReader {
  public:
   struct Limits {
-    std::size_t command = 64 * 1024;  ///< octets in all, without an APPEND's message
+    std::size_t command = std::size_t{64} * 1024;  ///< octets in all, without an APPEND's message
   };
   enum class Next : std::uint8_t {
     complete,  ///< text() is a command

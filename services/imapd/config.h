@@ -26,12 +26,13 @@ struct Config {
   std::chrono::milliseconds authenticateTimeout{std::chrono::seconds(10)};
   std::chrono::milliseconds failureDelay{std::chrono::seconds(2)};   // before a wrong password is answered
   std::chrono::milliseconds pollInterval{std::chrono::seconds(15)};  // of the modification sequences of open accounts
-  std::size_t maxCommand = 64 * 1024;  // octets of a command with its literals, without an APPEND's message
-  std::uint64_t maxMessageSize = 50 * 1024 * 1024;  // octets of an APPEND
-  std::uint64_t appendMemory = 256 * 1024 * 1024;   // octets of all APPENDs that are under way
-  std::size_t viewCache = 64 * 1024 * 1024;         // octets of mailbox views that are kept
-  unsigned maxBadCommands = 20;                     // in a session, then BYE
-  unsigned maxLoginFailures = 3;                    // on a connection, then BYE
+  std::size_t maxCommand =
+      std::size_t{64} * 1024;  // octets of a command with its literals, without an APPEND's message
+  std::uint64_t maxMessageSize = std::uint64_t{50} * 1024 * 1024;  // octets of an APPEND
+  std::uint64_t appendMemory = std::uint64_t{256} * 1024 * 1024;   // octets of all APPENDs that are under way
+  std::size_t viewCache = std::size_t{64} * 1024 * 1024;           // octets of mailbox views that are kept
+  unsigned maxBadCommands = 20;                                    // in a session, then BYE
+  unsigned maxLoginFailures = 3;                                   // on a connection, then BYE
   std::size_t maxConnections = 20'000;
   std::size_t maxConnectionsPerAddress = 100;
   std::size_t maxConnectionsPerAccount = 100;

@@ -16,7 +16,7 @@ namespace {
 
 /// Larger messages are not held whole for BODY[] and its partials.
 constexpr std::uint64_t kHeldWhole = BunchReader::kSmall;
-constexpr std::size_t kPiece = 64 * 1024;
+constexpr std::size_t kPiece = std::size_t{64} * 1024;
 
 template <class Item>
 bool has(const std::vector<imap::FetchItem>& items) {
@@ -47,7 +47,7 @@ std::optional<Extent> FetchPlan::extent(const store::Summary& summary) const {
   return std::nullopt;
 }
 
-Task<bool> FetchResponse::write(std::vector<Position> positions, const store::UidSet& nowSeen) {
+Task<bool> FetchResponse::write(std::span<const Position> positions, const store::UidSet& nowSeen) {
   std::vector<Wanted> wanted;  // whose octets are held
   std::vector<store::Summary> found;
   if (plan_.needsSummary()) {

@@ -1,6 +1,7 @@
 #pragma once
 #include <cstddef>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -49,7 +50,7 @@ class FetchResponse {
 
   /// `nowSeen`: messages that this FETCH has given \Seen, whose flags are told too. True if some are not there any
   /// more.
-  Task<bool> write(std::vector<SelectedMailbox::Position> positions, const store::UidSet& nowSeen);
+  Task<bool> write(std::span<const SelectedMailbox::Position> positions, const store::UidSet& nowSeen);
 
  private:
   using Position = SelectedMailbox::Position;

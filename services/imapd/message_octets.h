@@ -31,7 +31,7 @@ struct Wanted {
 class BunchReader {
  public:
   /// Messages up to this size are read whole whatever is wanted: the store keeps them in one piece.
-  static constexpr std::uint64_t kSmall = 256 * 1024;
+  static constexpr std::uint64_t kSmall = std::uint64_t{256} * 1024;
 
   /// The summaries in `wanted` must outlive the reader.
   BunchReader(db::Database& database, store::AccountId account, store::MailboxId mailbox, std::vector<Wanted> wanted)
@@ -41,7 +41,7 @@ class BunchReader {
   Task<std::optional<std::string>> next();
 
  private:
-  static constexpr std::uint64_t kBunch = 1024 * 1024;
+  static constexpr std::uint64_t kBunch = std::uint64_t{1024} * 1024;
 
   db::Database& database_;
   store::AccountId account_;

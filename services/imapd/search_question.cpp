@@ -85,6 +85,7 @@ struct Compiler {
 
   std::vector<Question> of(const std::vector<imap::SearchKey>& keys) const {
     std::vector<Question> questions;
+    questions.reserve(keys.size());
     for (const auto& key : keys) questions.push_back(of(key));
     return questions;
   }

@@ -86,7 +86,7 @@ std::vector<Position> SelectedMailbox::byUid(const imap::SequenceSet& set) const
   return positions;
 }
 
-store::UidSet SelectedMailbox::uids(const std::vector<Position>& positions) const {
+store::UidSet SelectedMailbox::uids(std::span<const Position> positions) const {
   store::UidSet set;
   for (const Position position : positions) set.add(message(position).uid);
   return set;

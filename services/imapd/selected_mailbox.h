@@ -1,6 +1,7 @@
 #pragma once
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -49,7 +50,7 @@ class SelectedMailbox {
   std::optional<std::vector<Position>> bySequence(const imap::SequenceSet& set) const;
   /// The messages whose UID is in the set; UIDs that are not there are passed over (RFC 3501 §6.4.8).
   std::vector<Position> byUid(const imap::SequenceSet& set) const;
-  store::UidSet uids(const std::vector<Position>& positions) const;
+  store::UidSet uids(std::span<const Position> positions) const;
 
   /// Messages from `first` on that the view has are \Recent to this session.
   void claimRecent(store::Uid first);

@@ -45,8 +45,8 @@ Task<> Session::run() {
   try {
     co_await stream_.flush(kForFarewell);
     co_await stream_.bytes().shutdown(kForFarewell);
-  } catch (const std::runtime_error&) {
-    // It was the last word, and the client is not there to hear it.
+  } catch (const std::runtime_error& error) {
+    log_.debug("imap.farewell", "The client did not hear the last word", {{"error", error.what()}});
   }
 }
 
@@ -119,6 +119,7 @@ Task<> Session::refuseSize(const CommandReader& reader) {
 
 /// True if the conversation can go on: the rest of the command was read, or the client waits before sending it.
 Task<bool> Session::discardRest(const CommandReader& refused) {
+  constexpr std::uint64_t kDropped = std::uint64_t{64} * 1024;  // at a time
   const std::uint64_t most = 2 * services_.config.maxMessageSize;
   CommandReader announced = refused;
   std::uint64_t dropped = 0;
@@ -130,7 +131,7 @@ Task<bool> Session::discardRest(const CommandReader& refused) {
     dropped += announced.literalSize();
     for (std::uint64_t left = announced.literalSize(); left > 0;) {
       std::string octets;
-      const std::size_t count = co_await stream_.readSome(octets, std::min<std::uint64_t>(left, 64 * 1024), transfer());
+      const std::size_t count = co_await stream_.readSome(octets, std::min<std::uint64_t>(left, kDropped), transfer());
       if (count == 0) throw net::ConnectionLost("the client left within a literal");
       left -= count;
     }
@@ -175,7 +176,7 @@ void Session::enter(Stage stage) {
 
 /// Between the pieces of a long answer: the client takes what there is before more is made.
 Task<> Session::breathe() {
-  constexpr std::size_t kPiece = 64 * 1024;
+  constexpr std::size_t kPiece = std::size_t{64} * 1024;
   if (stream_.unflushed() >= kPiece) co_await stream_.flush(transfer());
 }
 

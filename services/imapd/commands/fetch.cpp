@@ -1,5 +1,6 @@
 // FETCH, RFC 3501 §6.4.5.
 #include <algorithm>
+#include <span>
 
 #include "fetch_response.h"
 #include "session.h"
@@ -20,7 +21,7 @@ Task<imap::Reply> Session::on(const imap::Fetch& fetch) {
   bool anyGone = false;
   for (std::size_t begin = 0; begin < named->size(); begin += plan.batch()) {
     const std::size_t end = std::min(begin + plan.batch(), named->size());
-    if (co_await response.write({named->begin() + begin, named->begin() + end}, nowSeen)) anyGone = true;
+    if (co_await response.write(std::span(*named).subspan(begin, end - begin), nowSeen)) anyGone = true;
     co_await stream_.flush(transfer());
     co_await services_.loop.yield();
   }

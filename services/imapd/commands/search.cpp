@@ -1,5 +1,6 @@
 // SEARCH, RFC 3501 §6.4.4.
 #include <algorithm>
+#include <span>
 
 #include "message_octets.h"
 #include "search_question.h"
@@ -31,7 +32,7 @@ class Searcher {
     }
     for (std::size_t begin = 0; begin < undecided.size(); begin += kBatch) {
       const std::size_t end = std::min(begin + kBatch, undecided.size());
-      co_await judgeBatch({undecided.begin() + begin, undecided.begin() + end});
+      co_await judgeBatch(std::span(undecided).subspan(begin, end - begin));
     }
     std::sort(matches_.begin(), matches_.end());
     co_return matches_;
@@ -49,7 +50,7 @@ class Searcher {
     if (verdict == Verdict::unknown) undecided.push_back(subject.position);
   }
 
-  Task<> judgeBatch(std::vector<Position> positions) {
+  Task<> judgeBatch(std::span<const Position> positions) {
     const auto found = co_await summaries(services_.reading, account_, selected_.id(), selected_.uids(positions));
     std::vector<Wanted> wanted;
     std::vector<Position> undecided;
