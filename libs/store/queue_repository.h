@@ -31,8 +31,8 @@ struct QueuedRecipient {
   std::int16_t notify = 0;
   std::string destination;  // what limits and sharding go by: the domain in lower case, or kLocal
   std::chrono::system_clock::time_point nextAt;
-  /// Of the kind that deliveries have (DeliveryKey, kind 'c'): if it is known, the recipient is passed over, because the
-  /// mail was taken before and its client came again. Empty: none. Not read back.
+  /// Of the kind that deliveries have (DeliveryKey, kind 'c'): if it is known, the recipient is passed over, because
+  /// the mail was taken before and its client came again. Empty: none. Not read back.
   std::string retryKey = {};
   AccountId retryAccount = {};  // whose key it is; 0 for recipients that are not ours
 
@@ -87,8 +87,8 @@ class QueueRepository {
  public:
   explicit QueueRepository(db::Transaction& transaction) noexcept : transaction_(transaction) {}
 
-  /// Stores message and body, and the retry keys for DeliveryRepository::deleteRetryKeys. May be repeated: a second time
-  /// it does nothing.
+  /// Stores message and body, and the retry keys for DeliveryRepository::deleteRetryKeys. May be repeated: a second
+  /// time it does nothing.
   void enqueue(const QueuedMessage& message, std::span<const QueuedRecipient> recipients, const Content& content);
 
   /// Leases up to `limit` due recipients: if they are not given back before the lease ends, others may claim them.
