@@ -9,7 +9,7 @@ import unittest
 import urllib.error
 import urllib.request
 
-from .harness import BUILD, StackTest, eventually, mail
+from .harness import BUILD, ROOT, StackTest, eventually, mail
 
 PROGRAMS = ("accountd", "filterd", "imapd", "lmtp-delivery", "pop3d", "relayd", "smtpd")
 
@@ -133,6 +133,14 @@ class Life(StackTest):
         done = subprocess.run([BUILD / "bin/smtpd", "--config", broken, "--check-config"], capture_output=True, text=True)
         self.assertNotEqual(done.returncode, 0)
         self.assertRegex(done.stderr + done.stdout, r"posthouse\.toml:\d+:\d+: .*max_mesage_size")
+
+    def test_the_configurations_that_we_ship_are_good(self):
+        tls = [f"tls.{key}={self.stack.data}/tls/{key}.pem" for key in ("certificate", "key")]
+        for file in ("deploy/posthouse.example.toml", "docker/posthouse.toml"):
+            for program in PROGRAMS:
+                with self.subTest(f"{program} {file}"):
+                    overrides = [word for setting in tls for word in ("-o", setting)]
+                    self.run_client(BUILD / "bin" / program, "--config", ROOT / file, *overrides, "--check-config")
 
 
 if __name__ == "__main__":
