@@ -61,6 +61,9 @@ function(posthouse_library name)
   posthouse_test(${name} libs/${name} ${LIBRARY_TEST_LABEL} posthouse_${name} ${LIBRARY_TEST_DEPENDS})
 endfunction()
 
+# What scripts/up needs: every service, without the tests.
+add_custom_target(programs)
+
 # posthouse_service(smtpd SOURCES session.cpp ... DEPENDS smtp daemon): main.cpp becomes the program, the rest a library that its tests link.
 function(posthouse_service name)
   cmake_parse_arguments(SERVICE "" "TEST_LABEL" "SOURCES;DEPENDS;PACKAGES;TEST_DEPENDS" ${ARGN})
@@ -71,6 +74,7 @@ function(posthouse_service name)
   target_include_directories(posthouse_service_${name} PUBLIC ${PROJECT_SOURCE_DIR}/services/${name})
   target_link_libraries(posthouse_service_${name} PUBLIC ${SERVICE_DEPENDS} ${SERVICE_PACKAGES})
   add_executable(${name} main.cpp)
+  add_dependencies(programs ${name})
   posthouse_options(${name})
   target_link_libraries(${name} PRIVATE posthouse_service_${name})
   if(NOT SERVICE_TEST_LABEL)
