@@ -89,6 +89,27 @@ SCENARIO("nobody logs in on an unprotected connection", "[smtpd]") {
   CHECK(world.play(script, world.submission, {"192.0.2.1", 40000, ""}) == script);
 }
 
+SCENARIO("a login in the clear does not last into TLS", "[smtpd]") {
+  World world;
+  world.offersTls = true;
+  const std::string script =
+      "S: 220 mx.example.org ESMTP Posthouse\n"
+      "C: EHLO x.example\n"
+      "S: 250-mx.example.org\n"
+      "S: 250-PIPELINING\n"
+      "S: 250-SIZE 1000\n"
+      "S: 250-8BITMIME\n"
+      "S: 250-SMTPUTF8\n"
+      "S: 250-ENHANCEDSTATUSCODES\n"
+      "S: 250-STARTTLS\n"
+      "S: 250 AUTH PLAIN LOGIN\n" +
+      kLogin +
+      "C: STARTTLS\n"
+      "S: 503 5.5.1 TLS comes before logging in (session s1)\n" +
+      kBye;
+  CHECK(world.submit(script) == script);
+}
+
 SCENARIO("accountd being away is no wrong password", "[smtpd]") {
   World world;
   world.authenticator.away = true;
