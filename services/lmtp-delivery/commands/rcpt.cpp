@@ -33,8 +33,10 @@ Task<smtp::Reply> Session::on(const smtp::Rcpt& rcpt) {
     parts_.metrics.noUser.Increment();
     co_return Reply(550, "5.1.1 No such mailbox, session " + id_);
   }
+  // What has a key may be a repeat of the very mail that filled the mailbox: only storing can tell.
+  const bool mayBeRepeat = rcpt.parameters.deliveryId || rcpt.parameters.retryKey;
   const std::uint64_t size = mail_->parameters.size.value_or(0);
-  if (size > kWorthAsking) {
+  if (size > kWorthAsking && !mayBeRepeat) {
     const bool fits = co_await parts_.mailroom.hasRoom(resolution->accounts, size);
     if (!fits) {
       parts_.metrics.overQuota.Increment();

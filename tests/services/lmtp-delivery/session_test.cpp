@@ -163,6 +163,13 @@ SCENARIO("what cannot be stored is refused with its reason", "[lmtp-delivery]") 
         house.play(kHello + "C: MAIL FROM:<> SIZE=9000000\nS: 250 2.1.0 OK\nC: RCPT TO:<alice@mail.test>\nS: \n"),
         Catch::Contains("S: 552 5.2.2 The mailbox is full, session s1\n"));
   }
+  SECTION("large and perhaps a repeat of what filled the mailbox: only storing can tell") {
+    house.config.maxMessageSize = 10'000'000;
+    house.mailroom.full = true;
+    CHECK_THAT(house.play(kHello + "C: MAIL FROM:<> SIZE=9000000\nS: 250 2.1.0 OK\n"
+                                   "C: RCPT TO:<alice@mail.test> XDELIVERYID=0123456789ABC\nS: \n"),
+               Catch::Contains("S: 250 2.1.5 OK\n"));
+  }
   SECTION("for an alias with members elsewhere") {
     house.directory.known["all@mail.test"] = {.result = directory::Resolution::Result::found,
                                               .accounts = {{1, "alice@mail.test"}},
