@@ -28,6 +28,11 @@ Reply queuedAs(const Transaction& transaction) {
   return Reply(250, "2.0.0 queued as " + store::toText(transaction.id));
 }
 
+/// Whose address is his own: reports of failures reach nobody else.
+bool isKnown(const Client& client) {
+  return client.identity || client.mayRelay;
+}
+
 }  // namespace
 
 Direction directionOf(const Client& client) {
@@ -114,15 +119,14 @@ Task<Reply> Acceptance::deliverOrQueue(const Client& client, const Transaction& 
     co_return Reply(failure->code, oneLine(failure->text().substr(4)));
   }
   // Others succeeded, so the reply is 250, and the sender, whom we know, hears of the rest from relayd.
-  if (client.identity && !transaction.reversePath.empty()) std::ranges::move(failed, std::back_inserter(forTheQueue));
+  if (isKnown(client) && !transaction.reversePath.empty()) std::ranges::move(failed, std::back_inserter(forTheQueue));
   const bool queued = forTheQueue.empty() || co_await enqueue(client, transaction, forTheQueue, letter);
   co_return queued ? queuedAs(transaction) : refuse(Reason::temp, 451, "4.3.0 Cannot take mail now");
 }
 
 Task<bool> Acceptance::enqueue(const Client& client, const Transaction& transaction,
                                std::vector<Destination> destinations, const Letter& letter) {
-  const bool isKnown = client.identity || client.mayRelay;
-  for (Destination& destination : destinations) destination.tellSender = isKnown;
+  for (Destination& destination : destinations) destination.tellSender = isKnown(client);
   const bool committed = co_await queue_.enqueue(transaction, destinations, letter);
   if (committed) metrics_.enqueued(directionOf(client));
   co_return committed;

@@ -86,11 +86,16 @@ SCENARIO("one reply covers all recipients", "[smtpd]") {
   }
 }
 
-SCENARIO("an authenticated sender hears of failures through the queue", "[smtpd]") {
+SCENARIO("a sender whom we know hears of failures through the queue", "[smtpd]") {
   World world;
   world.delivery.replies = {{"bob@example.org", "552 5.2.2 Mailbox full"}};
   Client client;
-  client.identity = Identity{store::AccountId{1}, "alice@example.org"};
+  SECTION("by a login") {
+    client.identity = Identity{store::AccountId{1}, "alice@example.org"};
+  }
+  SECTION("by a network that may relay") {
+    client.mayRelay = true;
+  }
   const auto found = [&](std::int64_t id, const std::string& address) {
     return Recipient{address, {directory::Resolution::Result::found, {{id, address}}, {}}};
   };
