@@ -31,6 +31,7 @@ def options() -> argparse.Namespace:
     parser.add_argument("--set", action="append", default=[], metavar="section.key=value", help="override configuration; may be repeated")
     parser.add_argument("--database", metavar="URL", help="use this PostgreSQL instead of the embedded one")
     parser.add_argument("--preset", default="release", metavar="NAME", help="the build to run (default: release)")
+    parser.add_argument("--check-options", action="store_true", help=argparse.SUPPRESS)
     chosen = parser.parse_args()
     if not 0 <= chosen.port_offset <= 20000:
         parser.error("--port-offset is a number from 0 to 20000")
@@ -144,8 +145,11 @@ class Stack:
 
 def main() -> int:
     os.umask(0o022)
+    chosen = options()
+    if chosen.check_options:
+        return 0
     try:
-        Stack(options()).run()
+        Stack(chosen).run()
     except Failure as failure:
         print(f"\n{failure}", file=sys.stderr, flush=True)
         return 1
