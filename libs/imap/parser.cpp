@@ -213,6 +213,33 @@ Command bare(Cursor&) {
   return Bare{};
 }
 
+/// append = "APPEND" SP mailbox [SP flag-list] [SP date-time] SP literal
+Append appendArguments(Cursor& in) {
+  Append append;
+  append.mailbox = mailbox(in);
+  space(in);
+  if (in.peek() == '(') {
+    append.flags = flagList(in);
+    space(in);
+  }
+  if (in.peek() == '"') {
+    append.internalDate = dateTime(in);
+    space(in);
+  }
+  in.expect("{");
+  append.size = in.number<std::uint64_t>();
+  in.take("+");
+  in.expect("}");
+  return append;
+}
+
+/// An APPEND that is right up to its message never comes here (CommandReader::Next::message): says what is wrong.
+Command brokenAppend(Cursor& in) {
+  space(in);
+  appendArguments(in);
+  throw SyntaxError("expected the message as a literal");
+}
+
 struct Verb {
   std::string_view name;
   Command (*arguments)(Cursor&);
@@ -233,6 +260,7 @@ constexpr std::array kVerbs = {Verb{"CAPABILITY", bare<Capability>},
                                Verb{"RENAME", rename},
                                Verb{"SUBSCRIBE", subscribe},
                                Verb{"UNSUBSCRIBE", unsubscribe},
+                               Verb{"APPEND", brokenAppend},
                                Verb{"LIST", list},
                                Verb{"LSUB", lsub},
                                Verb{"NAMESPACE", bare<Namespace>},
@@ -268,24 +296,10 @@ Command command(Cursor& in) {
   return oneOf(kUidVerbs, atom(in), in);
 }
 
-/// append = "APPEND" SP mailbox [SP flag-list] [SP date-time] SP literal
 TaggedAppend appendHead(Cursor& in) {
-  TaggedAppend head{std::string(tag(in)), {}};
+  std::string tag(grammar::tag(in));
   in.expect(" APPEND ");
-  head.append.mailbox = mailbox(in);
-  space(in);
-  if (in.peek() == '(') {
-    head.append.flags = flagList(in);
-    space(in);
-  }
-  if (in.peek() == '"') {
-    head.append.internalDate = dateTime(in);
-    space(in);
-  }
-  in.expect("{");
-  head.append.size = in.number<std::uint64_t>();
-  in.take("+");
-  in.expect("}");
+  TaggedAppend head{std::move(tag), appendArguments(in)};
   if (!in.atEnd()) throw SyntaxError("text after the message");
   return head;
 }

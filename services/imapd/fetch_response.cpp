@@ -165,14 +165,26 @@ Task<> FetchResponse::stream(store::Uid uid, std::uint64_t offset, std::uint64_t
   services_.metrics.fetchOctets.Increment(static_cast<double>(count));
   stream_.write(fmt::format("{{{}}}\r\n", count));
   while (count > 0) {
-    const auto piece =
-        co_await readRange(services_.reading, account_, selected_.id(), uid, offset, std::min(count, kHeldWhole));
-    if (!piece || piece->empty()) throw net::ConnectionLost("the message was expunged while it was sent");
-    offset += piece->size();
-    count -= std::min<std::uint64_t>(count, piece->size());
-    stream_.write(*piece);
+    const std::string octets = co_await piece(uid, offset, std::min(count, kHeldWhole));
+    offset += octets.size();
+    count -= std::min<std::uint64_t>(count, octets.size());
+    stream_.write(octets);
     co_await stream_.flush(services_.config.transferTimeout);
   }
+}
+
+/// What fails here must not become a reply: the client would take it for octets of the message.
+Task<std::string> FetchResponse::piece(store::Uid uid, std::uint64_t offset, std::uint64_t length) {
+  std::string failure = "it was expunged";
+  try {
+    auto octets = co_await readRange(services_.reading, account_, selected_.id(), uid, offset, length);
+    if (octets && !octets->empty()) co_return *std::move(octets);
+  } catch (const std::exception& error) {
+    failure = error.what();
+  }
+  services_.log.warn("imap.fetch.broken", "A message could not be read to its end while it was sent",
+                     {{"error", failure}});
+  throw net::ConnectionLost("a message broke off while it was sent");
 }
 
 Task<> FetchResponse::breathe() {

@@ -96,7 +96,11 @@ Task<> Session::answer(std::string_view text) {
     co_return co_await reply(parsed.error().tag, Reply::bad(parsed.error().reason));
   }
   const Reply result = co_await execute(parsed->command);
-  if (result.condition == imap::Condition::bad) countBad();
+  if (result.condition == imap::Condition::bad) {
+    countBad();
+  } else {
+    badCommands_ = 0;  // a client that is understood again is not made to pay for days of small mistakes
+  }
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - began;
   services_.metrics.countCommand(nameOf(parsed->command), result.condition, took.count());
   co_await reply(parsed->tag, result);

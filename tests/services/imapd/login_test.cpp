@@ -113,6 +113,36 @@ TEST_CASE("commands before their time are BAD, and too many of them end the sess
   CHECK(house.play(script) == script);
 }
 
+TEST_CASE("a command that is understood forgives the bad ones before it", "[imapd]") {
+  House house;
+  house.config.maxBadCommands = 2;
+  const std::string script = kGreeting +
+                             "C: a XYZZY\n"
+                             "S: a BAD unknown command\n"
+                             "C: b NOOP\n"
+                             "S: b OK NOOP completed\n"
+                             "C: c XYZZY\n"
+                             "S: c BAD unknown command\n"
+                             "C: d NOOP\n"
+                             "S: d OK NOOP completed\n";
+  CHECK(house.play(script) == script);
+}
+
+TEST_CASE("an APPEND with a wrong date or flag is told what is wrong", "[imapd]") {
+  House house;
+  const std::string script = kGreeting +
+                             "C: a APPEND x \"32-Feb-2022 00:00:00 +0000\" {3+}\n"
+                             "C: abc\n"
+                             "S: a BAD no such day\n"
+                             "C: b APPEND x (\\Recent) {3}\n"
+                             "S: + Ready for the literal\n"
+                             "C: abc\n"
+                             "S: b BAD \\Recent is no flag that a client can set\n"
+                             "C: c APPEND x abc\n"
+                             "S: c BAD expected '{'\n";
+  CHECK(house.play(script) == script);
+}
+
 TEST_CASE("literals and commands past their limits are refused and the session goes on", "[imapd]") {
   House house;
   house.config.maxCommand = 100;

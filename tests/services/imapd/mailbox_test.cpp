@@ -151,6 +151,6 @@ TEST_CASE("an APPEND that is too big, empty or followed by more", "[imapd]") {
       "C: f APPEND INBOX (\\Recent) {3}\n"
       "S: + Ready for the literal\n"
       "C: xyz\n"
-      "S: f BAD unknown command\n";
+      "S: f BAD \\Recent is no flag that a client can set\n";
   CHECK(furnished.play(script) == script);
 }

@@ -138,6 +138,20 @@ TEST_CASE("FETCH of parts", "[imapd]") {
   CHECK(furnished.play(script) == script);
 }
 
+TEST_CASE("what fails within an announced literal ends the connection, not the literal", "[imapd]") {
+  FurnishedHouse furnished;
+  append(furnished, "Subject: large\r\n\r\n" + std::string(1'000'000, 'x') + "\r\n");
+  furnished.postgres.transact([](db::Transaction& transaction) {
+    transaction.exec("REVOKE SELECT ON posthouse.blob_chunk FROM posthouse_imapd");
+  });
+  const std::string transcript = furnished.play(
+      "C: b SELECT INBOX\n"
+      "C: c FETCH 1 (UID BODY.PEEK[])\n"
+      "C: d NOOP\n");
+  CHECK_THAT(transcript, !Catch::Matchers::Contains("c NO"));
+  CHECK_THAT(transcript, !Catch::Matchers::Contains("d OK"));
+}
+
 TEST_CASE("a large message comes in pieces and whole", "[imapd]") {
   FurnishedHouse furnished;
   std::string large = "Subject: large\r\n\r\n";
