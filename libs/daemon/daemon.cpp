@@ -138,10 +138,19 @@ void Daemon::serve(std::function<Task<>()> drain) {
   drain_ = std::move(drain);
   const observe::ProcessMetrics processMetrics;
   const ReadyMetric readyMetric(readiness_);
-  if (!grpcAddress_.empty()) grpc_->start(grpcAddress_, security_);
-  admin_ = std::make_unique<observe::AdminHttp>(
-      loop_, adminAddress_, std::vector<const prometheus::Collectable*>{registry_.get(), &processMetrics, &readyMetric},
-      readiness_, service_ + " " POSTHOUSE_VERSION);
+  try {
+    if (!grpcAddress_.empty()) grpc_->start(grpcAddress_, security_);
+    admin_ = std::make_unique<observe::AdminHttp>(
+        loop_, adminAddress_,
+        std::vector<const prometheus::Collectable*>{registry_.get(), &processMetrics, &readyMetric}, readiness_,
+        service_ + " " POSTHOUSE_VERSION);
+  } catch (const std::exception& error) {
+    // Not thrown on: main's tasks are under way already, on what unwinding would take from under them.
+    log_->error("service.failed", "could not start", {{"error", error.what()}});
+    sink_.reset();
+    std::fputs(fmt::format("{}: {}\n", service_, error.what()).c_str(), stderr);
+    std::_Exit(1);
+  }
   signals_ = std::make_unique<Signals>(*this, std::initializer_list<int>{SIGTERM, SIGINT, SIGHUP});
   background_.spawn(observe::measureLoopLag(loop_, *registry_, ended_.get_token()));
   background_.spawn(tls_->watch(loop_, *log_, ended_.get_token()));

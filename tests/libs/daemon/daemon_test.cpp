@@ -1,5 +1,8 @@
 #include "daemon/daemon.h"
 
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include <catch2/catch.hpp>
 #include <csignal>
 #include <filesystem>
@@ -50,6 +53,26 @@ Task<> clientThenTerminate(net::Loop& loop, net::Address address, std::string sa
 }
 
 }  // namespace
+
+TEST_CASE("a program that cannot open its admin port ends with status 1, whatever main has begun", "[daemon]") {
+  const ConfigurationFile file("[smtpd]\nadmin_address = \"192.0.2.1:9\"\n[log]\nlevel = \"error\"\n");
+  const pid_t child = fork();
+  if (child == 0) {
+    alarm(10);
+    const int status = play({"--config", file.path}, [](daemon::Daemon& daemon) {
+      daemon.section().rejectUnread();
+      daemon.configurationIsRead();
+      TaskGroup background;
+      background.spawn(daemon.loop().sleep(1h, daemon.draining()));
+      daemon.serve([&] { return background.drained(); });
+    });
+    _exit(status);
+  }
+  int status = 0;
+  REQUIRE(waitpid(child, &status, 0) == child);
+  REQUIRE(WIFEXITED(status));
+  CHECK(WEXITSTATUS(status) == 1);
+}
 
 TEST_CASE("a program serves until SIGTERM and drains", "[daemon]") {
   const auto [proxy, say, answered] = GENERATE(table<std::string, std::string, std::string>({
