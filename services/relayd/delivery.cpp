@@ -1,8 +1,16 @@
 #include "delivery.h"
 
 #include <algorithm>
+#include <utility>
+
+#include "db/errors.h"
 
 namespace posthouse::relayd {
+namespace {
+
+constexpr std::chrono::milliseconds kTryAgain{250};  // while the queue is away
+
+}  // namespace
 
 /// Recipients who go by one transport, and how they are named there.
 struct Delivery::Sending {
@@ -150,18 +158,25 @@ void Delivery::recordReport(const std::vector<Notice>& notices, const NewMail& r
                       {"recipients", notices.size()}});
 }
 
-/// What has been said to another server cannot be taken back: so this is tried for as long as the leases can be kept.
+/// What has been said to another server cannot be taken back: so this is tried until the queue is back, and otherwise
+/// for as long as the leases can be kept.
 Task<> Delivery::commit() {
   std::chrono::milliseconds pause{250};
   while (true) {
     try {
-      co_return co_await workshop_.queue.settle(settlement_);
+      co_await workshop_.queue.settle(settlement_);
+      isUnsettled_ = false;
+      co_return;
+    } catch (const db::Unavailable& away) {
+      const bool isNews = !std::exchange(isUnsettled_, true);
+      if (isNews) workshop_.log.warn("queue.settle.failed", "the queue is away", {{"error", away.what()}});
     } catch (const std::exception& error) {
+      isUnsettled_ = false;
       workshop_.log.warn("queue.settle.failed", "the queue cannot be written now", {{"error", error.what()}});
       if (pause > workshop_.config.lease) throw;
     }
-    co_await workshop_.loop.sleep(pause);
-    pause *= 2;
+    co_await workshop_.loop.sleep(isUnsettled_ ? kTryAgain : pause);
+    if (!isUnsettled_) pause *= 2;
   }
 }
 

@@ -43,6 +43,10 @@ class Delivery {
   /// Throws what the queue throws: then the leases end by themselves.
   Task<> run();
 
+  const std::vector<store::Claim>& claims() const noexcept { return claims_; }
+  /// What was sent cannot be noted, for the queue is away.
+  bool isUnsettled() const noexcept { return isUnsettled_; }
+
  private:
   struct Sending;
 
@@ -63,6 +67,7 @@ class Delivery {
   Settlement settlement_;
   std::vector<Notice> failures_;
   std::vector<Notice> delays_;
+  bool isUnsettled_ = false;
 };
 
 }  // namespace posthouse::relayd

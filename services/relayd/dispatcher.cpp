@@ -39,6 +39,8 @@ Task<> Dispatcher::run(std::stop_token draining) {
 /// True if more may be due that can be begun.
 Task<bool> Dispatcher::claimSome() {
   if (active_ >= workshop_.config.maxAttempts) co_return false;
+  // The queue was away, perhaps for longer than our leases: what it has not heard of yet it would let us send again.
+  if (std::ranges::any_of(underWay_, &Delivery::isUnsettled)) co_return false;
   std::vector<std::string> full;
   for (const auto& [name, destination] : destinations_) {
     if (destination.active >= limitOf(name)) full.push_back(name);
@@ -92,15 +94,15 @@ void Dispatcher::start(const std::string& destination, Group group) {
 }
 
 Task<> Dispatcher::attempt(std::string destination, Group group) {
-  underWay_.insert(&group);
+  Delivery delivery(workshop_, group, interrupt_.get_token());
+  underWay_.insert(&delivery);
   try {
-    Delivery delivery(workshop_, group, interrupt_.get_token());
     co_await delivery.run();
   } catch (const std::exception& error) {
     workshop_.log.error("delivery.failed", "an attempt was given up; its lease will end",
                         {{"queue_id", store::toText(group.front().message.id)}, {"error", error.what()}});
   }
-  underWay_.erase(&group);
+  underWay_.erase(&delivery);
   --active_;
   Destination& entry = destinations_[destination];
   --entry.active;
@@ -118,7 +120,9 @@ Task<> Dispatcher::renewLeases(std::stop_token stop) {
     const bool goOn = co_await pause(workshop_.loop, std::chrono::milliseconds(workshop_.config.lease) / 3, stop);
     if (!goOn) co_return;
     std::vector<store::Claim> claims;
-    for (const Group* group : underWay_) claims.insert(claims.end(), group->begin(), group->end());
+    for (const Delivery* delivery : underWay_) {
+      claims.insert(claims.end(), delivery->claims().begin(), delivery->claims().end());
+    }
     for (const auto& [name, destination] : destinations_) {
       for (const Group& group : destination.waiting) claims.insert(claims.end(), group.begin(), group.end());
     }

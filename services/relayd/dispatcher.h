@@ -43,7 +43,7 @@ class Dispatcher {
 
   const Workshop& workshop_;
   std::map<std::string, Destination> destinations_;
-  std::set<const Group*> underWay_;  // of attempts; their leases are renewed
+  std::set<const Delivery*> underWay_;  // their leases are renewed
   std::size_t active_ = 0;
   bool queueIsAway_ = false;  // so that the log tells of the change and not of every poll
   std::stop_source interrupt_;

@@ -100,6 +100,16 @@ TEST_CASE("leases are renewed while attempts last", "[relayd]") {
   CHECK(run.queue.settled.empty());
 }
 
+TEST_CASE("nothing is claimed until the queue has heard what was sent while it was away", "[relayd]") {
+  Running run;
+  run.queue.failures = 1;
+  run.queue.due.push_back(run.claimOf(1, "bob@x.example"));
+  run.slow.goOn.request_stop();
+  run.start();
+  run.until([&] { return run.queue.finished() == 1; });
+  CHECK(run.queue.claimedBlindly == 0);
+}
+
 TEST_CASE("a drain finishes what is under way and gives back what was not begun", "[relayd]") {
   Running run;
   run.config.maxPerDestination = 1;

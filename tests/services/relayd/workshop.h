@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "db/errors.h"
 #include "delivery.h"
 #include "support/fake_directory.h"
 
@@ -29,14 +30,17 @@ struct FakeQueue final : Queue {
   std::string octets = "Subject: hello\r\nMessage-ID: <1@y.example>\r\n\r\nworld\r\n";
   std::vector<store::Claim> due;
   std::vector<Settlement> settled;
-  int failures = 0;    // of the next calls of settle
-  int unreadable = 0;  // of the next calls of claim
+  int failures = 0;  // of the next calls of settle
+  bool isAway = false;
+  int claimedBlindly = 0;  // claims between a settlement that failed and its repetition
+  int unreadable = 0;      // of the next calls of claim
   int renewed = 0;
   std::vector<std::string> exceptions;  // of the last claim
 
   Task<std::vector<store::Claim>> claim(std::chrono::seconds, int limit, std::vector<std::string> except) override {
     if (unreadable-- > 0) throw std::runtime_error("away");
     exceptions = std::move(except);
+    if (isAway) ++claimedBlindly;
     std::vector<store::Claim> claims;
     while (!due.empty() && claims.size() < static_cast<std::size_t>(limit)) {
       claims.push_back(due.back());
@@ -46,7 +50,8 @@ struct FakeQueue final : Queue {
   }
   Task<std::optional<std::string>> load(store::Claim) override { co_return octets; }
   Task<> settle(const Settlement& settlement) override {
-    if (failures-- > 0) throw std::runtime_error("away");
+    isAway = failures-- > 0;
+    if (isAway) throw db::Unavailable("away");
     settled.push_back(settlement);
     co_return;
   }
