@@ -6,6 +6,7 @@
 #include <openssl/x509v3.h>
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 
 namespace posthouse::net {
@@ -13,6 +14,9 @@ namespace posthouse::net {
 namespace {
 
 constexpr std::size_t kRecord = 16 * 1024;
+
+/// One scratch buffer for all connections of the thread: only what was decrypted is copied out of it.
+thread_local std::array<char, kRecord> plain;
 
 std::string describe(SSL* ssl, int result) {
   if (const long verified = SSL_get_verify_result(ssl); verified != X509_V_OK) {
@@ -150,19 +154,14 @@ Task<std::size_t> TlsStream::read(std::string& into, Patience patience) {
     int result = 0;
     // To the end of what has come: decrypted octets that stayed inside OpenSSL would wake nobody.
     for (;;) {
-      const std::size_t before = into.size();
-      into.resize(before + kRecord);
       ERR_clear_error();
-      result = SSL_read(ssl_.get(), into.data() + before, static_cast<int>(kRecord));
-      into.resize(before + (result > 0 ? static_cast<std::size_t>(result) : 0));
+      result = SSL_read(ssl_.get(), plain.data(), static_cast<int>(plain.size()));
       if (result <= 0) break;
+      into.append(plain.data(), static_cast<std::size_t>(result));
       total += static_cast<std::size_t>(result);
     }
     const int error = SSL_get_error(ssl_.get(), result);
-    if (total > 0) {
-      if (into.capacity() > 2 * into.size() + 64) into.shrink_to_fit();
-      co_return total;
-    }
+    if (total > 0) co_return total;
     if (error == SSL_ERROR_ZERO_RETURN) co_return 0;
     if (error != SSL_ERROR_WANT_READ) throw TlsError("TLS with " + peer().text() + ": " + describe(ssl_.get(), result));
     if (into.empty()) into = std::string();
