@@ -11,9 +11,23 @@ namespace {
 /// One scratch buffer for all connections of the thread: only what was read is copied out of it.
 thread_local std::array<char, 64 * 1024> scratch;
 
+/// A write that libuv has queued, freed by the later of the two: the coroutine that waits for it, or libuv's answer.
 struct WriteRequest {
   uv_write_t request;
-  TcpStream* stream;  // null when the stream has gone
+  Wait* wait = nullptr;  // null when nobody waits any more
+  bool answered = false;
+  int status = 0;
+
+  static void onWritten(uv_write_t* done, int status) {
+    auto* self = static_cast<WriteRequest*>(done->data);
+    self->answered = true;
+    self->status = status;
+    if (self->wait == nullptr) {
+      delete self;
+    } else {
+      self->wait->finish();  // the coroutine frees it
+    }
+  }
 };
 
 }  // namespace
@@ -94,41 +108,32 @@ Task<> TcpStream::write(std::string_view octets, Patience patience) {
     }
     if (sent != UV_EAGAIN && sent != 0) fail(sent);
 
-    auto* request = new WriteRequest{{}, this};
-    request->request.data = request;
-    const int queued = uv_write(&request->request, &handle_->stream, &buffer, 1, [](uv_write_t* done, int status) {
-      auto* finished = static_cast<WriteRequest*>(done->data);
-      TcpStream* stream = finished->stream;
-      delete finished;
-      if (stream == nullptr || stream->writer_ == nullptr) return;
-      stream->writeStatus_ = status;
-      std::exchange(stream->writer_, nullptr)->finish();
-    });
-    if (queued != 0) {
-      delete request;
-      fail(queued);
-    }
     // Left before the end (timeout, shutdown, destruction), the octets are no longer ours to send: only closing stops
     // libuv from reading them.
     struct Writer {
       TcpStream& stream;
       WriteRequest* request;
-      bool done = false;
+      bool queued = false;
       ~Writer() {
         stream.writer_ = nullptr;
-        if (done) return;
-        request->stream = nullptr;
-        stream.close();
+        if (!queued || request->answered) {
+          delete request;
+        } else {
+          request->wait = nullptr;
+          stream.close();
+        }
       }
-    } writer{*this, request};
+    } writer{*this, new WriteRequest{}};
     Wait wait(loop_, patience);
+    writer.request->request.data = writer.request;
+    writer.request->wait = &wait;
+    const int queued = uv_write(&writer.request->request, &handle_->stream, &buffer, 1, WriteRequest::onWritten);
+    if (queued != 0) fail(queued);
+    writer.queued = true;
     writer_ = &wait;
     co_await wait;
-    if (handle_ == nullptr) {
-      fail(UV_ECANCELED);  // closed meanwhile: libuv still reports the request as cancelled
-    }
-    writer.done = true;
-    if (writeStatus_ != 0) fail(writeStatus_);
+    if (handle_ == nullptr) fail(UV_ECANCELED);  // closed meanwhile
+    if (writer.request->status != 0) fail(writer.request->status);
     octets.remove_prefix(buffer.len);
   }
 }

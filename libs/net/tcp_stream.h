@@ -45,7 +45,6 @@ class TcpStream final : public ByteStream {
   Handle* handle_;  // null when closed
   class Wait* reader_ = nullptr;
   class Wait* writer_ = nullptr;
-  int writeStatus_ = 0;
   int readStatus_ = 0;  // an error or UV_EOF, told after pending_ is empty
   bool reading_ = false;
   std::string pending_;

@@ -122,6 +122,15 @@ TEST_CASE("closing a stream ends its waits", "[net]") {
   CHECK_THROWS_AS(loop.runUntilDone(client->read(into, 5s)), ConnectionLost);
 }
 
+TEST_CASE("closing a stream ends a write that waits for the peer", "[net]") {
+  Loop loop;
+  std::unique_ptr<ByteStream> server;
+  TcpListener listener(loop, kAnyPort, [&](std::unique_ptr<ByteStream> client) { server = std::move(client); });
+  auto client = loop.runUntilDone(connect(loop, listener.address(), 5s));
+  loop.post([&] { client->close(); });
+  CHECK_THROWS_AS(loop.runUntilDone(client->write(std::string(64u << 20, 'x'), 5s)), ConnectionLost);
+}
+
 TEST_CASE("networks in CIDR notation", "[net]") {
   const auto [network, host, inside] = GENERATE(table<std::string, std::string, bool>({
       {"10.0.0.0/8", "10.255.1.2", true},
