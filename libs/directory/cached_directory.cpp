@@ -28,12 +28,16 @@ const CachedDirectory::Entry* CachedDirectory::find(const std::string& address, 
   return &entries_.front();
 }
 
+void CachedDirectory::forget(const std::string& address) {
+  const auto known = byAddress_.find(address);
+  if (known == byAddress_.end()) return;
+  const auto entry = known->second;
+  byAddress_.erase(known);
+  entries_.erase(entry);
+}
+
 void CachedDirectory::remember(std::string address, const Resolution& resolution) {
-  if (const auto known = byAddress_.find(address); known != byAddress_.end()) {
-    const auto entry = known->second;
-    byAddress_.erase(known);
-    entries_.erase(entry);
-  }
+  forget(address);
   entries_.push_front({std::move(address), resolution, clock_()});
   byAddress_.emplace(entries_.front().address, entries_.begin());
   if (entries_.size() <= kMostAddresses) return;

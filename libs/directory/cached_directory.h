@@ -24,6 +24,7 @@ class CachedDirectory final : public Directory {
       : source_(source), times_(times), clock_(std::move(clock)) {}
 
   Task<Resolution> resolve(std::string address) override;
+  void forget(const std::string& address) override;
 
  private:
   struct Entry {

@@ -39,6 +39,9 @@ class Directory {
   virtual ~Directory() = default;
   /// `address` as in a forward-path, without angle brackets. Throws Unavailable.
   virtual Task<Resolution> resolve(std::string address) = 0;
+
+  /// What was said of the address has turned out to be old: an account is gone. The next resolve asks anew.
+  virtual void forget(const std::string& /*address*/) {}
 };
 
 }  // namespace posthouse::directory

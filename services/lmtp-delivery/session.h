@@ -55,6 +55,7 @@ class Session {
   Task<> receiveData();
   Task<std::optional<Reply>> readContent(std::string& content);
   Task<> deliver(const std::string& content);
+  Task<Verdict> deliverAnew(const std::string& content, Recipient& recipient);
   Reply replyTo(const Recipient& recipient, Verdict verdict) const;
   void record(const Recipient& recipient, Verdict verdict, const Reply& reply, std::size_t size) const;
   void endTransaction();

@@ -10,12 +10,17 @@ namespace posthouse::test {
 class FakeDirectory final : public directory::Directory {
  public:
   std::map<std::string, directory::Resolution> known;
+  std::map<std::string, directory::Resolution> changed;  // what is said once the old answer has been forgotten
   bool away = false;
   int asked = 0;
 
   void add(const std::string& address, std::int64_t id) {
     known[address] = {
         .result = directory::Resolution::Result::found, .accounts = {{id, address}}, .remoteAddresses = {}};
+  }
+
+  void forget(const std::string& address) override {
+    if (const auto now = changed.find(address); now != changed.end()) known[address] = now->second;
   }
 
   Task<directory::Resolution> resolve(std::string address) override {

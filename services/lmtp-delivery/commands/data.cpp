@@ -72,7 +72,10 @@ Task<std::optional<smtp::Reply>> Session::readContent(std::string& content) {
 
 Task<> Session::deliver(const std::string& content) {
   const auto begin = std::chrono::steady_clock::now();
-  const std::vector<Verdict> verdicts = co_await parts_.mailroom.deliver(content, mail_->reversePath, recipients_);
+  std::vector<Verdict> verdicts = co_await parts_.mailroom.deliver(content, mail_->reversePath, recipients_);
+  for (std::size_t i = 0; i < recipients_.size(); ++i) {
+    if (verdicts[i] == Verdict::noSuchUser) verdicts[i] = co_await deliverAnew(content, recipients_[i]);
+  }
   for (std::size_t i = 0; i < recipients_.size(); ++i) {
     const Reply reply = replyTo(recipients_[i], verdicts[i]);
     parts_.metrics.recipients(verdicts[i]).Increment();
@@ -81,6 +84,22 @@ Task<> Session::deliver(const std::string& content) {
     send(reply);
   }
   parts_.metrics.total.Observe(std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count());
+}
+
+/// An account is gone that the directory remembered. A user who was removed and made again has another one: asked anew,
+/// the directory knows it, or knows that there is nobody.
+Task<Verdict> Session::deliverAnew(const std::string& content, Recipient& recipient) {
+  parts_.directory.forget(recipient.address);
+  directory::Resolution fresh;
+  try {
+    fresh = co_await parts_.directory.resolve(recipient.address);
+  } catch (const directory::Unavailable&) {
+    co_return Verdict::unavailable;
+  }
+  if (fresh.accounts.empty() || fresh.accounts == recipient.accounts) co_return Verdict::noSuchUser;
+  recipient.accounts = fresh.accounts;
+  const auto verdicts = co_await parts_.mailroom.deliver(content, mail_->reversePath, std::span(&recipient, 1));
+  co_return verdicts.front();
 }
 
 smtp::Reply Session::replyTo(const Recipient& recipient, Verdict verdict) const {

@@ -32,6 +32,16 @@ TEST_CASE("who was found is asked for again after five minutes", "[directory]") 
   CHECK(cache.resolve("alice@mail.test").accounts.front().id == 8);
 }
 
+TEST_CASE("what turned out to be old is asked for again at once", "[directory]") {
+  Cache cache;
+  cache.accountd.add("alice@mail.test", 7);
+  cache.resolve("alice@mail.test");
+  cache.accountd.add("alice@mail.test", 8);
+  cache.cached.forget("alice@mail.test");
+  cache.cached.forget("nobody@mail.test");
+  CHECK(cache.resolve("alice@mail.test").accounts.front().id == 8);
+}
+
 TEST_CASE("a new account works within seconds", "[directory]") {
   Cache cache;
   cache.accountd.add("alice@mail.test", 7);

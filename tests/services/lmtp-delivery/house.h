@@ -10,6 +10,7 @@ namespace posthouse::lmtp_delivery {
 /// Says what the test told it to say, and keeps what it was given.
 struct FakeMailroom final : Mailroom {
   std::vector<Verdict> verdicts;  // of the recipients; delivered where there is none
+  std::int64_t gone = 0;          // an account that is no more
   bool full = false;
   std::string octets;
   std::string reversePath;
@@ -24,6 +25,9 @@ struct FakeMailroom final : Mailroom {
     recipients.assign(to.begin(), to.end());
     std::vector<Verdict> answers = verdicts;
     answers.resize(to.size(), Verdict::delivered);
+    for (std::size_t i = 0; i < to.size(); ++i) {
+      if (to[i].accounts.front().id == gone) answers[i] = Verdict::noSuchUser;
+    }
     co_return answers;
   }
   Task<bool> hasRoom(std::span<const directory::Account>, std::uint64_t) override { co_return !full; }

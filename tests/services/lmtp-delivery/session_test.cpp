@@ -59,6 +59,30 @@ SCENARIO("each recipient has a reply of its own", "[lmtp-delivery]") {
   CHECK(house.metrics.temporary.Value() == 1);
 }
 
+SCENARIO("a user who was removed and made again gets his mail at once", "[lmtp-delivery]") {
+  using Result = directory::Resolution::Result;
+  House house;
+  house.mailroom.gone = 1;
+  const auto [now, reply] = GENERATE(table<directory::Resolution, std::string>({
+      {{.result = Result::found, .accounts = {{9, "alice@mail.test"}}}, "250 2.0.0 <alice@mail.test> delivered"},
+      {{.result = Result::noSuchAddress}, "550 5.1.1 <alice@mail.test> no such mailbox"},
+  }));
+  house.directory.changed["alice@mail.test"] = now;
+  const std::string script = kHello + kMail +
+                             "C: RCPT TO:<alice@mail.test>\n"
+                             "C: DATA\n"
+                             "S: 250 2.1.5 OK\n"
+                             "S: 354 Go on\n"
+                             "C: Subject: hello\n"
+                             "C: .\n"
+                             "S: " +
+                             reply +
+                             ", session s1\n"
+                             "C: QUIT\n"
+                             "S: 221 2.0.0 Bye\n";
+  CHECK(house.play(script) == script);
+}
+
 SCENARIO("delivery ids of our own programs become keys", "[lmtp-delivery]") {
   House house;
   const std::string commands =
