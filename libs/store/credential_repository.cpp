@@ -3,10 +3,8 @@
 namespace posthouse::store {
 
 std::optional<Credential> CredentialRepository::find(std::string_view login) {
-  const auto rows = transaction_.exec(R"sql(
-    SELECT a.account_id, a.address, a.enabled, coalesce(l.credential, '')
-      FROM posthouse.login l JOIN posthouse.account a ON a.account_id = l.account_id WHERE l.login_norm = $1)sql",
-                                      login);
+  const auto rows =
+      transaction_.exec("SELECT account_id, address, enabled, credential FROM posthouse.find_credential($1)", login);
   if (rows.empty()) return std::nullopt;
   return Credential{.account = rows[0].get<AccountId>(0),
                     .address = rows[0].get<std::string>(1),

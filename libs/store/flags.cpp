@@ -1,5 +1,7 @@
 #include "store/flags.h"
 
+#include <algorithm>
+
 #include "base/ascii.h"
 
 namespace posthouse::store {
@@ -19,6 +21,16 @@ std::optional<Flag> flagNamed(std::string_view name) {
     if (ascii::equalsIgnoringCase(known.name, name)) return known.flag;
   }
   return std::nullopt;
+}
+
+KeywordDictionary KeywordDictionary::fromNames(std::string_view names) {
+  std::vector<std::string> list;
+  while (!names.empty()) {
+    const std::size_t end = std::min(names.find(' '), names.size());
+    list.emplace_back(names.substr(0, end));
+    names.remove_prefix(std::min(end + 1, names.size()));
+  }
+  return KeywordDictionary(std::move(list));
 }
 
 std::optional<std::uint64_t> KeywordDictionary::mask(std::string_view name) const {

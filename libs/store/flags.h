@@ -53,6 +53,8 @@ class KeywordDictionary {
 
   KeywordDictionary() = default;
   explicit KeywordDictionary(std::vector<std::string> names) : names_(std::move(names)) {}
+  /// Names in the order of their bits, with spaces between.
+  static KeywordDictionary fromNames(std::string_view names);
 
   std::size_t size() const noexcept { return names_.size(); }
   const std::string& name(std::size_t bit) const { return names_.at(bit); }

@@ -232,16 +232,24 @@ void MailboxRepository::createDefaults() {
   }
 }
 
-Uid MailboxRepository::takeRecent(MailboxId mailbox) {
+std::optional<OpenedMailbox> MailboxRepository::open(std::string_view name) {
+  const auto levels = mailboxLevels(name);
+  if (!levels) return std::nullopt;
   const auto rows = transaction_.exec(R"sql(
-    UPDATE posthouse.mailbox b SET first_recent = b.uidnext
-      FROM (SELECT first_recent FROM posthouse.mailbox WHERE account_id = $1 AND mailbox_id = $2 FOR NO KEY UPDATE) before
-     WHERE b.account_id = $1 AND b.mailbox_id = $2 AND before.first_recent < b.uidnext RETURNING before.first_recent)sql",
-                                      account_, mailbox);
-  if (!rows.empty()) return rows[0].get<Uid>(0);
-  const auto unchanged = transaction_.exec(
-      "SELECT uidnext FROM posthouse.mailbox WHERE account_id = $1 AND mailbox_id = $2", account_, mailbox);
-  return unchanged.empty() ? Uid{1} : unchanged[0].get<Uid>(0);
+    SELECT mailbox_id, uidvalidity, highestmodseq, first_recent, kw_mask, keyword_names FROM posthouse.open_mailbox($1, $2))sql",
+                                      account_, *levels);
+  if (rows.empty()) return std::nullopt;
+  const auto row = rows[0];
+  return OpenedMailbox{.id = row.get<MailboxId>(0),
+                       .uidValidity = row.get<std::uint32_t>(1),
+                       .highestModSeq = row.get<ModSeq>(2),
+                       .firstRecent = row.get<Uid>(3),
+                       .keywords = row.get<std::uint64_t>(4),
+                       .dictionary = KeywordDictionary::fromNames(row.view(5))};
+}
+
+Uid MailboxRepository::takeRecent(MailboxId mailbox, Uid below) {
+  return transaction_.exec1("SELECT posthouse.take_recent($1, $2, $3)", account_, mailbox, below)[0].get<Uid>(0);
 }
 
 std::optional<Uid> MailboxRepository::firstUnseen(MailboxId mailbox) {

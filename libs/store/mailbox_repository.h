@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "db/transaction.h"
+#include "store/flags.h"
 #include "store/types.h"
 
 namespace posthouse::store {
@@ -35,6 +36,16 @@ struct Mailbox {
   bool hasChildren = false;
 
   std::uint32_t recent() const noexcept;  // an upper bound: some of these may be expunged
+};
+
+/// A mailbox as it is when a session selects it, but for its messages.
+struct OpenedMailbox {
+  MailboxId id{};
+  std::uint32_t uidValidity = 0;
+  ModSeq highestModSeq{};
+  Uid firstRecent{};
+  std::uint64_t keywords = 0;  // mask of the keywords ever used here
+  KeywordDictionary dictionary;
 };
 
 enum class MailboxError {
@@ -79,8 +90,11 @@ class MailboxRepository {
   /// Of a new account: INBOX, Drafts, Sent, Junk, Trash, Archive, subscribed.
   void createDefaults();
 
-  /// Gives the messages that are \Recent to the caller, who is then the only one: the first such UID (RFC 3501 §2.3.2).
-  Uid takeRecent(MailboxId mailbox);
+  /// What SELECT needs, in one statement.
+  std::optional<OpenedMailbox> open(std::string_view name);
+  /// Gives the messages below `below` that are \Recent to the caller, who is then the only one: the first such UID
+  /// (RFC 3501 §2.3.2), or `below`. One statement; nobody waits for the disk.
+  Uid takeRecent(MailboxId mailbox, Uid below);
 
   /// Who first selects a mailbox may also want the first message without \Seen.
   std::optional<Uid> firstUnseen(MailboxId mailbox);

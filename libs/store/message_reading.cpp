@@ -39,24 +39,20 @@ std::optional<MailboxView> MessageRepository::view(MailboxId mailbox) {
 }
 
 std::optional<Changes> MessageRepository::changesSince(MailboxId mailbox, ModSeq since) {
-  const auto now = transaction_.exec(R"sql(
-    SELECT b.highestmodseq, b.uidnext, s.log_floor FROM posthouse.mailbox b JOIN posthouse.account_state s ON s.account_id = $1
-     WHERE b.account_id = $1 AND b.mailbox_id = $2)sql",
-                                     account_, mailbox);
-  if (now.empty()) return std::nullopt;
+  const auto rows =
+      transaction_.exec("SELECT uid, flags, modseq, keywords, vanished FROM posthouse.mailbox_changes($1, $2, $3)",
+                        account_, mailbox, since);
+  if (rows.empty()) return std::nullopt;
+  const auto head = rows[0];
   Changes changes;
-  changes.highestModSeq = now[0].get<ModSeq>(0);
-  changes.uidNext = now[0].get<Uid>(1);
-  if (since < now[0].get<ModSeq>(2)) return Changes{.complete = false, .changed = {}, .vanished = {}};
-  if (since >= changes.highestModSeq) return changes;
-
-  for (const auto& row : transaction_.exec(
-           "SELECT uid, flags, modseq, keywords FROM posthouse.changed_since($1, $2, $3)", account_, mailbox, since)) {
-    changes.changed.push_back(stateOf(row));
-  }
+  changes.complete = head.get<int>(1) != 0;
+  if (!changes.complete) return changes;
+  changes.uidNext = head.get<Uid>(0);
+  changes.highestModSeq = head.get<ModSeq>(2);
+  if (const auto vanished = head.get<std::optional<std::string>>(4))
+    changes.vanished = UidSet::fromMultirange(*vanished);
+  for (int i = 1; i < rows.size(); ++i) changes.changed.push_back(stateOf(rows[i]));
   std::ranges::sort(changes.changed, {}, &MessageState::uid);
-  changes.vanished = UidSet::fromMultirange(
-      transaction_.exec1("SELECT posthouse.vanished_since($1, $2, $3)", account_, mailbox, since)[0].view(0));
   return changes;
 }
 

@@ -104,7 +104,7 @@ class MessageRepository {
 
   /// In Database::query, so that everything is from one snapshot. Nothing if there is no such mailbox.
   std::optional<MailboxView> view(MailboxId mailbox);
-  /// What happened after `since`; in Database::query. Nothing if there is no such mailbox any more.
+  /// What happened after `since`, in one statement. Nothing if there is no such mailbox any more.
   std::optional<Changes> changesSince(MailboxId mailbox, ModSeq since);
 
   /// Of those messages that are there, ascending. Ask for a few thousand at a time.

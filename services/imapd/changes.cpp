@@ -44,7 +44,8 @@ Task<> Session::advance(bool mayExpunge, const OwnChange* own) {
   co_await learnKeywords(next);
   std::optional<store::Uid> firstRecent;
   if (selected_->grows(next)) {
-    firstRecent = selected_->readOnly() ? selected_->view()->uidNext : co_await takeRecent(selected_->id());
+    firstRecent =
+        selected_->readOnly() ? selected_->view()->uidNext : co_await takeRecent(selected_->id(), next->uidNext);
   }
   std::string out;
   selected_->advance(next, mayExpunge, own, firstRecent, out);

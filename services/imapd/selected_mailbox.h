@@ -29,12 +29,8 @@ class SelectedMailbox {
  public:
   using Position = std::uint32_t;  // of a message in the view: its sequence number less one
 
-  SelectedMailbox(const store::Mailbox& mailbox, bool readOnly, ViewPtr view, store::KeywordDictionary keywords)
-      : id_(mailbox.id),
-
-        readOnly_(readOnly),
-        view_(std::move(view)),
-        keywords_(std::move(keywords)) {}
+  SelectedMailbox(store::MailboxId id, bool readOnly, ViewPtr view, store::KeywordDictionary keywords)
+      : id_(id), readOnly_(readOnly), view_(std::move(view)), keywords_(std::move(keywords)) {}
 
   store::MailboxId id() const noexcept { return id_; }
   bool readOnly() const noexcept { return readOnly_; }

@@ -108,7 +108,7 @@ class Session {
 
   // The selected mailbox: commands/select.cpp, changes.cpp
   void unselect();
-  Task<store::Uid> takeRecent(store::MailboxId mailbox);
+  Task<store::Uid> takeRecent(store::MailboxId mailbox, store::Uid below);
   /// The messages that a command names; nothing if it names a number that no message has.
   std::optional<Positions> positions(const imap::SequenceSet& set, bool byUid) const;
   /// Reads what has happened and tells the client as far as it may be told. `own`: what it knows already.

@@ -1,28 +1,12 @@
 #include "view_cache.h"
 
 #include <algorithm>
-#include <variant>
 
 namespace posthouse::imapd {
 namespace {
 
 std::size_t sizeOf(const ViewPtr& view) {
   return sizeof(store::MailboxView) + view->messages.capacity() * sizeof(store::MessageState);
-}
-
-/// What one snapshot said: the changes of a view, a whole view, or that there is no such mailbox.
-using News = std::variant<std::monostate, store::Changes, store::MailboxView>;
-
-News ask(db::Transaction& transaction, store::AccountId account, store::MailboxId mailbox, const ViewPtr& base) {
-  store::MessageRepository messages(transaction, account);
-  if (base) {
-    auto changes = messages.changesSince(mailbox, base->highestModSeq);
-    if (!changes) return std::monostate{};
-    if (changes->complete) return *std::move(changes);
-  }
-  auto view = messages.view(mailbox);
-  if (!view) return std::monostate{};
-  return *std::move(view);
 }
 
 }  // namespace
@@ -62,21 +46,32 @@ Task<ViewPtr> ViewCache::refresh(Key key, std::optional<store::ModSeq> enough) {
     if (enough && entry->seen >= *enough) co_return entry->view;
     base = entry->view;
   }
-  News news = co_await database_.query(
-      [&](db::Transaction& transaction) { return ask(transaction, key.first, key.second, base); });
-  if (std::holds_alternative<std::monostate>(news)) {
+  ViewPtr view = co_await read(key, base);
+  if (!view) {
     drop(key);
     co_return nullptr;
-  }
-  ViewPtr view;
-  if (const auto* changes = std::get_if<store::Changes>(&news)) {
-    view = applyChanges(base, *changes);
-  } else {
-    view = std::make_shared<store::MailboxView>(std::get<store::MailboxView>(std::move(news)));
   }
   // What made the caller ask may have happened in another mailbox of the account: this one is proved up to there too.
   keep(key, view, enough ? std::max(*enough, view->highestModSeq) : view->highestModSeq);
   co_return view;
+}
+
+/// One round trip for what happened since `base`; the whole mailbox if that is not known, or too long ago.
+Task<ViewPtr> ViewCache::read(Key key, ViewPtr base) {
+  const auto [account, mailbox] = key;
+  if (base) {
+    const auto changes = co_await database_.single(
+        [&](db::Transaction& transaction) {
+          return store::MessageRepository(transaction, account).changesSince(mailbox, base->highestModSeq);
+        },
+        db::Repeat::harmless);
+    if (!changes) co_return nullptr;
+    if (changes->complete) co_return applyChanges(base, *changes);
+  }
+  auto view = co_await database_.query(
+      [&](db::Transaction& transaction) { return store::MessageRepository(transaction, account).view(mailbox); });
+  if (!view) co_return nullptr;
+  co_return std::make_shared<store::MailboxView>(*std::move(view));
 }
 
 ViewCache::Entry* ViewCache::find(const Key& key) {

@@ -42,6 +42,7 @@ class ViewCache {
   };
 
   Task<ViewPtr> refresh(Key key, std::optional<store::ModSeq> enough);
+  Task<ViewPtr> read(Key key, ViewPtr base);
   Entry* find(const Key& key);
   void keep(const Key& key, ViewPtr view, store::ModSeq seen);
   void drop(const Key& key);

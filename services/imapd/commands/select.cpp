@@ -5,41 +5,28 @@
 
 #include "flag_list.h"
 #include "session.h"
-#include "store/keyword_repository.h"
 #include "store/mailbox_repository.h"
 
 namespace posthouse::imapd {
 namespace {
 
-/// What one look at the account tells about a mailbox that is to be selected.
-struct Opened {
-  store::Mailbox mailbox;
-  store::KeywordDictionary keywords;
-};
-
-std::optional<Opened> open(db::Transaction& transaction, store::AccountId account, const std::string& name) {
-  auto mailbox = store::MailboxRepository(transaction, account).find(name);
-  if (!mailbox) return std::nullopt;
-  return Opened{*std::move(mailbox), store::KeywordRepository(transaction, account).all()};
-}
-
 constexpr std::string_view kSystemFlags = "\\Answered \\Flagged \\Deleted \\Seen \\Draft";
 
 /// The flags that messages here have or can be given.
-std::string flagsInUse(const Opened& opened) {
+std::string flagsInUse(const store::OpenedMailbox& opened) {
   std::string list(kSystemFlags);
   for (const auto& flag : store::flagNames()) {
     if (flag.name.front() != '\\') list += fmt::format(" {}", flag.name);
   }
-  for (std::size_t bit = 0; bit < opened.keywords.size(); ++bit) {
-    if (opened.mailbox.keywords >> bit & 1) list += fmt::format(" {}", opened.keywords.name(bit));
+  for (std::size_t bit = 0; bit < opened.dictionary.size(); ++bit) {
+    if (opened.keywords >> bit & 1) list += fmt::format(" {}", opened.dictionary.name(bit));
   }
   return list;
 }
 
-std::string describe(const Opened& opened, const SelectedMailbox& selected) {
+std::string describe(const store::OpenedMailbox& opened, const SelectedMailbox& selected) {
   const std::string flags = flagsInUse(opened);
-  const bool moreKeywords = opened.keywords.size() < store::KeywordDictionary::kCapacity;
+  const bool moreKeywords = opened.dictionary.size() < store::KeywordDictionary::kCapacity;
   std::string out = fmt::format("* FLAGS ({})\r\n", flags);
   selected.appendSize(out);
   const auto add = [&](const std::string& line) { fmt::format_to(std::back_inserter(out), "* OK {}\r\n", line); };
@@ -51,7 +38,7 @@ std::string describe(const Opened& opened, const SelectedMailbox& selected) {
   }
   add(selected.readOnly() ? "[PERMANENTFLAGS ()] Read-only"
                           : fmt::format("[PERMANENTFLAGS ({}{})] Kept", flags, moreKeywords ? " \\*" : ""));
-  add(fmt::format("[UIDVALIDITY {}] UIDs valid", opened.mailbox.uidValidity));
+  add(fmt::format("[UIDVALIDITY {}] UIDs valid", opened.uidValidity));
   add(fmt::format("[UIDNEXT {}] Predicted next UID", static_cast<std::uint32_t>(selected.view()->uidNext)));
   return out;
 }
@@ -61,21 +48,19 @@ std::string describe(const Opened& opened, const SelectedMailbox& selected) {
 Task<imap::Reply> Session::on(const imap::Select& select) {
   unselect();
   const auto account = identity_->account;
-  auto opened = co_await services_.database.query(
-      [&](db::Transaction& transaction) { return open(transaction, account, select.mailbox); });
+  auto opened = co_await services_.database.single(
+      [&](db::Transaction& transaction) { return store::MailboxRepository(transaction, account).open(select.mailbox); },
+      db::Repeat::harmless);
   if (!opened) co_return Reply::no("NONEXISTENT", "No such mailbox");
-  watch_->look(opened->mailbox.id);
-  std::optional<store::Uid> firstRecent;
-  if (select.readOnly) {
-    firstRecent = opened->mailbox.firstRecent;
-  } else if (opened->mailbox.recent() > 0) {
-    firstRecent = co_await takeRecent(opened->mailbox.id);
-  }
-  const ViewPtr view = co_await services_.views.current(account, opened->mailbox.id);
+  watch_->look(opened->id);
+  const ViewPtr view = co_await services_.views.atLeast(account, opened->id, opened->highestModSeq);
   if (!view) co_return Reply::no("NONEXISTENT", "No such mailbox");
-  selected_.emplace(opened->mailbox, select.readOnly, view, opened->keywords);
+  const bool anyRecent = !view->messages.empty() && view->messages.back().uid >= opened->firstRecent;
+  store::Uid firstRecent = opened->firstRecent;
+  if (anyRecent && !select.readOnly) firstRecent = co_await takeRecent(opened->id, view->uidNext);
+  selected_.emplace(opened->id, select.readOnly, view, opened->dictionary);
   known_ = view;
-  if (firstRecent) selected_->claimRecent(*firstRecent);
+  if (anyRecent) selected_->claimRecent(firstRecent);
   enter(Stage::selected);
   services_.metrics.viewCacheOctets.Set(static_cast<double>(services_.views.octets()));
   stream_.write(describe(*opened, *selected_));
@@ -83,11 +68,13 @@ Task<imap::Reply> Session::on(const imap::Select& select) {
                       select.readOnly ? "EXAMINE completed" : "SELECT completed");
 }
 
-Task<store::Uid> Session::takeRecent(store::MailboxId mailbox) {
+Task<store::Uid> Session::takeRecent(store::MailboxId mailbox, store::Uid below) {
   const auto account = identity_->account;
-  co_return co_await services_.database.transactFor(account, [&](db::Transaction& transaction) {
-    return store::MailboxRepository(transaction, account).takeRecent(mailbox);
-  });
+  co_return co_await services_.database.single(
+      [&](db::Transaction& transaction) {
+        return store::MailboxRepository(transaction, account).takeRecent(mailbox, below);
+      },
+      db::Repeat::harmless);
 }
 
 void Session::unselect() {

@@ -2,6 +2,7 @@
 #include <set>
 
 #include "store/consistency.h"
+#include "store/keyword_repository.h"
 #include "store/mailbox_repository.h"
 #include "store/message_repository.h"
 #include "support/test_database.h"
@@ -153,19 +154,52 @@ TEST_CASE("names may be subscribed to without being there", "[store]") {
   });
 }
 
+TEST_CASE("a session that has not seen the newest message leaves it recent", "[store]") {
+  test::TestDatabase database;
+  const AccountId alice = database.addAccount("alice");
+  database.transact([&](db::Transaction& transaction) {
+    MailboxRepository mailboxes(transaction, alice);
+    append(transaction, alice);
+    append(transaction, alice);
+    CHECK(mailboxes.takeRecent(kInbox, Uid{2}) == Uid{1});
+    CHECK(mailboxes.takeRecent(kInbox, Uid{2}) == Uid{2});
+    CHECK(mailboxes.takeRecent(kInbox, Uid{3}) == Uid{2});
+    CHECK(mailboxes.takeRecent(MailboxId{99}, Uid{3}) == Uid{3});
+  });
+}
+
+TEST_CASE("a mailbox is opened with the names of its keywords", "[store]") {
+  test::TestDatabase database;
+  const AccountId alice = database.addAccount("alice");
+  database.transact([&](db::Transaction& transaction) {
+    MailboxRepository mailboxes(transaction, alice);
+    CHECK(mailboxes.open("inbox")->dictionary.size() == 0);
+    REQUIRE(KeywordRepository(transaction, alice).ensure(std::vector<std::string>{"Work", "$Later"}));
+    REQUIRE(mailboxes.create("Lists/C++"));
+    const auto opened = mailboxes.open("Lists/C++");
+    REQUIRE(opened);
+    CHECK(opened->id == mailboxes.find("Lists/C++")->id);
+    CHECK(opened->uidValidity == mailboxes.find("Lists/C++")->uidValidity);
+    CHECK(opened->dictionary.size() == 2);
+    CHECK(opened->dictionary.name(1) == "$Later");
+    CHECK_FALSE(mailboxes.open("Lists/Rust"));
+    CHECK_FALSE(mailboxes.open("a//b"));
+  });
+}
+
 TEST_CASE("recent messages are given to one session", "[store]") {
   test::TestDatabase database;
   const AccountId alice = database.addAccount("alice");
   database.transact([&](db::Transaction& transaction) {
     MailboxRepository mailboxes(transaction, alice);
-    CHECK(mailboxes.takeRecent(kInbox) == Uid{1});
+    CHECK(mailboxes.takeRecent(kInbox, mailboxes.find(kInbox)->uidNext) == Uid{1});
     append(transaction, alice);
     append(transaction, alice);
     CHECK(mailboxes.find(kInbox)->recent() == 2);
-    CHECK(mailboxes.takeRecent(kInbox) == Uid{1});
-    CHECK(mailboxes.takeRecent(kInbox) == Uid{3});
+    CHECK(mailboxes.takeRecent(kInbox, mailboxes.find(kInbox)->uidNext) == Uid{1});
+    CHECK(mailboxes.takeRecent(kInbox, mailboxes.find(kInbox)->uidNext) == Uid{3});
     CHECK(mailboxes.find(kInbox)->recent() == 0);
     append(transaction, alice);
-    CHECK(mailboxes.takeRecent(kInbox) == Uid{3});
+    CHECK(mailboxes.takeRecent(kInbox, mailboxes.find(kInbox)->uidNext) == Uid{3});
   });
 }

@@ -19,7 +19,7 @@ ViewPtr view(std::vector<store::MessageState> messages) {
 }
 
 SelectedMailbox select(ViewPtr view) {
-  return {store::Mailbox{}, false, std::move(view), {}};
+  return {store::kInbox, false, std::move(view), {}};
 }
 
 std::string advance(SelectedMailbox& selected, const ViewPtr& next, bool mayExpunge, const OwnChange* own = nullptr) {
