@@ -67,11 +67,4 @@ void DeliveryRepository::deleteRetryKeys(std::span<const DeliveryKey> keys) {
   transaction_.exec("SELECT posthouse.delete_retry_keys($1, $2)", accounts, octets);
 }
 
-std::int64_t DeliveryRepository::purgeKeys(std::chrono::hours queueKeyAge, std::chrono::hours retryKeyAge, int limit) {
-  return transaction_
-      .exec1("SELECT posthouse.purge_delivery_keys($1 * interval '1 hour', $2 * interval '1 hour', $3)",
-             static_cast<double>(queueKeyAge.count()), static_cast<double>(retryKeyAge.count()), limit)[0]
-      .get<std::int64_t>(0);
-}
-
 }  // namespace posthouse::store

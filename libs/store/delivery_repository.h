@@ -63,9 +63,6 @@ class DeliveryRepository {
   /// Forgets retry keys: their client has read the 250 and will not come again.
   void deleteRetryKeys(std::span<const DeliveryKey> keys);
 
-  /// Forgets keys of both kinds older than their age, at most `limit` at a time; returns how many.
-  std::int64_t purgeKeys(std::chrono::hours queueKeyAge, std::chrono::hours retryKeyAge, int limit = 10'000);
-
  private:
   db::Transaction& transaction_;
 };

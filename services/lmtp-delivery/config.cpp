@@ -30,6 +30,10 @@ Config Config::from(config::Section& section, std::string hostname) {
   config.dataTimeout = section.duration("data_timeout", config.dataTimeout);
   config.queueKeyAge = hours(section.duration("queue_key_age", config.queueKeyAge));
   config.retryKeyAge = hours(section.duration("retry_key_age", config.retryKeyAge));
+  config.upkeepInterval = section.duration("upkeep_interval", config.upkeepInterval);
+  config.bodyGrace = section.duration("body_grace", config.bodyGrace);
+  config.sweepInterval = section.duration("sweep_interval", config.sweepInterval);
+  config.changeLogAge = section.duration("change_log_age", config.changeLogAge);
   config.trustedNetworks = daemon::networks(section, "trusted_networks");
   return config;
 }

@@ -23,6 +23,12 @@ struct Config {
   std::chrono::hours queueKeyAge{24 * 30};    // how long a delivery key is remembered
   std::chrono::hours retryKeyAge{24 * 5};
 
+  // What nobody needs any more is removed.
+  std::chrono::milliseconds upkeepInterval = std::chrono::minutes(1);    // between rounds
+  std::chrono::milliseconds bodyGrace = std::chrono::hours(24);          // of bodies that nobody holds any more
+  std::chrono::milliseconds sweepInterval = std::chrono::hours(24);      // between searches of all bodies for orphans
+  std::chrono::milliseconds changeLogAge = std::chrono::hours(24 * 30);  // clients away for longer read all anew
+
   static Config from(config::Section& section, std::string hostname);
 
   bool isTrusted(const net::Address& peer) const;

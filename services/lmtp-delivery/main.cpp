@@ -7,11 +7,11 @@
 #include "directory/accountd_directory.h"
 #include "directory/cached_directory.h"
 #include "events/publisher.h"
-#include "key_keeper.h"
 #include "rpc/channel.h"
 #include "session.h"
 #include "store/migrations.h"
 #include "store_mailroom.h"
+#include "upkeep.h"
 
 using namespace posthouse;
 
@@ -46,6 +46,10 @@ void run(daemon::Daemon& daemon) {
       daemon.loop(),
       {.url = databaseSettings.url, .applicationName = "lmtp-delivery", .poolSize = databaseSettings.poolSize},
       daemon.registry());
+  // A pool of its own, so that no delivery waits behind a piece of upkeep.
+  db::Database upkeepDatabase(daemon.loop(),
+                              {.url = databaseSettings.url, .applicationName = "lmtp-delivery upkeep", .poolSize = 1},
+                              daemon.registry());
   db::SchemaWatch schema(daemon.loop(), database, store::schemaVersion());
   daemon.readiness().add("database", [&schema] { return schema.objection(); });
   events::Publisher publisher(daemon.loop(), peers, daemon.security(), daemon.registry());
@@ -55,10 +59,11 @@ void run(daemon::Daemon& daemon) {
   lmtp_delivery::StoreMailroom mailroom(database, publisher, metrics, daemon.log());
 
   const lmtp_delivery::Session::Parts parts{config, directory, mailroom, metrics, daemon.log()};
+  lmtp_delivery::Upkeep upkeep(daemon.loop(), upkeepDatabase, config, daemon.log(), daemon.registry());
   std::stop_source stop;
   TaskGroup background;
   background.spawn(schema.run(stop.get_token()));
-  background.spawn(lmtp_delivery::forgetOldKeys(daemon.loop(), database, config, daemon.log(), stop.get_token()));
+  background.spawn(upkeep.run(stop.get_token()));
   daemon::Listeners listeners(daemon.loop(), daemon.tls(), daemon.log(), daemon.registry());
   for (const daemon::ListenerConfig& listener : config.listeners) {
     listeners.open(listener, [&](std::unique_ptr<net::ByteStream> client) {

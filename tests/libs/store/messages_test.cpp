@@ -280,14 +280,6 @@ TEST_CASE("a delivery key that was seen stores nothing", "[store]") {
   });
   CHECK(deliver({.account = alice, .retryKey = first.retryKey}).status == DeliveryStatus::stored);
   CHECK(deliver({.account = alice, .queueKey = first.queueKey}).status == DeliveryStatus::repeated);
-
-  database.transact([&](db::Transaction& transaction) {
-    DeliveryRepository deliveries(transaction);
-    CHECK(deliveries.purgeKeys(std::chrono::hours(1), std::chrono::hours(1)) == 0);
-    transaction.exec("UPDATE posthouse.delivery_key SET at = at - interval '100 hours'");
-    CHECK(deliveries.purgeKeys(std::chrono::hours(240), std::chrono::hours(24)) == 1);
-    CHECK(deliveries.purgeKeys(std::chrono::hours(24), std::chrono::hours(24)) == 2);
-  });
   checkConsistent(database, alice);
 }
 

@@ -4,6 +4,7 @@
 
 #include "store/account_repository.h"
 #include "store/change_repository.h"
+#include "store/collector.h"
 #include "store/delivery_repository.h"
 #include "store/keyword_repository.h"
 #include "store/mailbox_repository.h"
@@ -63,7 +64,13 @@ TEST_CASE("each program does its work with its own role", "[store]") {
                                                             DeliveryRepository::WhenBusy::report);
       CHECK(answers[0].status == DeliveryStatus::stored);
     }
-    CHECK(DeliveryRepository(lmtp).purgeKeys(std::chrono::hours(1), std::chrono::hours(1)) == 0);
+    Collector collector(lmtp);
+    CHECK(collector.collectEmails(alice, 10)->removed == 0);  // of the removed account
+    CHECK(collector.collectBlobs(std::chrono::hours(1), 10).lookedAt == 0);
+    CHECK(collector.sweepBlobs(std::chrono::hours(1), 10).lookedAt == 2);
+    CHECK_FALSE(collector.pruneChangeLog(AccountId{0}, std::chrono::hours(1), 10));
+    CHECK(collector.sweepKeys(std::chrono::hours(1), std::chrono::hours(1), std::chrono::hours(1), 10).removed == 0);
+    CHECK(collector.backlog(std::chrono::hours(1)).blobs == 0);
   }
   {
     As smtpd(database, "smtpd");
