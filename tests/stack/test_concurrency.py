@@ -1,0 +1,214 @@
+"""Twenty sessions write to ten accounts at once, through two of every program; those who read end with what PostgreSQL holds."""
+
+import os
+import poplib
+import random
+import smtplib
+import threading
+import time
+import unittest
+
+from .harness import Account, Stack, StackTest, mail
+from .mirror import Listener, Returner
+from .wire import Wire
+
+ACCOUNTS = 10
+WRITERS = 20
+SECONDS = 8.0
+SYSTEM_FLAGS = {1: rb"\Seen", 2: rb"\Flagged", 4: rb"\Answered", 8: rb"\Draft", 16: rb"\Deleted"}
+
+
+class Concurrency(StackTest):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.other = Stack("test_concurrency_other", options=("--database", cls.stack["DATABASE_URL"]))
+        cls.addClassCleanup(cls.other.remove)
+        cls.other.start()
+
+    def setUp(self):
+        self.seed = int(os.environ.get("POSTHOUSE_SEED", random.randrange(1 << 32)))
+        print(f"POSTHOUSE_SEED={self.seed}", flush=True)
+        self.accounts = [self.stack.account("busy") for _ in range(ACCOUNTS)]
+        self.failures: list[str] = []
+        self.done: dict[str, int] = {}
+        self.lock = threading.Lock()
+
+    def sql(self, statement: str) -> list[list[str]]:
+        done = self.run_client("psql", "-XAtF", "\t", self.stack["DATABASE_URL"], "-c", statement)
+        return [line.split("\t") for line in done.stdout.splitlines()]
+
+    def in_threads(self, *jobs):
+        """Each with its own source of chance, until the time is over. What fails is told with the seed."""
+        end = time.monotonic() + SECONDS
+
+        def run(number, job):
+            chance = random.Random(self.seed * 1000 + number)
+            try:
+                while time.monotonic() < end and not self.failures:
+                    job(chance)
+            except Exception as error:  # a thread has nobody to throw to
+                self.failures.append(f"{job.__name__}: {type(error).__name__}: {error}")
+
+        threads = [threading.Thread(target=run, args=(number, job)) for number, job in enumerate(jobs)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        self.assertEqual(self.failures, [], f"POSTHOUSE_SEED={self.seed}")
+
+    def count(self, what: str):
+        with self.lock:
+            self.done[what] = self.done.get(what, 0) + 1
+
+    def anywhere(self, chance: random.Random) -> tuple[Stack, Account]:
+        return chance.choice((self.stack, self.other)), chance.choice(self.accounts)
+
+    # What a writer does in a turn.
+
+    def deliver(self, chance: random.Random):
+        stack, _ = self.anywhere(chance)
+        recipients = [account.address for account in chance.sample(self.accounts, chance.randint(1, 3))]
+        with smtplib.LMTP(stack["HOST"], stack.port("lmtp")) as client:
+            for _ in range(chance.randint(1, 5)):
+                client.sendmail("sender@elsewhere.test", recipients, mail("sender@elsewhere.test", "all@mail.test"))
+                for _ in recipients[1:]:  # LMTP answers for each; smtplib takes one
+                    self.assertEqual(client.getreply()[0], 250)
+                self.count("delivered")
+
+    def send(self, chance: random.Random):
+        stack, account = self.anywhere(chance)
+        with stack.smtp() as client:
+            client.sendmail("sender@elsewhere.test", [account.address], mail("sender@elsewhere.test", account.address))
+        self.count("sent")
+
+    def read_by_pop3(self, chance: random.Random):
+        stack, account = self.anywhere(chance)
+        client = poplib.POP3(stack["HOST"], stack.port("pop3"), timeout=60)
+        try:
+            client.user(account.address)
+            client.pass_(account.password)
+            for _ in range(min(client.stat()[0], chance.randrange(3))):
+                client.dele(chance.randint(1, client.stat()[0]))
+                self.count("deleted by POP3")
+        except poplib.error_proto:  # somebody else has the mailbox, or the message was marked already
+            pass
+        finally:
+            client.quit()
+
+    def work_by_imap(self, chance: random.Random):
+        stack, account = self.anywhere(chance)
+        with Wire(stack, account) as wire:
+            mailbox = chance.choice(("INBOX", "INBOX", "Archive"))
+            wire.ask(f"SELECT {mailbox}")
+            for _ in range(chance.randint(1, 8)):
+                self.change(chance, wire, mailbox)
+
+    def change(self, chance: random.Random, wire: Wire, mailbox: str):
+        what = chance.choice(("append", "append", "store", "store", "store", "move", "copy", "expunge"))
+        if what == "append":
+            wire.append(mailbox, mail("me@mail.test", "me@mail.test"), chance.choice(("", r"\Seen", r"\Flagged \Seen")))
+            return self.count(what)
+        found = wire.ask("UID SEARCH ALL")
+        uids = next(line for line in found if line.startswith(b"* SEARCH")).split()[2:]
+        if not uids:
+            return None
+        some = b",".join(chance.sample(uids, min(len(uids), chance.randint(1, 5)))).decode()
+        target = "Archive" if mailbox == "INBOX" else "INBOX"
+        flags = " ".join(chance.sample((r"\Seen", r"\Flagged", r"\Answered", r"\Deleted", "Work", "$Later"), chance.randint(1, 3)))
+        command = {"store": f"UID STORE {some} {chance.choice('+-')}FLAGS{chance.choice(('', '.SILENT'))} ({flags})",
+                   "move": f"UID MOVE {some} {target}",
+                   "copy": f"UID COPY {some} {target}",
+                   "expunge": "EXPUNGE"}[what]
+        said, _ = wire.try_(command)
+        if not said.startswith((b"OK", b"NO [INUSE]")):
+            raise AssertionError(f"{command}: {said}")
+        return self.count(what)
+
+    def write(self, chance: random.Random):
+        chance.choice((self.deliver, self.deliver, self.send, self.read_by_pop3, self.work_by_imap, self.work_by_imap))(chance)
+
+    # Those who read.
+
+    def poller(self, account: Account):
+        """Never sees a UID appear below one that it has seen, whichever program it asks."""
+        highest = 0
+        seen: set[int] = set()
+
+        def poll(chance: random.Random):
+            nonlocal highest, seen
+            with Wire(chance.choice((self.stack, self.other)), account) as wire:
+                wire.ask("EXAMINE INBOX")
+                for _ in range(chance.randint(1, 10)):
+                    lines = wire.ask("UID SEARCH ALL")
+                    there = set(map(int, next(line for line in lines if line.startswith(b"* SEARCH")).split()[2:]))
+                    late = {uid for uid in there - seen if uid <= highest}
+                    assert not late, f"UIDs {sorted(late)} appeared below {highest}"
+                    seen |= there
+                    highest = max(seen, default=0)
+                    self.count("polled")
+                    wire.ask("NOOP")
+        return poll
+
+    def breaks_off(self, chance: random.Random):
+        """A client that dies in the middle of a long answer."""
+        stack, account = self.anywhere(chance)
+        with Wire(stack, account) as wire:
+            wire.ask("EXAMINE INBOX")
+            wire.send("FETCH 1:* (FLAGS BODY[])")
+            wire.socket.recv(chance.randint(1, 2000))
+        self.count("broken off")
+
+    def listening(self, listener: Listener):
+        def turn(chance: random.Random):
+            listener.turn(chance)
+            self.count("listened")
+        return turn
+
+    def returner(self, account: Account, returner: Returner):
+        def turn(chance: random.Random):
+            returner.synchronise(chance.choice((self.stack, self.other)), account)
+            self.count("came back")
+        return turn
+
+    def held(self, account: Account) -> dict[int, frozenset[bytes]]:
+        """What PostgreSQL holds of an account's INBOX."""
+        of_account = f"SELECT account_id FROM posthouse.account WHERE address = '{account.address}'"
+        keywords = self.sql(f"SELECT bit, name FROM posthouse.keyword WHERE account_id = ({of_account})")
+        names = {1 << int(bit): name.encode() for bit, name in keywords}
+        rows = self.sql(f"SELECT uid, flags, keywords FROM posthouse.msg WHERE account_id = ({of_account}) AND mailbox_id = 1")
+        return {int(uid): frozenset(name for bits, known in ((int(flags), SYSTEM_FLAGS), (int(words), names))
+                                    for bit, name in known.items() if bits & bit)
+                for uid, flags, words in rows}
+
+    def test_readers_end_with_what_postgresql_holds(self):
+        for account in self.accounts:
+            with self.stack.imap(account) as client:
+                client.append("INBOX", None, None, mail("me@mail.test", "me@mail.test"))
+        listeners = [(account, Listener(stack, account)) for stack in (self.stack, self.other) for account in self.accounts[:4]]
+        returners = [(account, Returner()) for account in self.accounts[:4]]
+        self.in_threads(*[self.write] * WRITERS,
+                        *[self.poller(account) for account in self.accounts[:3]],
+                        *[self.listening(listener) for _, listener in listeners],
+                        *[self.returner(*each) for each in returners],
+                        self.breaks_off)
+        print(self.done, flush=True)
+
+        held = {account: self.held(account) for account in self.accounts}
+        for account, listener in listeners:
+            self.assertEqual(listener.copy(), held[account], f"the listener, POSTHOUSE_SEED={self.seed}")
+            listener.close()
+        for account, returner in returners:
+            returner.synchronise(self.other, account)
+            self.assertEqual(returner.messages, held[account], f"the returner, POSTHOUSE_SEED={self.seed}")
+        for account in self.accounts:
+            with Wire(self.stack, account) as wire:
+                (status,) = wire.ask("STATUS INBOX (MESSAGES UNSEEN)")
+                unseen = sum(rb"\Seen" not in flags for flags in held[account].values())
+                self.assertIn(b"(MESSAGES %d UNSEEN %d)" % (len(held[account]), unseen), status)
+        checked = self.stack.mailctl("db", "check")
+        self.assertEqual(checked.returncode, 0, checked.stdout)
+
+
+if __name__ == "__main__":
+    unittest.main()
