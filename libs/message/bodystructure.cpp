@@ -109,11 +109,34 @@ void appendBody(std::string& out, std::string_view message, const Part& part) {
   out += ')';
 }
 
+std::string orIfLong(const std::string& word, std::string_view otherwise) {
+  constexpr std::size_t kLongestWord = 64;
+  return word.size() <= kLongestWord ? word : std::string(otherwise);
+}
+
+/// The same tree with no more than its types, encodings and sizes; without a header a message has an empty ENVELOPE.
+Part bare(const Part& part) {
+  Part copy;
+  copy.kind = part.kind;
+  copy.header.offset = part.header.offset;
+  copy.body = part.body;
+  copy.bodyLines = part.bodyLines;
+  copy.mediaType.type = orIfLong(part.mediaType.type, "application");
+  copy.mediaType.subtype = orIfLong(part.mediaType.subtype, "octet-stream");
+  copy.transferEncoding = orIfLong(part.transferEncoding, "x-unknown");
+  copy.parts.reserve(part.parts.size());
+  for (const Part& inner : part.parts) copy.parts.push_back(bare(inner));
+  return copy;
+}
+
 }  // namespace
 
 std::string renderBodyStructure(std::string_view message, const Part& part) {
   std::string out;
   appendBody(out, message, part);
+  if (out.size() <= kMaxBodyStructure) return out;
+  out.clear();
+  appendBody(out, message, bare(part));
   return out;
 }
 

@@ -1,10 +1,14 @@
 #pragma once
+#include <cstddef>
 #include <string>
 #include <string_view>
 
 #include "message/mime.h"
 
 namespace posthouse::message {
+
+/// Octets of a BODYSTRUCTURE past which parts are described by their types, encodings and sizes alone.
+inline constexpr std::size_t kMaxBodyStructure = 128 * 1024;
 
 /// BODYSTRUCTURE as IMAP sends it, with all extension data (RFC 9051 §7.5.2), ready for the wire, literals included.
 /// Types and parameter names are in lower case; a text part without a charset has "us-ascii". `message` is what `part`

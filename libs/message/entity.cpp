@@ -1,5 +1,9 @@
 // MIME entities in the making, RFC 2045 and 2046.
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <charconv>
+#include <cstdint>
 
 #include "base/ascii.h"
 #include "message/builder.h"
@@ -11,6 +15,7 @@ namespace posthouse::message {
 namespace {
 
 constexpr std::size_t kMaxPlainLine = 998;  // RFC 5322 §2.1.1
+constexpr std::string_view kBoundaryStart = "=_part_";
 
 bool isSevenBit(std::string_view text) {
   return std::ranges::none_of(text, [](char c) { return ascii::isEightBit(c); });
@@ -47,6 +52,21 @@ Entity withFields(std::string_view type, std::span<const Parameter> parameters, 
   return {fields.octets(), std::move(body)};
 }
 
+/// The largest number that makes a boundary of ours in the text, or 0. One walk, however many there are.
+std::uint64_t largestNumber(std::string_view text) {
+  constexpr std::size_t kMaxDigits = 18;  // longer numbers are never given
+  std::uint64_t largest = 0;
+  for (std::size_t at = text.find(kBoundaryStart); at != std::string_view::npos; at = text.find(kBoundaryStart, at)) {
+    at += kBoundaryStart.size();
+    std::uint64_t number = 0;
+    const std::string_view digits = text.substr(at, kMaxDigits);
+    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
+    const auto after = static_cast<std::size_t>(end - text.data());
+    if (error == std::errc{} && after < text.size() && text[after] == '_') largest = std::max(largest, number);
+  }
+  return largest;
+}
+
 }  // namespace
 
 Entity textEntity(std::string_view utf8, std::string_view subtype) {
@@ -80,14 +100,10 @@ Entity messageHeadersEntity(std::string_view header) {
 }
 
 Entity multipartEntity(std::string_view subtype, std::span<const Entity> parts, std::span<const Parameter> parameters) {
-  std::string boundary;
-  const auto occurs = [&](const Entity& part) {
-    return part.fields.contains(boundary) || part.body.contains(boundary);
-  };
   // "=_" cannot occur in base64 or quoted-printable; a number makes it differ from the boundaries inside.
-  for (unsigned number = 1; boundary.empty() || std::ranges::any_of(parts, occurs); ++number) {
-    boundary = "=_part_" + std::to_string(number) + "_";
-  }
+  std::uint64_t used = 0;
+  for (const Entity& part : parts) used = std::max({used, largestNumber(part.fields), largestNumber(part.body)});
+  const std::string boundary = fmt::format("{}{}_", kBoundaryStart, used + 1);
   std::string body;
   bool sevenBit = true;
   for (const Entity& part : parts) {

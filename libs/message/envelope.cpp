@@ -86,7 +86,14 @@ void appendAddresses(std::string& out, const std::vector<Address>& list) {
     return;
   }
   out += '(';
-  for (const Address& address : list) appendAddress(out, address);
+  bool inGroup = false;
+  for (const Address& address : list) {
+    appendAddress(out, address);
+    if (address.kind != Address::Kind::mailbox) inGroup = address.kind == Address::Kind::groupStart;
+    if (out.size() < kMaxEnvelope) continue;
+    if (inGroup) appendAddress(out, {Address::Kind::groupEnd, {}, {}, {}, {}});
+    break;
+  }
   out += ')';
 }
 

@@ -2,6 +2,7 @@
 #include "message/header.h"
 
 #include <algorithm>
+#include <unordered_set>
 
 #include "base/ascii.h"
 
@@ -42,11 +43,11 @@ Field split(std::string_view whole) noexcept {
 }
 
 std::string select(const Header& header, std::span<const std::string> names, bool named) {
+  std::unordered_set<std::string> wanted;
+  for (const std::string& name : names) wanted.insert(ascii::toLower(name));
   std::string selected;
   for (const Field& field : header) {
-    const bool matches =
-        std::ranges::any_of(names, [&](const auto& name) { return ascii::equalsIgnoringCase(name, field.name); });
-    if (matches == named) selected += field.whole;
+    if (wanted.contains(ascii::toLower(field.name)) == named) selected += field.whole;
   }
   selected += header.emptyLine();
   return selected;

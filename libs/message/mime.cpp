@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "base/ascii.h"
+#include "message/boundaries.h"
 #include "message/charset.h"
 #include "message/transfer_encoding.h"
 
@@ -23,11 +24,13 @@ class Parser {
 
   /// One entity: its header at position_, its body up to the next boundary or the end.
   Part entity(bool inDigest) {
-    if (++parts_ >= limits_.parts) boundaries_.clear();  // the last part takes what is left
+    ++parts_;
+    if (isFull()) boundaries_.resize(0);  // the last part takes what is left
     Part part;
     part.header.offset = position_;
     readHeader();
     part.header.size = position_ - part.header.offset;
+    headers_ += part.header.size;
     describe(part, inDigest);
 
     const std::size_t linesBefore = lines_;
@@ -47,6 +50,7 @@ class Parser {
 
  private:
   std::string_view rest() const noexcept { return octets_.substr(position_); }
+  bool isFull() const noexcept { return parts_ >= limits_.parts || headers_ >= limits_.headers; }
 
   void nextLine() noexcept {
     const void* end = std::memchr(octets_.data() + position_, '\n', octets_.size() - position_);
@@ -58,24 +62,19 @@ class Parser {
     }
   }
 
-  /// Whether the line here begins with an open multipart's boundary: the longest, of equals the innermost.
-  bool atBoundary() noexcept {
-    boundary_.reset();
-    if (boundaries_.empty() || !rest().starts_with("--")) return false;
-    for (std::size_t i = boundaries_.size(); i-- > 0;) {
-      const bool longer = !boundary_ || boundaries_[i].size() > boundaries_[*boundary_].size();
-      if (longer && rest().starts_with(boundaries_[i])) boundary_ = i;
-    }
+  /// Whether the line here begins with an open multipart's boundary.
+  bool atBoundary() {
+    boundary_ = boundaries_.longestPrefixOf(rest());
     return boundary_.has_value();
   }
 
   /// On to the next boundary, or to the end; boundary_ tells which.
-  void toBoundary() noexcept {
+  void toBoundary() {
     while (!atBoundary() && position_ < octets_.size()) nextLine();
   }
 
   /// Past the empty line, or to a boundary that comes before it.
-  void readHeader() noexcept {
+  void readHeader() {
     while (position_ < octets_.size() && !atBoundary()) {
       const bool empty = rest().starts_with('\n') || rest().starts_with("\r\n");
       nextLine();
@@ -123,7 +122,7 @@ class Parser {
     } else if (media.is("message", "rfc822") || media.is("message", "global")) {
       part.kind = Part::Kind::message;
     }
-    if (part.kind != Part::Kind::leaf && (depth_ >= limits_.depth || parts_ >= limits_.parts)) {
+    if (part.kind != Part::Kind::leaf && (depth_ >= limits_.depth || isFull())) {
       part.kind = Part::Kind::leaf;
       media = {"application", "octet-stream", {}};
     }
@@ -131,20 +130,20 @@ class Parser {
 
   void multipart(Part& part) {
     const std::size_t own = boundaries_.size();
-    boundaries_.push_back("--" + plainText(*part.mediaType.parameter("boundary")));
+    boundaries_.push("--" + plainText(*part.mediaType.parameter("boundary")));
     const bool digest = part.mediaType.subtype == "digest";
     toBoundary();
     while (boundary_ == own) {
       const bool last = rest().substr(boundaries_[own].size()).starts_with("--");
       nextLine();
       if (last) {
-        boundaries_.pop_back();
+        boundaries_.resize(own);
         toBoundary();
         break;
       }
       part.parts.push_back(entity(digest));
     }
-    if (boundaries_.size() > own) boundaries_.resize(own);
+    boundaries_.resize(own);
     if (part.parts.empty()) part.parts.push_back(nothingAt(position_));
   }
 
@@ -184,8 +183,9 @@ class Parser {
   std::size_t position_ = 0;  // always the beginning of a line
   std::size_t lines_ = 0;     // LFs before it
   std::size_t parts_ = 0;
+  std::size_t headers_ = 0;  // octets of the parts' headers so far
   std::size_t depth_ = 0;
-  std::vector<std::string> boundaries_;  // of the multiparts that are open, outermost first, with "--"
+  Boundaries boundaries_;
   std::optional<std::size_t> boundary_;  // which of them stands here
 };
 

@@ -13,8 +13,9 @@ namespace posthouse::message {
 
 /// Where parsing stops dividing. What lies beyond stays whole in the part that it is in.
 struct MimeLimits {
-  std::size_t depth = 100;  // multiparts and messages inside each other; what is deeper is an application/octet-stream
-  std::size_t parts = 10000;  // in a message, itself included; the last part reaches to the end of the message
+  std::size_t depth = 100;   // multiparts and messages inside each other; what is deeper is an application/octet-stream
+  std::size_t parts = 2000;  // in a message, itself included; the last part reaches to the end of the message
+  std::size_t headers = 1024 * 1024;  // octets of the parts' headers together; the part that passes them is the last
 };
 
 /// A message or MIME entity. The ranges say where its octets are in what was parsed; nothing is copied but short

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <charconv>
 #include <span>
+#include <unordered_map>
 
 #include "message/charset.h"
 #include "message/encoded_word.h"
@@ -107,20 +108,19 @@ std::vector<Parameter> parameters(Cursor& in) {
     if (!in.take(";")) break;
     if (auto segment = parameterSegment(in)) segments.push_back(std::move(*segment));
   }
+  std::vector<std::vector<Segment>> groups;  // of one name each, in the order in which the names come
+  std::unordered_map<std::string_view, std::size_t> groupOf;
+  for (const Segment& segment : segments) {
+    const auto [known, isNew] = groupOf.try_emplace(segment.name, groups.size());
+    if (isNew) groups.emplace_back();
+    std::vector<Segment>& sections = groups[known->second];
+    const bool repeated = std::ranges::find(sections, segment.number, &Segment::number) != sections.end();
+    // "filename" and "filename*" beside each other say the same twice: the one that names its charset is kept.
+    if (repeated && segment.encoded && sections.size() == 1 && !sections.front().encoded) sections.clear();
+    if (!repeated || sections.empty()) sections.push_back(segment);
+  }
   std::vector<Parameter> list;
-  std::vector<bool> used(segments.size(), false);
-  for (std::size_t i = 0; i < segments.size(); ++i) {
-    if (used[i]) continue;
-    std::vector<Segment> sections;
-    for (std::size_t k = i; k < segments.size(); ++k) {
-      if (segments[k].name != segments[i].name) continue;
-      used[k] = true;
-      const bool repeated =
-          std::ranges::any_of(sections, [&](const Segment& s) { return s.number == segments[k].number; });
-      // "filename" and "filename*" beside each other say the same twice: the one that names its charset is kept.
-      if (repeated && segments[k].encoded && sections.size() == 1 && !sections.front().encoded) sections.clear();
-      if (!repeated || sections.empty()) sections.push_back(segments[k]);
-    }
+  for (std::vector<Segment>& sections : groups) {
     std::ranges::sort(sections, {}, &Segment::number);
     list.push_back(joined(sections));
   }

@@ -95,3 +95,14 @@ TEST_CASE("a delivery report has its three parts", "[message]") {
   REQUIRE(tree.parts[2].kind == Part::Kind::message);
   CHECK(tree.parts[2].body.of(whole) == report.original);
 }
+
+TEST_CASE("a boundary is none that the parts hold, however many they hold", "[message]") {
+  std::string content = "=_part_ =_part_x_ =_part_7 =_part_99999999999999999999_\r\n";
+  for (int i = 200'000; i > 0; --i) content += "--=_part_" + std::to_string(i) + "_\r\n";
+  const Entity parts[] = {textEntity("see below\n"), plainEntity(content, "text/plain")};
+  const std::string message = buildMessage(HeaderBuilder(), multipartEntity("mixed", parts));
+  const Part root = parseMime(message);
+  REQUIRE(root.parts.size() == 2);
+  CHECK(root.mediaType.parameter("boundary")->value == "=_part_200001_");
+  CHECK(root.parts[1].body.of(message) == content);
+}
