@@ -17,12 +17,15 @@ CommandReader::Next CommandReader::addLine(std::string_view line) {
   }
   text_ += line;
   if (!hasLiteral_) return Next::complete;
-  if (parseAppendHead(text_)) return Next::message;
+  // Before the message of an APPEND there may be one literal, the mailbox: a command of many is not looked through at
+  // each.
+  if (literals_ <= 1 && parseAppendHead(text_)) return Next::message;
   if (literalSize_ > limits_.command || text_.size() + literalSize_ > limits_.command) return Next::tooBig;
   return Next::literal;
 }
 
 void CommandReader::addLiteral(std::string_view octets) {
+  ++literals_;
   text_ += "\r\n";
   text_ += octets;
 }

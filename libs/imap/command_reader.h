@@ -41,6 +41,7 @@ class CommandReader {
 
   Limits limits_;
   std::string text_;
+  unsigned literals_ = 0;  // that were added
   bool hasLiteral_ = false;
   bool synchronizing_ = false;
   std::uint64_t literalSize_ = 0;

@@ -16,6 +16,7 @@ using namespace search;
 struct Allowance {
   int keys = kMaxSearchKeys;
   int depth = kMaxSearchDepth;
+  int texts = kMaxSearchTexts;
 };
 
 SearchKey searchKey(Cursor& in, Allowance& left);
@@ -40,7 +41,7 @@ std::optional<SearchKey> plainKey(std::string_view word) {
 }
 
 /// Keys of a word and a string.
-std::optional<SearchKey> textKey(std::string_view word, Cursor& in) {
+std::optional<SearchKey> textKey(std::string_view word, Cursor& in, Allowance& left) {
   const auto text = [&] {
     grammar::space(in);
     return grammar::astring(in);
@@ -48,6 +49,7 @@ std::optional<SearchKey> textKey(std::string_view word, Cursor& in) {
   for (const std::string_view field : {"BCC", "CC", "FROM", "SUBJECT", "TO"}) {
     if (word == field) return SearchKey{HeaderContains{std::string(field), text()}};
   }
+  if ((word == "BODY" || word == "TEXT") && --left.texts < 0) throw SyntaxError("too many BODY and TEXT keys");
   if (word == "BODY") return SearchKey{BodyContains{text()}};
   if (word == "TEXT") return SearchKey{TextContains{text()}};
   if (word == "HEADER") {
@@ -113,7 +115,7 @@ SearchKey wordKey(Cursor& in, Allowance& left) {
     return {UidIn{sequenceSet(in)}};
   }
   if (auto key = plainKey(word)) return *std::move(key);
-  if (auto key = textKey(word, in)) return *std::move(key);
+  if (auto key = textKey(word, in, left)) return *std::move(key);
   if (auto key = keywordKey(word, in)) return *std::move(key);
   if (auto key = dateKey(word, in)) return *std::move(key);
   if (auto key = sizeKey(word, in)) return *std::move(key);

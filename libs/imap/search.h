@@ -74,6 +74,7 @@ struct SearchKey {
 
 inline constexpr int kMaxSearchDepth = 50;
 inline constexpr int kMaxSearchKeys = 1000;
+inline constexpr int kMaxSearchTexts = 50;  // BODY and TEXT, which go through all of every message
 
 /// search-key *(SP search-key), all of which must hold. Throws SyntaxError, also past the bounds above.
 search::And searchKeys(Cursor& in);

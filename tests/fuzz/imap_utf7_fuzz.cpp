@@ -3,7 +3,6 @@
 #include <cstdlib>
 #include <string_view>
 
-#include "imap/list_pattern.h"
 #include "imap/utf7.h"
 
 using namespace posthouse::imap;
@@ -14,7 +13,5 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto there = encodeUtf7(octets);
   const auto back = decodeUtf7(there);
   if (!back || encodeUtf7(*back) != there) std::abort();
-  if (size < 500 && octets.find_first_of("%*") == std::string_view::npos && !matchesListPattern(octets, octets))
-    std::abort();
   return 0;
 }

@@ -16,17 +16,18 @@ std::string attributes(const store::Mailbox& mailbox) {
 }
 
 /// The names that LSUB shows, and whether only because something below them is subscribed (RFC 3501 §6.3.9).
-std::map<std::string, bool> subscribedNames(const std::vector<std::string>& subscriptions, const std::string& pattern) {
+std::map<std::string, bool> subscribedNames(const std::vector<std::string>& subscriptions,
+                                            const imap::ListPattern& pattern) {
   std::map<std::string, bool> names;
   for (const auto& name : subscriptions) {
-    if (imap::matchesListPattern(pattern, name)) names[name] = false;
+    if (pattern.matches(name)) names[name] = false;
   }
   for (const auto& name : subscriptions) {
     if (names.contains(name)) continue;
     for (std::size_t end = name.find(imap::kHierarchySeparator); end != std::string::npos;
          end = name.find(imap::kHierarchySeparator, end + 1)) {
       const std::string above = name.substr(0, end);
-      if (imap::matchesListPattern(pattern, above)) names.emplace(above, true);
+      if (pattern.matches(above)) names.emplace(above, true);
     }
   }
   return names;
@@ -47,20 +48,21 @@ Task<imap::Reply> Session::on(const imap::List& list) {
     say(line(response, "\\Noselect", ""));
     co_return completed;
   }
-  const std::string pattern = list.reference + list.pattern;
+  const imap::ListPattern pattern(list.reference + list.pattern);
   const auto account = identity_->account;
   if (list.subscribedOnly) {
     const auto subscriptions = co_await services_.database.query(
         [&](db::Transaction& transaction) { return store::MailboxRepository(transaction, account).subscriptions(); });
     for (const auto& [name, onlyAbove] : subscribedNames(subscriptions, pattern)) {
       say(line(response, onlyAbove ? "\\Noselect" : "", name));
+      co_await breathe();
     }
     co_return completed;
   }
   const auto mailboxes = co_await services_.database.query(
       [&](db::Transaction& transaction) { return store::MailboxRepository(transaction, account).list(); });
   for (const auto& mailbox : mailboxes) {
-    if (!imap::matchesListPattern(pattern, mailbox.name)) continue;
+    if (!pattern.matches(mailbox.name)) continue;
     say(line(response, attributes(mailbox), mailbox.name));
     co_await breathe();
   }

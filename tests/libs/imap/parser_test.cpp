@@ -139,6 +139,10 @@ TEST_CASE("nesting and number of SEARCH keys are bounded", "[imap]") {
   std::string many = "a SEARCH";
   for (int i = 0; i <= kMaxSearchKeys; ++i) many += " ALL";
   CHECK_FALSE(parseCommand(many));
+  std::string texts = "a SEARCH";
+  for (int i = 0; i < kMaxSearchTexts; ++i) texts += i % 2 == 0 ? " BODY x" : " TEXT x";
+  CHECK(parseCommand(texts + " FROM x"));
+  CHECK_FALSE(parseCommand(texts + " BODY x"));
 }
 
 TEST_CASE("what is no command is BAD with its tag", "[imap]") {
