@@ -10,7 +10,6 @@
 #include "message/date.h"
 #include "message/encoded_word.h"
 #include "message/header.h"
-#include "message/mime.h"
 
 namespace posthouse::imapd {
 namespace {
@@ -19,33 +18,6 @@ using namespace imap::search;
 
 Verdict verdict(bool holds) {
   return holds ? Verdict::yes : Verdict::no;
-}
-
-bool occursIn(const std::string& foldedNeedle, std::string_view utf8) {
-  return caseFold(utf8).find(foldedNeedle) != std::string::npos;
-}
-
-bool headerMentions(std::string_view header, const std::string& needle) {
-  for (const auto& field : message::Header(header)) {
-    if (occursIn(needle, field.name) || occursIn(needle, message::decodeEncodedWords(message::unfold(field.value))))
-      return true;
-  }
-  return false;
-}
-
-/// In the text parts, decoded, and in the headers of messages inside.
-bool partMentions(std::string_view octets, const message::Part& part, const std::string& needle) {
-  if (part.kind == message::Part::Kind::leaf) {
-    return part.mediaType.type == "text" && occursIn(needle, message::decodedText(octets, part));
-  }
-  return std::any_of(part.parts.begin(), part.parts.end(), [&](const message::Part& inner) {
-    const bool isMessage = part.kind == message::Part::Kind::message;
-    return (isMessage && headerMentions(inner.header.of(octets), needle)) || partMentions(octets, inner, needle);
-  });
-}
-
-bool bodyMentions(std::string_view octets, const std::string& needle) {
-  return partMentions(octets, message::parseMime(octets), needle);
 }
 
 bool dateHolds(DateIs::Relation relation, std::chrono::sys_days date, std::chrono::sys_days asked) {
@@ -117,21 +89,21 @@ struct Compiler {
       if (subject.header.empty()) return Verdict::unknown;
       const auto fields = message::Header(subject.header).findAll(field);
       return verdict(std::any_of(fields.begin(), fields.end(), [&](const message::Field& found) {
-        return occursIn(needle, message::decodeEncodedWords(message::unfold(found.value)));
+        return occursIn(needle, caseFold(message::decodeEncodedWords(message::unfold(found.value))));
       }));
     };
   }
 
   Question operator()(const BodyContains& key) const {
     return [needle = caseFold(message::repairUtf8(key.text))](const Subject& subject) {
-      return subject.whole.empty() ? Verdict::unknown : verdict(bodyMentions(subject.whole, needle));
+      return subject.whole.empty() ? Verdict::unknown : verdict(occursIn(needle, subject.text->body()));
     };
   }
 
   Question operator()(const TextContains& key) const {
     return [needle = caseFold(message::repairUtf8(key.text))](const Subject& subject) {
-      if (!subject.header.empty() && headerMentions(subject.header, needle)) return Verdict::yes;
-      return subject.whole.empty() ? Verdict::unknown : verdict(bodyMentions(subject.whole, needle));
+      if (!subject.header.empty() && occursIn(needle, subject.text->header())) return Verdict::yes;
+      return subject.whole.empty() ? Verdict::unknown : verdict(occursIn(needle, subject.text->body()));
     };
   }
 

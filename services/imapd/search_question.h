@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "imap/search.h"
+#include "search_text.h"
 #include "selected_mailbox.h"
 #include "store/message_repository.h"
 
@@ -18,6 +19,7 @@ struct Subject {
   const store::Summary* summary = nullptr;  // may be unknown
   std::string_view header = {};             // empty: unknown
   std::string_view whole = {};              // empty: unknown
+  SearchText* text = nullptr;               // of the two above; there if one of them is known
 };
 
 enum class Verdict : std::uint8_t { no, yes, unknown };

@@ -78,6 +78,8 @@ class Searcher {
     asked.summary = &summary;
     asked.header = octets.substr(0, headerOctets(summary));
     if (extent_ == Extent::whole) asked.whole = octets;
+    SearchText text(asked.header, asked.whole);
+    asked.text = &text;
     if (question_(asked) == Verdict::yes) matches_.push_back(position);
   }
 
