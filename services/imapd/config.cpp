@@ -25,6 +25,7 @@ Config Config::from(config::Configuration& configuration, config::Section sectio
   config.pollInterval = section.duration("poll_interval", config.pollInterval);
   config.maxCommand = section.bytes("max_command_size", config.maxCommand);
   config.maxMessageSize = section.bytes("max_message_size", config.maxMessageSize);
+  config.maxHeaderSize = section.bytes("max_header_size", config.maxHeaderSize);
   config.appendMemory = section.bytes("append_memory", config.appendMemory);
   config.viewCache = section.bytes("view_cache", config.viewCache);
   const auto count = [&](std::string_view key, std::size_t otherwise) {

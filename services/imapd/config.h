@@ -29,6 +29,7 @@ struct Config {
   std::size_t maxCommand =
       std::size_t{64} * 1024;  // octets of a command with its literals, without an APPEND's message
   std::uint64_t maxMessageSize = std::uint64_t{50} * 1024 * 1024;  // octets of an APPEND
+  std::uint64_t maxHeaderSize = std::uint64_t{2} * 1024 * 1024;    // octets of it before the empty line
   std::uint64_t appendMemory = std::uint64_t{256} * 1024 * 1024;   // octets of all APPENDs that are under way
   std::size_t viewCache = std::size_t{64} * 1024 * 1024;           // octets of mailbox views that are kept
   unsigned maxBadCommands = 20;                                    // in a session, then BYE

@@ -22,6 +22,7 @@ Config Config::from(config::Configuration& configuration, config::Section& own, 
   config.postmaster = own.text("postmaster", "postmaster@" + config.hostname);
   for (config::Section& section : own.tables("listener")) config.listeners.push_back(listener(section));
   config.maxMessageSize = own.bytes("max_message_size", config.maxMessageSize);
+  config.maxHeaderSize = own.bytes("max_header_size", config.maxHeaderSize);
   config.maxRecipients = static_cast<std::size_t>(own.integer("max_recipients", 1000, 100, 100'000));
   config.maxErrors = static_cast<std::size_t>(own.integer("max_errors", 50, 1, 1'000'000));
   config.commandTimeout = own.duration("command_timeout", config.commandTimeout);

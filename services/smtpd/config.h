@@ -29,6 +29,7 @@ struct Config {
   std::vector<ListenerConfig> listeners;  // never changes once sessions refer to it
 
   std::uint64_t maxMessageSize = 25 * 1024 * 1024;                     // octets, announced as SIZE (RFC 1870)
+  std::uint64_t maxHeaderSize = 1024 * 1024;                           // octets of it before the empty line
   std::size_t maxRecipients = 1000;                                    // of one mail
   std::size_t maxErrors = 50;                                          // 5yz replies to commands, then the session ends
   std::chrono::milliseconds commandTimeout = std::chrono::minutes(5);  // RFC 5321 §4.5.3.2.7

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "mailbox_replies.h"
+#include "message/header.h"
 #include "message/summary.h"
 #include "session.h"
 #include "store/content.h"
@@ -97,6 +98,9 @@ Task<imap::Reply> Session::judge(const imap::Append& append) {
 Task<imap::Reply> Session::store(const imap::Append& append, const std::string& message) {
   const auto flags = co_await storableFlags(append.flags);
   if (!flags) co_return flags.error();
+  if (message::Header::of(message).size() > services_.config.maxHeaderSize) {
+    co_return Reply::no("TOOBIG", fmt::format("A header may have {} octets", services_.config.maxHeaderSize));
+  }
   auto summary = message::summarize(message);
   std::optional<std::chrono::system_clock::time_point> sentAt;
   if (summary.sentAt) sentAt = summary.sentAt->time;

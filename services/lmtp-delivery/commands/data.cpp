@@ -2,6 +2,7 @@
 #include <chrono>
 #include <exception>
 
+#include "message/header.h"
 #include "session.h"
 #include "smtp/data_decoder.h"
 
@@ -66,6 +67,8 @@ Task<std::optional<smtp::Reply>> Session::readContent(std::string& content) {
     if (isTooLarge) content.clear();
   }
   if (isTooLarge) co_return Reply(552, "5.3.4 The message is larger than this server takes, session " + id_);
+  if (message::Header::of(content).size() > parts_.config.maxHeaderSize)
+    co_return Reply(552, "5.3.4 The header is larger than this server takes, session " + id_);
   if (decoder.sawBareLineEnd()) co_return Reply(554, "5.6.0 The message holds a CR or LF alone, session " + id_);
   co_return std::nullopt;
 }

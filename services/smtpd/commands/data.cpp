@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "message/header.h"
 #include "session.h"
 #include "smtp/data_decoder.h"
 
@@ -70,6 +71,8 @@ Task<Session::Received> Session::receive() {
   }
   if (tooLarge) {
     received.refusal = refuse(Stage::data, Reason::size, 552, "5.3.4 Message larger than the server takes");
+  } else if (message::Header::of(received.content).size() > config_.maxHeaderSize) {
+    received.refusal = refuse(Stage::data, Reason::size, 552, "5.3.4 Header larger than the server takes");
   } else if (decoder.sawBareLineEnd()) {
     // Servers that differ in what they take for the end of a line can be made to see different mails in one
     // (smuggling).

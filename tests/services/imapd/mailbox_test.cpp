@@ -133,6 +133,19 @@ TEST_CASE("APPEND, STATUS, SELECT and EXAMINE", "[imapd]") {
   CHECK(furnished.play(select) == select);
 }
 
+TEST_CASE("an APPEND with too large a header", "[imapd]") {
+  FurnishedHouse furnished;
+  furnished.house.config.maxHeaderSize = 10;
+  const std::string script =
+      "C: b APPEND INBOX {11+}\n"
+      "C: 12345678901\n"
+      "S: b NO [TOOBIG] A header may have 10 octets\n"
+      "C: c STATUS INBOX (MESSAGES)\n"
+      "S: * STATUS \"INBOX\" (MESSAGES 0)\n"
+      "S: c OK STATUS completed\n";
+  CHECK(furnished.play(script) == script);
+}
+
 TEST_CASE("an APPEND that is too big, empty or followed by more", "[imapd]") {
   FurnishedHouse furnished;
   furnished.house.config.maxMessageSize = 20;

@@ -163,6 +163,14 @@ SCENARIO("what cannot be stored is refused with its reason", "[lmtp-delivery]") 
     CHECK(house.play(script) == script);
     CHECK(house.mailroom.messages == 0);
   }
+  SECTION("with too large a header") {
+    house.config.maxHeaderSize = 20;
+    const std::string script =
+        begin +
+        "C: Subject: 678901234\nC: \nC: .\nS: 552 5.3.4 The header is larger than this server takes, session s1\n";
+    CHECK(house.play(script) == script);
+    CHECK(house.mailroom.messages == 0);
+  }
   SECTION("with a line feed alone, which is no line end") {
     const std::string script = begin + "C* Subject: x\\n.\\nMAIL FROM:<evil@x.example>\\r\\n.\\r\\n\n" +
                                "S: 554 5.6.0 The message holds a CR or LF alone, session s1\n";

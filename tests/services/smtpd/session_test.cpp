@@ -183,6 +183,31 @@ SCENARIO("what is too large is refused at MAIL if it is announced, else at the e
   CHECK(world.delivery.delivered.empty());
 }
 
+SCENARIO("a header that is too large is refused", "[smtpd]") {
+  World world;
+  world.config.maxHeaderSize = 20;
+  const std::string begin =
+      "C: MAIL FROM:<a@x>\n"
+      "S: 250 2.1.0 OK\n"
+      "C: RCPT TO:<alice@example.org>\n"
+      "S: 250 2.1.5 OK\n"
+      "C: DATA\n"
+      "S: 354 End data with <CR><LF>.<CR><LF>\n";
+  const std::string script = kHello + begin +
+                             "C: Subject: 678901234\n"
+                             "C: \n"
+                             "C: .\n"
+                             "S: 552 5.3.4 Header larger than the server takes [0000000000001] (session s1)\n" +
+                             begin +
+                             "C: Subject: 6789\n"
+                             "C: \n"
+                             "C: A body of more than twenty octets.\n"
+                             "C: .\n"
+                             "S: 250 2.0.0 queued as 0000000000002\n" +
+                             kBye;
+  CHECK(world.play(script) == script);
+}
+
 SCENARIO("nothing but CRLF . CRLF ends a mail, and mail with bare line ends is refused", "[smtpd]") {
   const std::string end =
       GENERATE(as<std::string>(), "\\n.\\n", "\\r.\\r", "\\n.\\r\\n", "\\r\\n.\\n", "\\r.\\r\\n", "\\r\\n.\\r");
