@@ -6,8 +6,6 @@
 
 #include <iterator>
 
-#include "net/line_stream.h"
-
 namespace posthouse::observe {
 
 namespace {
@@ -26,6 +24,8 @@ std::string_view reasonPhrase(int status) {
       return "Not Found";
     case 405:
       return "Method Not Allowed";
+    case 431:
+      return "Request Header Fields Too Large";
     case 503:
       return "Service Unavailable";
     default:
@@ -83,21 +83,34 @@ AdminHttp::Response AdminHttp::answer(const std::string& requestLine) const {
   return {404, kText, "there is /metrics, /healthz, /readyz and /version\n"};
 }
 
+/// The request line once all header fields have come, nothing if the client leaves before. Throws net::LineTooLong, for
+/// too many fields, too.
+Task<std::optional<std::string>> AdminHttp::readRequest(net::LineStream& stream, const net::Patience& patience) {
+  auto request = co_await stream.readLine(kMaxLine, patience);
+  if (!request) co_return std::nullopt;
+  for (std::size_t fields = 0; fields < kMaxFields; ++fields) {
+    const auto line = co_await stream.readLine(kMaxLine, patience);
+    if (!line) co_return std::nullopt;
+    if (line->empty()) co_return request;
+  }
+  throw net::LineTooLong();
+}
+
 Task<> AdminHttp::serve(std::unique_ptr<net::ByteStream> client) {
   net::LineStream stream(std::move(client));
   const net::Patience patience(10s, stop_.get_token());
-  const auto request = co_await stream.readLine(kMaxLine, patience);
-  if (!request) co_return;
-  bool fieldsEnd = false;
-  for (std::size_t fields = 0; !fieldsEnd && fields < kMaxFields; ++fields) {
-    const auto line = co_await stream.readLine(kMaxLine, patience);
-    if (!line) co_return;
-    fieldsEnd = line->empty();
+  std::optional<std::string> request;
+  bool tooLarge = false;
+  try {
+    request = co_await readRequest(stream, patience);
+  } catch (const net::LineTooLong&) {
+    tooLarge = true;
   }
-  const Response response = fieldsEnd ? answer(*request) : Response{400, "text/plain", "too many header fields\n"};
+  if (!request && !tooLarge) co_return;
+  const Response response = tooLarge ? Response{431, "text/plain", "the request is too large\n"} : answer(*request);
   stream.write(fmt::format("HTTP/1.1 {} {}\r\nContent-Type: {}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
                            response.status, reasonPhrase(response.status), response.type, response.body.size()));
-  if (!request->starts_with("HEAD ")) stream.write(response.body);
+  if (tooLarge || !request->starts_with("HEAD ")) stream.write(response.body);
   co_await stream.flush(patience);
   co_await stream.bytes().shutdown(patience);
 }

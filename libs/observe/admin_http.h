@@ -2,12 +2,14 @@
 #include <prometheus/collectable.h>
 
 #include <memory>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <vector>
 
 #include "async/task_group.h"
 #include "net/address.h"
+#include "net/line_stream.h"
 #include "net/loop.h"
 #include "net/tcp_listener.h"
 #include "observe/readiness.h"
@@ -34,6 +36,7 @@ class AdminHttp {
   };
 
   Task<> serve(std::unique_ptr<net::ByteStream> client);
+  Task<std::optional<std::string>> readRequest(net::LineStream& stream, const net::Patience& patience);
   Response answer(const std::string& requestLine) const;
 
   net::Loop& loop_;

@@ -94,6 +94,24 @@ TEST_CASE("the admin port answers", "[observe]") {
   CHECK_THAT(ask("POST /healthz HTTP/1.1\r\n\r\n"), Catch::StartsWith("HTTP/1.1 405 "));
   CHECK_THAT(ask("GET /nothing HTTP/1.1\r\n\r\n"), Catch::StartsWith("HTTP/1.1 404 "));
   CHECK_THAT(ask("garbage\r\n\r\n"), Catch::StartsWith("HTTP/1.1 400 "));
+  CHECK_THAT(ask(std::string("\0\xff \x80 HTTP/1.1\r\n\r\n", 17)), Catch::StartsWith("HTTP/1.1 405 "));
+  loop.runUntilDone(http.close());
+}
+
+TEST_CASE("the admin port refuses requests that are too large", "[observe]") {
+  net::Loop loop;
+  prometheus::Registry registry;
+  observe::Readiness readiness;
+  observe::AdminHttp http(loop, net::Address{"127.0.0.1", 0, ""}, {&registry}, readiness, "0.1.0");
+  const auto ask = [&](const std::string& request) { return loop.runUntilDone(get(loop, http.address(), request)); };
+  std::string fields;
+  for (int i = 0; i < 100; ++i) fields += "X: y\r\n";
+
+  CHECK_THAT(ask("GET /healthz HTTP/1.1\r\n" + fields.substr(6) + "\r\n"), Catch::StartsWith("HTTP/1.1 200 "));
+  CHECK_THAT(ask("GET /healthz HTTP/1.1\r\n" + fields), Catch::StartsWith("HTTP/1.1 431 "));
+  CHECK_THAT(ask("GET /" + std::string(8192, 'x')), Catch::StartsWith("HTTP/1.1 431 "));
+  CHECK_THAT(ask("GET /healthz HTTP/1.1\r\nX: " + std::string(8192, 'x')), Catch::StartsWith("HTTP/1.1 431 "));
+  CHECK_THAT(ask("GET /healthz HTTP/1.1\r\n\r\n"), Catch::StartsWith("HTTP/1.1 200 "));
   loop.runUntilDone(http.close());
 }
 
