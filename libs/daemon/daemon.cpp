@@ -111,7 +111,6 @@ config::Section Daemon::section() {
 
 void Daemon::configurationIsRead() {
   configuration_.check();
-  tls_->load();
   if (arguments_.checkOnly) throw Checked{};
 
   sink_ = std::make_unique<observe::LogSink>(STDOUT_FILENO, *registry_);
@@ -183,11 +182,11 @@ std::vector<std::string> Daemon::reload() {
         config::Configuration::load(arguments_.configurationFile, environment_, arguments_.overrides);
     observe::Level level = level_;
     readLog(fresh, level);
+    tls_->adopt(fresh, *log_);
     fresh.check();
     setLogLevel(level);
-    tls_->reload(*log_);
     reloadedAt_->SetToCurrentTime();
-    log_->info("config.reloaded", "log.level and the certificates were read again; other keys need a restart");
+    log_->info("config.reloaded", "log.level, [tls] and its files were read again; other keys need a restart");
   } catch (const config::InvalidConfiguration& invalid) {
     errors.emplace_back(invalid.what());
     log_->error("config.rejected", "the configuration is wrong; the old one stays in force",

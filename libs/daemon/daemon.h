@@ -61,8 +61,7 @@ class Daemon {
   /// [common] drain_window: how long a drain may last before the process ends regardless.
   std::chrono::milliseconds drainWindow() const noexcept { return drainWindow_; }
 
-  /// Throws config::InvalidConfiguration with all errors; ends the program with --check-config. Then reads the
-  /// certificates.
+  /// Throws config::InvalidConfiguration with all errors; ends the program with --check-config.
   void configurationIsRead();
 
   net::Loop& loop() noexcept { return loop_; }
@@ -83,8 +82,8 @@ class Daemon {
   /// ends it at once.
   void serve(std::function<Task<>()> drain);
 
-  /// What SIGHUP does: reads the configuration again and takes over what can change while running (log.level, the
-  /// certificates). Returns the errors; with any, all stays as it was.
+  /// What SIGHUP does: reads the configuration again and takes over what can change while running (log.level,
+  /// [tls] and its files). Returns the errors; with any, all stays as it was.
   std::vector<std::string> reload();
   void beginDrain();
   void setLogLevel(observe::Level level) { sink_->threshold = level; }

@@ -40,8 +40,6 @@ struct Listeners::Open {
   prometheus::Counter& accepted;
   prometheus::Counter& rejectedProxy;
   prometheus::Histogram& duration;
-  prometheus::Counter& handshakesOk;
-  prometheus::Counter& handshakesFailed;
   std::unique_ptr<net::TcpListener> socket;
 };
 
@@ -64,11 +62,7 @@ Listeners::Listeners(net::Loop& loop, const ServerTls& tls, const observe::Log& 
       duration_(prometheus::BuildHistogram()
                     .Name("posthouse_connection_duration_seconds")
                     .Help("Lifetime of a connection.")
-                    .Register(registry)),
-      handshakes_(prometheus::BuildCounter()
-                      .Name("posthouse_tls_handshakes_total")
-                      .Help("TLS handshakes on listeners with implicit TLS.")
-                      .Register(registry)) {}
+                    .Register(registry)) {}
 
 Listeners::~Listeners() = default;
 
@@ -79,13 +73,10 @@ void Listeners::open(const ListenerConfig& config, Serve serve) {
         fmt::format("listener {} wants TLS, but tls.certificate and tls.key are not set", config.name));
   }
   const prometheus::Labels name{{"listener", config.name}};
-  const auto handshakes = [&](const char* result) -> prometheus::Counter& {
-    return handshakes_.Add({{"listener", config.name}, {"role", "server"}, {"result", result}});
-  };
   auto listener = std::make_unique<Open>(
       Open{config, std::move(serve), active_.Add({{"listener", config.name}, {"tls", isImplicit ? "1" : "0"}}),
            accepted_.Add(name), rejected_.Add({{"listener", config.name}, {"reason", "proxy_header"}}),
-           duration_.Add(name, observe::ageBuckets()), handshakes("ok"), handshakes("error"), nullptr});
+           duration_.Add(name, observe::ageBuckets()), nullptr});
   Open& opened = *listener;
   opened.socket = std::make_unique<net::TcpListener>(loop_, config.address,
                                                      [this, &opened](std::unique_ptr<net::ByteStream> client) {
@@ -126,13 +117,7 @@ Task<std::unique_ptr<net::ByteStream>> Listeners::prepare(std::unique_ptr<net::B
   }
   if (listener.config.tls == ListenerConfig::Tls::implicit) {
     auto secured = net::TlsStream::server(std::move(client), tls_.context());
-    try {
-      co_await secured->handshake(kHandshakePatience);
-    } catch (...) {
-      listener.handshakesFailed.Increment();
-      throw;
-    }
-    listener.handshakesOk.Increment();
+    co_await secured->handshake(kHandshakePatience);
     client = std::move(secured);
   }
   co_return client;

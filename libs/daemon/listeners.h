@@ -37,8 +37,7 @@ struct ListenerConfig {
 };
 
 /// Accepts clients on a program's listeners and runs a task for each: reads the PROXY header and does the TLS handshake
-/// where the listener wants them. Metrics: posthouse_connections_active, _total, _rejected_total, _duration_seconds,
-/// posthouse_tls_handshakes_total.
+/// where the listener wants them. Metrics: posthouse_connections_active, _total, _rejected_total, _duration_seconds.
 class Listeners {
  public:
   /// Serves one client to its end. Exceptions that tell of a lost client are expected; others are logged as session
@@ -75,7 +74,6 @@ class Listeners {
   prometheus::Family<prometheus::Counter>& accepted_;
   prometheus::Family<prometheus::Counter>& rejected_;
   prometheus::Family<prometheus::Histogram>& duration_;
-  prometheus::Family<prometheus::Counter>& handshakes_;
   std::vector<std::unique_ptr<Open>> open_;
   TaskGroup sessions_;
 };

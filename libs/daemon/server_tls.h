@@ -3,44 +3,60 @@
 #include <prometheus/registry.h>
 
 #include <filesystem>
+#include <map>
+#include <memory>
 #include <optional>
 #include <stop_token>
 #include <string>
+#include <vector>
 
 #include "async/task.h"
 #include "config/configuration.h"
+#include "daemon/tls_metrics.h"
+#include "daemon/tls_settings.h"
 #include "net/loop.h"
 #include "net/tls_context.h"
 #include "observe/log.h"
 
 namespace posthouse::daemon {
 
-/// The certificate that a program shows to its clients, read again when its file changes: a renewal needs no restart.
+/// The certificates that a program shows to its clients, read again when a file changes: a renewal needs no restart.
+/// All change at once or, if anything is wrong, nothing does.
 class ServerTls {
  public:
-  /// [tls] certificate and key, both or none. Metric: posthouse_tls_certificate_not_after_timestamp_seconds.
+  /// Reads [tls] and its files; what is wrong is noted among the configuration's errors. Metrics:
+  /// posthouse_tls_certificate_not_after_timestamp_seconds, posthouse_tls_last_reload_successful,
+  /// posthouse_tls_handshakes_total.
   ServerTls(config::Configuration& configuration, prometheus::Registry& registry);
 
   /// Whether a certificate is configured: without one, STARTTLS is not offered.
-  bool isConfigured() const noexcept { return !certificateFile_.empty(); }
-  /// Reads the files for the first time. Throws std::runtime_error that names the file.
-  void load();
+  bool isConfigured() const noexcept { return !settings_.pairs.empty(); }
   /// For a new connection; those that exist keep theirs. Only if isConfigured().
   const net::TlsContext& context() const { return *context_; }
 
-  /// Reads the files again; what is wrong with them is logged, and the old certificate stays.
+  /// Takes over what [tls] and its files say now, if nothing in `fresh` is wrong. Whether there is TLS at all changes
+  /// only with a restart.
+  void adopt(config::Configuration& fresh, const observe::Log& log);
+  /// Reads the files again; what is wrong with them is logged, and the old ones stay in use.
   void reload(const observe::Log& log);
   /// Reloads whenever a file has changed, until the token is pulled.
   Task<> watch(net::Loop& loop, observe::Log log, std::stop_token stop);
 
  private:
-  std::filesystem::file_time_type changedAt() const;
+  using ChangeTimes = std::vector<std::filesystem::file_time_type>;
+  static ChangeTimes changeTimes(const TlsSettings& settings);
+  /// Reads the files of `settings` and uses them, if there is nothing to complain of. Whether it does.
+  bool use(const TlsSettings& settings, const TlsSettings::Complain& complain);
+  void failed(const observe::Log& log, const std::string& error);
 
-  std::string certificateFile_;
-  std::string keyFile_;
-  prometheus::Gauge* notAfter_ = nullptr;
+  TlsMetrics metrics_;
+  prometheus::Family<prometheus::Gauge>& notAfter_;
+  prometheus::Gauge& reloadOk_;
+  std::map<std::string, prometheus::Gauge*> notAfterOf_;  // by label
+  std::shared_ptr<net::TicketKeys> tickets_ = std::make_shared<net::TicketKeys>();
+  TlsSettings settings_;
+  ChangeTimes readAt_;
   std::optional<net::TlsContext> context_;
-  std::filesystem::file_time_type loadedAt_{};
 };
 
 }  // namespace posthouse::daemon

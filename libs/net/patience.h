@@ -1,4 +1,5 @@
 #pragma once
+#include <algorithm>
 #include <chrono>
 #include <stdexcept>
 #include <stop_token>
@@ -52,6 +53,28 @@ struct Patience {
   std::chrono::milliseconds timeout;
   std::stop_token stop;      // request_stop must be called on the loop's thread
   Wakeup* wakeup = nullptr;  // must outlive the wait
+};
+
+/// One bound for several waits together: what is left of it is the patience for the next. Without it, a peer that sends
+/// an octet now and then would be waited for again and again.
+class Deadline {
+ public:
+  explicit Deadline(const Patience& whole) : whole_(whole), began_(std::chrono::steady_clock::now()) {}
+
+  Patience left() const {
+    Patience rest = whole_;
+    if (rest.timeout != Patience::kForever)
+      rest.timeout = std::max(std::chrono::milliseconds(0), whole_.timeout - past());
+    return rest;
+  }
+
+ private:
+  std::chrono::milliseconds past() const {
+    return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - began_);
+  }
+
+  Patience whole_;
+  std::chrono::steady_clock::time_point began_;
 };
 
 }  // namespace posthouse::net

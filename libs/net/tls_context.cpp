@@ -2,24 +2,34 @@
 
 #include <openssl/err.h>
 #include <openssl/ssl.h>
-#include <openssl/x509.h>
 
+#include <algorithm>
+#include <map>
 #include <stdexcept>
+
+#include "base/ascii.h"
 
 namespace posthouse::net {
 
+struct TlsContext::Parts {
+  using Context = std::shared_ptr<SSL_CTX>;
+
+  Context first;                         // for whoever names no host that is known
+  std::map<std::string, Context> named;  // by host, or by ".example.org" for "*.example.org"
+  std::shared_ptr<TicketKeys> tickets;
+  OnTlsHandshake onHandshake;
+
+  SSL_CTX* forName(std::string_view name) const;
+  /// server_name, RFC 6066 §3.
+  static int onServerName(SSL* ssl, int*, void* parts);
+};
+
 namespace {
 
-std::string lastError() {
-  char text[256] = "unknown error";
-  if (const unsigned long code = ERR_get_error()) ERR_error_string_n(code, text, sizeof text);
-  ERR_clear_error();
-  return text;
-}
-
 std::shared_ptr<SSL_CTX> newContext(const SSL_METHOD* method) {
+  ERR_clear_error();
   std::shared_ptr<SSL_CTX> context(SSL_CTX_new(method), SSL_CTX_free);
-  if (!context) throw std::runtime_error("cannot make a TLS context: " + lastError());
+  if (!context) throw std::runtime_error("cannot make a TLS context: " + lastTlsError());
   SSL_CTX_set_min_proto_version(context.get(), TLS1_2_VERSION);
   SSL_CTX_set_options(context.get(), SSL_OP_NO_RENEGOTIATION | SSL_OP_IGNORE_UNEXPECTED_EOF);
   // Idle connections give their record buffers back (measured: 15 KiB a connection instead of 25).
@@ -30,41 +40,106 @@ std::shared_ptr<SSL_CTX> newContext(const SSL_METHOD* method) {
   return context;
 }
 
+/// Shows certificates that have different kinds of keys: OpenSSL takes the one that the client can check.
+std::shared_ptr<SSL_CTX> serverContext(const std::vector<const TlsCertificate*>& shown, const TlsServerOptions& options,
+                                       TicketKeys& tickets) {
+  auto context = newContext(TLS_server_method());
+  if (options.onlyTls13) SSL_CTX_set_min_proto_version(context.get(), TLS1_3_VERSION);
+  if (SSL_CTX_set_cipher_list(context.get(), options.ciphers.c_str()) != 1)
+    throw std::runtime_error("no cipher of TLS 1.2 is in \"" + options.ciphers + "\"");
+  if (SSL_CTX_set_ciphersuites(context.get(), options.cipherSuites.c_str()) != 1)
+    throw std::runtime_error("\"" + options.cipherSuites + "\" are no cipher suites of TLS 1.3");
+  // A client that would rather have ChaCha20 has no hardware for AES.
+  SSL_CTX_set_options(context.get(), SSL_OP_CIPHER_SERVER_PREFERENCE | SSL_OP_PRIORITIZE_CHACHA);
+  for (const TlsCertificate* certificate : shown) certificate->showIn(context.get());
+  // The same everywhere: tickets outlive certificates and processes.
+  constexpr std::string_view kSessions = "posthouse";
+  SSL_CTX_set_session_id_context(context.get(), reinterpret_cast<const unsigned char*>(kSessions.data()),
+                                 kSessions.size());
+  tickets.useIn(context.get());
+  return context;
+}
+
+/// "*.example.org" as it is looked for: ".example.org".
+std::string keyOf(const std::string& name) {
+  return name.starts_with("*.") ? name.substr(1) : name;
+}
+
 }  // namespace
 
+SSL_CTX* TlsContext::Parts::forName(std::string_view name) const {
+  std::string host = ascii::toLower(name);
+  if (host.ends_with('.')) host.pop_back();
+  auto found = named.find(host);
+  if (found == named.end()) {
+    const std::size_t dot = host.find('.');  // a wildcard stands for one label (RFC 6125 §6.4.3)
+    if (dot != std::string::npos) found = named.find(host.substr(dot));
+  }
+  return found == named.end() ? first.get() : found->second.get();
+}
+
+int TlsContext::Parts::onServerName(SSL* ssl, int*, void* parts) {
+  const char* name = SSL_get_servername(ssl, TLSEXT_NAMETYPE_host_name);
+  if (name == nullptr) return SSL_TLSEXT_ERR_NOACK;
+  SSL_set_SSL_CTX(ssl, static_cast<const Parts*>(parts)->forName(name));
+  return SSL_TLSEXT_ERR_OK;
+}
+
+TlsContext TlsContext::server(const std::vector<TlsCertificate>& certificates, const TlsServerOptions& options) {
+  auto parts = std::make_shared<Parts>();
+  parts->tickets = options.tickets ? options.tickets : std::make_shared<TicketKeys>();
+  parts->onHandshake = options.onHandshake;
+  using Shown = std::vector<const TlsCertificate*>;
+  std::map<std::string, Shown> byName;
+  for (const TlsCertificate& certificate : certificates) {
+    for (const std::string& name : certificate.names()) {
+      Shown& shown = byName[keyOf(name)];
+      const bool isNew = std::ranges::none_of(
+          shown, [&](const TlsCertificate* other) { return other->keyKind() == certificate.keyKind(); });
+      if (isNew) shown.push_back(&certificate);
+    }
+  }
+  const TlsCertificate& first = certificates.at(0);
+  std::map<Shown, Parts::Context> contexts;  // one for all names that show the same
+  const auto showing = [&](const Shown& shown) {
+    Parts::Context& context = contexts[shown];
+    if (!context) context = serverContext(shown, options, *parts->tickets);
+    return context;
+  };
+  parts->first = showing(first.names().empty() ? Shown{&first} : byName.at(keyOf(first.names().front())));
+  for (const auto& [name, shown] : byName) parts->named[name] = showing(shown);
+  SSL_CTX_set_tlsext_servername_callback(parts->first.get(), Parts::onServerName);
+  SSL_CTX_set_tlsext_servername_arg(parts->first.get(), parts.get());
+  return TlsContext(std::move(parts));
+}
+
 TlsContext TlsContext::server(const std::string& certificateFile, const std::string& keyFile) {
-  auto context = newContext(TLS_server_method());
-  if (SSL_CTX_use_certificate_chain_file(context.get(), certificateFile.c_str()) != 1) {
-    throw std::runtime_error("cannot use the certificate " + certificateFile + ": " + lastError());
-  }
-  if (SSL_CTX_use_PrivateKey_file(context.get(), keyFile.c_str(), SSL_FILETYPE_PEM) != 1) {
-    throw std::runtime_error("cannot use the key " + keyFile + ": " + lastError());
-  }
-  if (SSL_CTX_check_private_key(context.get()) != 1) {
-    throw std::runtime_error("the key " + keyFile + " does not belong to the certificate " + certificateFile);
-  }
-  SSL_CTX_set_options(context.get(), SSL_OP_CIPHER_SERVER_PREFERENCE);
-  return TlsContext(std::move(context));
+  return server({TlsCertificate::load(certificateFile, keyFile)});
 }
 
-TlsContext TlsContext::client(Verify verify, const std::string& authorityFile) {
-  auto context = newContext(TLS_client_method());
+TlsContext TlsContext::client(Verify verify, const std::string& authorityFile, OnTlsHandshake onHandshake) {
+  auto parts = std::make_shared<Parts>();
+  parts->onHandshake = std::move(onHandshake);
+  parts->first = newContext(TLS_client_method());
+  SSL_CTX* context = parts->first.get();
   if (verify == Verify::serverName) {
-    SSL_CTX_set_verify(context.get(), SSL_VERIFY_PEER, nullptr);
+    SSL_CTX_set_verify(context, SSL_VERIFY_PEER, nullptr);
     const bool loaded = authorityFile.empty()
-                            ? SSL_CTX_set_default_verify_paths(context.get()) == 1
-                            : SSL_CTX_load_verify_locations(context.get(), authorityFile.c_str(), nullptr) == 1;
-    if (!loaded) throw std::runtime_error("cannot use the trusted authorities " + authorityFile + ": " + lastError());
+                            ? SSL_CTX_set_default_verify_paths(context) == 1
+                            : SSL_CTX_load_verify_locations(context, authorityFile.c_str(), nullptr) == 1;
+    if (!loaded) {
+      throw std::runtime_error("cannot use the trusted authorities " + authorityFile + ": " + lastTlsError());
+    }
   }
-  return TlsContext(std::move(context));
+  return TlsContext(std::move(parts));
 }
 
-std::chrono::system_clock::time_point TlsContext::notAfter() const {
-  const X509* certificate = SSL_CTX_get0_certificate(context_.get());
-  if (certificate == nullptr) return std::chrono::system_clock::time_point::max();
-  std::tm fields{};
-  ASN1_TIME_to_tm(X509_get0_notAfter(certificate), &fields);
-  return std::chrono::system_clock::from_time_t(timegm(&fields));
+ssl_ctx_st* TlsContext::get() const noexcept {
+  return parts_->first.get();
+}
+
+void TlsContext::handshakeEnded(const TlsHandshake& handshake) const {
+  if (parts_->onHandshake) parts_->onHandshake(handshake);
 }
 
 }  // namespace posthouse::net

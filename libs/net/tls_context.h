@@ -1,17 +1,39 @@
 #pragma once
-#include <chrono>
 #include <memory>
 #include <string>
+#include <vector>
+
+#include "net/ticket_keys.h"
+#include "net/tls_certificate.h"
+#include "net/tls_handshake.h"
 
 struct ssl_ctx_st;
 
 namespace posthouse::net {
 
+/// What a server speaks and to whom it says so.
+struct TlsServerOptions {
+  /// TLS 1.2: forward secrecy always; CBC last, for mail servers of an age that know nothing better.
+  static constexpr const char* kCiphers = "ECDHE+AESGCM:ECDHE+CHACHA20:ECDHE+AES:!aNULL";
+  static constexpr const char* kCipherSuites =
+      "TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256:TLS_AES_128_GCM_SHA256";
+
+  bool onlyTls13 = false;                    // else 1.2 and 1.3
+  std::string ciphers = kCiphers;            // of TLS 1.2, as OpenSSL lists them
+  std::string cipherSuites = kCipherSuites;  // of TLS 1.3
+  std::shared_ptr<TicketKeys> tickets = {};  // none: keys of its own
+  OnTlsHandshake onHandshake = {};
+};
+
 /// What a TLS endpoint is configured with: certificates and keys, or whom to trust. TLS 1.2 and 1.3. Cheap to copy;
 /// connections keep the context they began with.
 class TlsContext {
  public:
-  /// A server's. PEM files: the certificate with its chain, and its key. Throws std::runtime_error that names the file.
+  /// A server's. A client that names a host (SNI) is shown the certificates for that name: of each kind of key the
+  /// first in the list, an exact name before a wildcard; any other client those for the first name of the first
+  /// certificate. Throws BadTlsFile, or std::runtime_error for ciphers that do not exist.
+  static TlsContext server(const std::vector<TlsCertificate>& certificates, const TlsServerOptions& options = {});
+  /// The same with one certificate, of PEM files.
   static TlsContext server(const std::string& certificateFile, const std::string& keyFile);
 
   enum class Verify {
@@ -19,16 +41,17 @@ class TlsContext {
     serverName,  // a chain to a trusted authority, and the name that was asked for
   };
   /// A client's. `authorityFile` (PEM) replaces the system's trust store where it is not empty.
-  static TlsContext client(Verify verify, const std::string& authorityFile = {});
+  static TlsContext client(Verify verify, const std::string& authorityFile = {}, OnTlsHandshake onHandshake = {});
 
-  ssl_ctx_st* get() const noexcept { return context_.get(); }
-
-  /// When the server's certificate ceases to be valid.
-  std::chrono::system_clock::time_point notAfter() const;
+  /// What a connection begins with.
+  ssl_ctx_st* get() const noexcept;
+  /// Tells whoever wants to know of them.
+  void handshakeEnded(const TlsHandshake& handshake) const;
 
  private:
-  explicit TlsContext(std::shared_ptr<ssl_ctx_st> context) : context_(std::move(context)) {}
-  std::shared_ptr<ssl_ctx_st> context_;
+  struct Parts;
+  explicit TlsContext(std::shared_ptr<const Parts> parts) : parts_(std::move(parts)) {}
+  std::shared_ptr<const Parts> parts_;
 };
 
 }  // namespace posthouse::net

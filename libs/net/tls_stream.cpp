@@ -23,12 +23,16 @@ std::string describe(SSL* ssl, int result) {
     ERR_clear_error();
     return std::string("the certificate is not accepted: ") + X509_verify_cert_error_string(verified);
   }
-  char text[256] = "";
-  if (const unsigned long code = ERR_get_error()) ERR_error_string_n(code, text, sizeof text);
-  ERR_clear_error();
-  if (text[0] != '\0') return text;
+  if (ERR_peek_error() != 0) return lastTlsError();
   return SSL_get_error(ssl, result) == SSL_ERROR_ZERO_RETURN ? "closed by the peer" : "broken off by the peer";
 }
+
+/// Tells how a handshake went, however it ends.
+struct HandshakeReport {
+  const TlsContext& context;
+  TlsHandshake handshake = {};
+  ~HandshakeReport() { context.handshakeEnded(handshake); }
+};
 
 }  // namespace
 
@@ -76,7 +80,7 @@ struct TlsStreamBio {
 };
 
 TlsStream::TlsStream(std::unique_ptr<ByteStream> inner, const TlsContext& context)
-    : inner_(std::move(inner)), ssl_(SSL_new(context.get()), SSL_free) {
+    : inner_(std::move(inner)), context_(context), ssl_(SSL_new(context.get()), SSL_free) {
   if (!ssl_) throw TlsError("cannot make a TLS connection");
   BIO* bio = BIO_new(TlsStreamBio::method());
   BIO_set_data(bio, this);
@@ -134,21 +138,26 @@ Task<> TlsStream::send(Patience patience) {
 }
 
 Task<> TlsStream::handshake(Patience patience) {
+  const Deadline deadline(patience);
+  HandshakeReport report{context_};
   for (;;) {
     ERR_clear_error();
     const int result = SSL_do_handshake(ssl_.get());
     const int error = result == 1 ? SSL_ERROR_NONE : SSL_get_error(ssl_.get(), result);
-    const std::string failure =
-        error == SSL_ERROR_NONE || error == SSL_ERROR_WANT_READ ? std::string() : describe(ssl_.get(), result);
-    co_await send(patience);  // an alert, too, says to the peer what is wrong
-    if (error == SSL_ERROR_NONE) co_return;
-    if (error != SSL_ERROR_WANT_READ) throw TlsError("TLS handshake with " + peer().text() + ": " + failure);
-    const bool more = co_await receive(patience);
+    const bool hasFailed = error != SSL_ERROR_NONE && error != SSL_ERROR_WANT_READ;
+    if (hasFailed) report.handshake.result = lastTlsFailure();
+    const std::string failure = hasFailed ? describe(ssl_.get(), result) : std::string();
+    co_await send(deadline.left());  // an alert, too, says to the peer what is wrong
+    if (hasFailed) throw TlsError("TLS handshake with " + peer().text() + ": " + failure);
+    if (error == SSL_ERROR_NONE) break;
+    const bool more = co_await receive(deadline.left());
     if (!more) throw TlsError("TLS handshake with " + peer().text() + ": broken off by the peer");
   }
+  report.handshake = {TlsHandshake::Result::ok, SSL_get_version(ssl_.get()), SSL_session_reused(ssl_.get()) == 1};
 }
 
 Task<std::size_t> TlsStream::read(std::string& into, Patience patience) {
+  const Deadline deadline(patience);  // a record may come in many pieces
   for (;;) {
     std::size_t total = 0;
     int result = 0;
@@ -165,8 +174,8 @@ Task<std::size_t> TlsStream::read(std::string& into, Patience patience) {
     if (error == SSL_ERROR_ZERO_RETURN) co_return 0;
     if (error != SSL_ERROR_WANT_READ) throw TlsError("TLS with " + peer().text() + ": " + describe(ssl_.get(), result));
     if (into.empty()) into = std::string();
-    co_await send(patience);
-    const bool more = co_await receive(patience);
+    co_await send(deadline.left());
+    const bool more = co_await receive(deadline.left());
     if (!more) co_return 0;
   }
 }

@@ -27,7 +27,7 @@ class TlsStream final : public ByteStream {
                                            const std::string& serverName);
   ~TlsStream() override;
 
-  /// Throws TlsError, ConnectionLost or Interrupted; the stream is of no use then.
+  /// All of it within the patience. Throws TlsError, ConnectionLost or Interrupted; the stream is of no use then.
   Task<> handshake(Patience patience);
 
   Task<std::size_t> read(std::string& into, Patience patience) override;
@@ -48,6 +48,7 @@ class TlsStream final : public ByteStream {
   Task<> send(Patience patience);
 
   std::unique_ptr<ByteStream> inner_;
+  TlsContext context_;
   std::shared_ptr<ssl_st> ssl_;
   std::string received_;   // records from the peer that OpenSSL has not taken
   std::size_t taken_ = 0;  // of received_

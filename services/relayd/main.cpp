@@ -4,6 +4,7 @@
 #include "daemon/client_policy.h"
 #include "daemon/daemon.h"
 #include "daemon/database_settings.h"
+#include "daemon/tls_metrics.h"
 #include "db/schema_watch.h"
 #include "directory/accountd_directory.h"
 #include "directory/cached_directory.h"
@@ -35,13 +36,13 @@ dns::ResolverOptions resolverOptions(config::Section section) {
 }
 
 smtpclient::Pool::Options poolOptions(const relayd::Config& config, smtpclient::Protocol protocol,
-                                      prometheus::Gauge& connections) {
+                                      prometheus::Gauge& connections, daemon::TlsMetrics& tls) {
   smtpclient::Pool::Options options;
   options.onOpenChanged = [&connections](std::size_t open) { connections.Set(static_cast<double>(open)); };
   options.settings.protocol = protocol;
   options.settings.heloName = config.hostname;
   if (protocol == smtpclient::Protocol::smtp) {
-    options.settings.tls = net::TlsContext::client(net::TlsContext::Verify::none);
+    options.settings.tls = net::TlsContext::client(net::TlsContext::Verify::none, {}, tls.counting());
     options.idleFor = std::chrono::seconds(2);  // a stranger's connections are not to be held
     options.maxMailsPerConnection = 100;
   }
@@ -75,8 +76,9 @@ void run(daemon::Daemon& daemon) {
   dns::Resolver resolver(loop, dnsOptions);
   dns::MeasuredDns dns(resolver, daemon.registry());
   relayd::Metrics metrics(daemon.registry());
-  smtpclient::Pool localPool(loop, poolOptions(config, smtpclient::Protocol::lmtp, metrics.lmtpConnections));
-  smtpclient::Pool remotePool(loop, poolOptions(config, smtpclient::Protocol::smtp, metrics.smtpConnections));
+  daemon::TlsMetrics tls(daemon.registry(), "client");
+  smtpclient::Pool localPool(loop, poolOptions(config, smtpclient::Protocol::lmtp, metrics.lmtpConnections, tls));
+  smtpclient::Pool remotePool(loop, poolOptions(config, smtpclient::Protocol::smtp, metrics.smtpConnections, tls));
 
   std::mt19937 random{std::random_device{}()};
   relayd::LmtpTransport local(localPool, config.lmtpAddress);

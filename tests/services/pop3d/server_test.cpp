@@ -41,7 +41,6 @@ struct Running : Stage {
     const char* const noEnvironment[] = {nullptr};
     config::Configuration configuration = config::Configuration::parse(toml, "test.toml", noEnvironment, {});
     tls.emplace(configuration, registry);
-    tls->load();
     certificateFile = certificate.folder / "certificate.pem";
 
     serverConfig.session.hostname = "pop.example.org";

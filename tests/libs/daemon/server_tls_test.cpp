@@ -1,0 +1,99 @@
+#include "daemon/server_tls.h"
+
+#include <fcntl.h>
+#include <prometheus/text_serializer.h>
+
+#include <catch2/catch.hpp>
+#include <filesystem>
+#include <fstream>
+
+#include "support/self_signed.h"
+
+using namespace posthouse;
+using namespace std::chrono_literals;
+using test::SelfSigned;
+
+namespace {
+
+struct Stage {
+  prometheus::Registry registry;
+  observe::LogSink sink{open("/dev/null", O_WRONLY | O_CLOEXEC), registry};
+  observe::Log log{sink, "smtpd", "test"};
+
+  static config::Configuration parse(const std::string& text) {
+    return config::Configuration::parse(text, "p.toml", nullptr, {});
+  }
+  std::string metrics() { return prometheus::TextSerializer().Serialize(registry.Collect()); }
+};
+
+std::string pair(const SelfSigned& files) {
+  return "certificate = \"" + files.certificate + "\"\nkey = \"" + files.key + "\"\n";
+}
+
+}  // namespace
+
+TEST_CASE("what is wrong with a certificate is an error of the configuration, with its place", "[daemon]") {
+  Stage stage;
+  const SelfSigned good;
+  const SelfSigned other("other.test");
+  const auto expect = [&](const std::string& text, const std::string& error) {
+    prometheus::Registry registry;
+    auto configuration = Stage::parse(text);
+    const daemon::ServerTls tls(configuration, registry);
+    CHECK_THROWS_WITH(configuration.check(), Catch::Contains(error));
+  };
+  const std::string first = "[tls]\n" + pair(good);
+  expect("[tls]\ncertificate = \"/nonexistent\"\nkey = \"/x\"\n", "p.toml:2:15: error: tls.certificate: cannot read");
+  expect("[tls]\n" + pair(good) + "min_version = \"1.0\"\n", "p.toml:4:15: error: tls.min_version");
+  expect(first + "ciphers = \"NOTHING\"\n", "NOTHING");
+  expect(first + "ticket_key_file = \"/dev/null\"\n", "p.toml:4:19: error: tls.ticket_key_file");
+  expect(first + "[[tls.sni]]\ncertificate = \"" + good.certificate + "\"\nkey = \"" + other.key + "\"\n",
+         "p.toml:6:7: error: tls.sni");
+  expect(first + "[[tls.sni]]\nname = \"x\"\n", "name");
+  expect("[[tls.sni]]\n" + pair(good), "is for clients that name no host");
+}
+
+TEST_CASE("certificates are read again together, and a broken one changes nothing", "[daemon]") {
+  Stage stage;
+  const SelfSigned first;
+  const SelfSigned second("second.test");
+  const std::string text = "[tls]\n" + pair(first) + "[[tls.sni]]\n" + pair(second);
+  auto configuration = Stage::parse(text);
+  daemon::ServerTls tls(configuration, stage.registry);
+  configuration.check();
+  CHECK_THAT(stage.metrics(), Catch::Contains("not_after_timestamp_seconds{name=\"default\"}") &&
+                                  Catch::Contains("{name=\"" + second.certificate + "\"}") &&
+                                  Catch::Contains("posthouse_tls_last_reload_successful 1"));
+  const auto* before = tls.context().get();
+
+  first.make("renewed.test");
+  std::ofstream(second.key) << "not a key";
+  tls.reload(stage.log);
+  CHECK(tls.context().get() == before);
+  CHECK_THAT(stage.metrics(), Catch::Contains("posthouse_tls_last_reload_successful 0"));
+
+  second.make("second.test");
+  tls.reload(stage.log);
+  CHECK(tls.context().get() != before);
+  CHECK_THAT(stage.metrics(), Catch::Contains("posthouse_tls_last_reload_successful 1"));
+}
+
+TEST_CASE("a new configuration may bring certificates and take them away", "[daemon]") {
+  Stage stage;
+  const SelfSigned first;
+  const SelfSigned second("second.test");
+  auto configuration = Stage::parse("[tls]\n" + pair(first));
+  daemon::ServerTls tls(configuration, stage.registry);
+  const std::string series = "{name=\"" + second.certificate + "\"}";
+
+  auto more = Stage::parse("[tls]\n" + pair(first) + "[[tls.sni]]\n" + pair(second));
+  tls.adopt(more, stage.log);
+  CHECK_THAT(stage.metrics(), Catch::Contains(series));
+  auto broken = Stage::parse("[tls]\ncertificate = \"/nonexistent\"\nkey = \"/x\"\n");
+  tls.adopt(broken, stage.log);
+  CHECK_THROWS(broken.check());
+  CHECK_THAT(stage.metrics(), Catch::Contains(series) && Catch::Contains("posthouse_tls_last_reload_successful 0"));
+  auto less = Stage::parse("[tls]\n" + pair(first));
+  tls.adopt(less, stage.log);
+  CHECK_THAT(stage.metrics(), !Catch::Contains(series) && Catch::Contains("posthouse_tls_last_reload_successful 1"));
+}
