@@ -35,14 +35,27 @@ net::Address address(config::Section& section, std::string_view key, std::string
   return {};
 }
 
-ClientPolicy ClientPolicy::from(config::Configuration& configuration) {
+void ClientLimits::read(config::Section& section) {
+  constexpr std::int64_t kMany = 1'000'000;
+  const auto count = [&](std::string_view key, std::size_t& limit) {
+    limit = static_cast<std::size_t>(section.integer(key, static_cast<std::int64_t>(limit), 1, kMany));
+  };
+  count("max_connections", connections);
+  count("max_connections_per_address", connectionsPerAddress);
+  count("max_connections_per_account", connectionsPerAccount);
+  count("max_idle_commands", idleCommands);
+}
+
+ClientPolicy ClientPolicy::from(config::Configuration& configuration, config::Section& program) {
   ClientPolicy policy;
   config::Section auth = configuration.section("auth");
   policy.plaintextNetworks = networks(auth, "plaintext_networks");
   auth.rejectUnread();
   config::Section limits = configuration.section("limits");
   policy.exemptNetworks = networks(limits, "exempt_networks");
+  policy.limits.read(limits);
   limits.rejectUnread();
+  policy.limits.read(program);
   return policy;
 }
 

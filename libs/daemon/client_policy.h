@@ -1,4 +1,5 @@
 #pragma once
+#include <cstddef>
 #include <vector>
 
 #include "config/configuration.h"
@@ -7,13 +8,26 @@
 
 namespace posthouse::daemon {
 
+/// How many clients there may be, and how long they may talk. Counted in each process by itself.
+struct ClientLimits {
+  std::size_t connections = 20'000;         // of a listener
+  std::size_t connectionsPerAddress = 100;  // an IPv6 network of 64 bits counts as one address
+  std::size_t connectionsPerAccount = 100;  // that are logged in to read mail
+  std::size_t idleCommands = 100;           // before login, or in SMTP without a mail
+
+  /// Reads max_connections, max_connections_per_address, max_connections_per_account and max_idle_commands.
+  void read(config::Section& section);
+};
+
 /// What is asked of a client by where it comes from.
 struct ClientPolicy {
   std::vector<net::Network> plaintextNetworks;  // [auth] plaintext_networks: may log in without TLS
-  std::vector<net::Network>
-      exemptNetworks;  // [limits] exempt_networks: rates, delays and connection limits do not apply
+  std::vector<net::Network> exemptNetworks;     // [limits] exempt_networks: rates, delays and the limits do not apply
 
-  static ClientPolicy from(config::Configuration& configuration);
+  ClientLimits limits;
+
+  /// [auth] and [limits]; the section of a program may have limits of its own.
+  static ClientPolicy from(config::Configuration& configuration, config::Section& program);
 
   /// Whether a password may pass: TLS, loopback, or a network that was named.
   bool isProtected(const net::ByteStream& client) const;

@@ -10,6 +10,7 @@
 
 #include "daemon/client_policy.h"
 #include "daemon/daemon_service.h"
+#include "daemon/process.h"
 #include "observe/admin_http.h"
 #include "observe/loop_lag.h"
 #include "observe/process_metrics.h"
@@ -78,6 +79,7 @@ Daemon::Daemon(std::string_view service, const Arguments& arguments, const char*
       environment_(environment),
       configuration_(config::Configuration::load(arguments.configurationFile, environment, arguments.overrides)),
       registry_(std::make_shared<prometheus::Registry>()) {
+  prepareProcess();
   config::Section common = configuration_.section("common");
   hostname_ = common.text("hostname", systemHostname());
   instance_ = common.text("instance", systemHostname());
@@ -153,6 +155,7 @@ void Daemon::serve(std::function<Task<>()> drain) {
   signals_ = std::make_unique<Signals>(*this, std::initializer_list<int>{SIGTERM, SIGINT, SIGHUP});
   background_.spawn(observe::measureLoopLag(loop_, *registry_, ended_.get_token()));
   background_.spawn(tls_->watch(loop_, *log_, ended_.get_token()));
+  background_.spawn(giveMemoryBack(loop_, ended_.get_token()));
   log_->info(
       "service.started", "ready for work",
       {{"version", POSTHOUSE_VERSION}, {"admin_address", admin_->address().text()}, {"grpc_address", grpcAddress_}});

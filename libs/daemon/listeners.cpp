@@ -1,9 +1,14 @@
 #include "daemon/listeners.h"
 
 #include <fmt/core.h>
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <array>
 
 #include "base/cursor.h"
 #include "daemon/client_policy.h"
+#include "net/hang_up.h"
 #include "net/proxy_protocol.h"
 #include "net/tls_stream.h"
 #include "observe/buckets.h"
@@ -15,6 +20,48 @@ namespace {
 using namespace std::chrono_literals;
 constexpr auto kProxyPatience = 3s;
 constexpr auto kHandshakePatience = 30s;
+constexpr auto kCourtesyPatience = 5s;       // for somebody who is sent away
+constexpr std::size_t kMostCourtesies = 64;  // at a time; the others are let go without a word
+constexpr auto kLogInterval = 10s;           // of what may happen a thousand times a second
+
+std::size_t descriptors() {
+  rlimit limit{};
+  getrlimit(RLIMIT_NOFILE, &limit);
+  return limit.rlim_cur;
+}
+
+const char* reasonOf(Admission::Verdict why) {
+  switch (why) {
+    case Admission::Verdict::limit:
+      return "limit";
+    case Admission::Verdict::address:
+      return "address";
+    case Admission::Verdict::descriptors:
+      return "descriptors";
+    case Admission::Verdict::admitted:
+      break;
+  }
+  return "";
+}
+
+/// Says yes once an interval, and how often it said no since.
+class Seldom {
+ public:
+  bool isDue() {
+    const auto now = std::chrono::steady_clock::now();
+    if (saidAt_ && now - *saidAt_ < kLogInterval) {
+      ++silent_;
+      return false;
+    }
+    saidAt_ = now;
+    return true;
+  }
+  std::size_t takeSilent() { return std::exchange(silent_, 0); }
+
+ private:
+  std::optional<std::chrono::steady_clock::time_point> saidAt_;
+  std::size_t silent_ = 0;
+};
 
 }  // namespace
 
@@ -35,15 +82,22 @@ ListenerConfig ListenerConfig::from(config::Section& section) {
 /// A listener and its series, looked up once.
 struct Listeners::Open {
   ListenerConfig config;
+  std::string tooMany;
   Serve serve;
   prometheus::Gauge& active;
   prometheus::Counter& accepted;
   prometheus::Counter& rejectedProxy;
+  std::array<prometheus::Counter*, 4> rejected;  // by verdict
   prometheus::Histogram& duration;
-  std::unique_ptr<net::TcpListener> socket;
+  prometheus::Counter& starved;
+  std::size_t clients = 0;  // that limits apply to
+  Seldom aboutRejected = {};
+  Seldom aboutStarved = {};
+  std::unique_ptr<net::TcpListener> socket = {};
 };
 
-Listeners::Listeners(net::Loop& loop, const ServerTls& tls, const observe::Log& log, prometheus::Registry& registry)
+Listeners::Listeners(net::Loop& loop, const ServerTls& tls, const ClientPolicy& policy, const observe::Log& log,
+                     prometheus::Registry& registry)
     : loop_(loop),
       tls_(tls),
       log_(log),
@@ -62,27 +116,43 @@ Listeners::Listeners(net::Loop& loop, const ServerTls& tls, const observe::Log& 
       duration_(prometheus::BuildHistogram()
                     .Name("posthouse_connection_duration_seconds")
                     .Help("Lifetime of a connection.")
-                    .Register(registry)) {}
+                    .Register(registry)),
+      starved_(prometheus::BuildCounter()
+                   .Name("posthouse_accept_failures_total")
+                   .Help("Tries to accept a connection that failed for want of descriptors or memory.")
+                   .Register(registry)),
+      admission_(policy, Admission::clientsFor(descriptors())) {}
 
 Listeners::~Listeners() = default;
 
-void Listeners::open(const ListenerConfig& config, Serve serve) {
+void Listeners::open(const ListenerConfig& config, std::string tooMany, Serve serve) {
   const bool isImplicit = config.tls == ListenerConfig::Tls::implicit;
   if (isImplicit && !tls_.isConfigured()) {
     throw std::runtime_error(
         fmt::format("listener {} wants TLS, but tls.certificate and tls.key are not set", config.name));
   }
   const prometheus::Labels name{{"listener", config.name}};
+  const auto rejected = [&](const char* reason) {
+    return &rejected_.Add({{"listener", config.name}, {"reason", reason}});
+  };
   auto listener = std::make_unique<Open>(
-      Open{config, std::move(serve), active_.Add({{"listener", config.name}, {"tls", isImplicit ? "1" : "0"}}),
-           accepted_.Add(name), rejected_.Add({{"listener", config.name}, {"reason", "proxy_header"}}),
-           duration_.Add(name, observe::ageBuckets()), nullptr});
+      Open{.config = config,
+           .tooMany = std::move(tooMany),
+           .serve = std::move(serve),
+           .active = active_.Add({{"listener", config.name}, {"tls", isImplicit ? "1" : "0"}}),
+           .accepted = accepted_.Add(name),
+           .rejectedProxy = *rejected("proxy_header"),
+           .rejected = {nullptr, rejected("limit"), rejected("address"), rejected("descriptors")},
+           .duration = duration_.Add(name, observe::ageBuckets()),
+           .starved = starved_.Add(name)});
   Open& opened = *listener;
-  opened.socket = std::make_unique<net::TcpListener>(loop_, config.address,
-                                                     [this, &opened](std::unique_ptr<net::ByteStream> client) {
-                                                       opened.accepted.Increment();
-                                                       sessions_.spawn(run(std::move(client), opened));
-                                                     });
+  opened.socket = std::make_unique<net::TcpListener>(
+      loop_, config.address,
+      [this, &opened](std::unique_ptr<net::ByteStream> client) {
+        opened.accepted.Increment();
+        sessions_.spawn(run(std::move(client), opened));
+      },
+      [this, &opened](const std::string& reason) { starved(opened, reason); });
   open_.push_back(std::move(listener));
   log_.info("listener.open", "listening", {{"listener", config.name}, {"address", opened.socket->address().text()}});
 }
@@ -98,38 +168,88 @@ void Listeners::stopAccepting() {
   for (const auto& listener : open_) listener->socket.reset();
 }
 
-Task<std::unique_ptr<net::ByteStream>> Listeners::prepare(std::unique_ptr<net::ByteStream> client,
-                                                          const Open& listener) {
-  if (listener.config.proxyProtocol) {
-    const auto& trusted = listener.config.proxyTrusted;
-    const bool isTrusted = std::any_of(trusted.begin(), trusted.end(),
-                                       [&](const net::Network& network) { return network.contains(client->peer()); });
-    if (!isTrusted) {
-      listener.rejectedProxy.Increment();
-      throw net::ConnectionLost(client->peer().text() + " is no trusted proxy");
-    }
-    try {
-      client = co_await net::acceptProxied(std::move(client), kProxyPatience);
-    } catch (const SyntaxError& error) {
-      listener.rejectedProxy.Increment();
-      throw net::ConnectionLost(error.what());
-    }
-  }
-  if (listener.config.tls == ListenerConfig::Tls::implicit) {
-    auto secured = net::TlsStream::server(std::move(client), tls_.context());
-    co_await secured->handshake(kHandshakePatience);
-    client = std::move(secured);
-  }
-  co_return client;
+std::optional<std::string> Listeners::objection() const {
+  const bool isStarved = std::ranges::any_of(
+      open_, [](const auto& listener) { return listener->socket && listener->socket->isStarved(); });
+  if (isStarved || admission_.isFull()) return "no descriptors are left for more clients";
+  return std::nullopt;
 }
 
-Task<> Listeners::run(std::unique_ptr<net::ByteStream> client, const Open& listener) {
+void Listeners::starved(Open& listener, const std::string& reason) {
+  listener.starved.Increment();
+  if (!listener.aboutStarved.isDue()) return;
+  log_.error("listener.starved", "nobody can be taken now; who comes waits",
+             {{"listener", listener.config.name}, {"error", reason}, {"clients", admission_.clients()}});
+}
+
+Task<std::unique_ptr<net::ByteStream>> Listeners::unproxied(std::unique_ptr<net::ByteStream> client,
+                                                            const Open& listener) {
+  const auto& trusted = listener.config.proxyTrusted;
+  const bool isTrusted =
+      std::ranges::any_of(trusted, [&](const net::Network& network) { return network.contains(client->peer()); });
+  if (!isTrusted) {
+    listener.rejectedProxy.Increment();
+    throw net::ConnectionLost(client->peer().text() + " is no trusted proxy");
+  }
+  try {
+    co_return co_await net::acceptProxied(std::move(client), kProxyPatience);
+  } catch (const SyntaxError& error) {
+    listener.rejectedProxy.Increment();
+    throw net::ConnectionLost(error.what());
+  }
+}
+
+Task<std::unique_ptr<net::ByteStream>> Listeners::secured(std::unique_ptr<net::ByteStream> client,
+                                                          std::chrono::milliseconds patience) {
+  auto stream = net::TlsStream::server(std::move(client), tls_.context());
+  co_await stream->handshake(patience);
+  co_return stream;
+}
+
+/// In the words of the protocol, as long as not too many have to be told.
+Task<> Listeners::sendAway(std::unique_ptr<net::ByteStream> client, Open& listener, Admission::Verdict why) {
+  listener.rejected[static_cast<std::size_t>(why)]->Increment();
+  if (listener.aboutRejected.isDue()) {
+    log_.warn("connection.rejected", "a client is one too many",
+              {{"listener", listener.config.name},
+               {"remote_ip", client->peer().host},
+               {"reason", reasonOf(why)},
+               {"not_logged", listener.aboutRejected.takeSilent()}});
+  }
+  if (courtesies_ >= kMostCourtesies) co_return;
+  struct Courtesy {
+    std::size_t& count;
+    ~Courtesy() { --count; }
+  } const courtesy{++courtesies_};
+  if (listener.config.tls == ListenerConfig::Tls::implicit) {
+    client = co_await secured(std::move(client), kCourtesyPatience);
+  }
+  co_await client->write(listener.tooMany, kCourtesyPatience);
+  co_await net::hangUp(*client);
+}
+
+Task<> Listeners::welcome(std::unique_ptr<net::ByteStream> client, Open& listener) {
+  Admission::Place place(admission_, listener.clients);
+  using enum Admission::Verdict;
+  if (const auto verdict = place.hasDescriptor(); verdict != admitted) {
+    co_return co_await sendAway(std::move(client), listener, verdict);
+  }
+  if (listener.config.proxyProtocol) client = co_await unproxied(std::move(client), listener);
+  if (const auto verdict = place.judge(client->peer()); verdict != admitted) {
+    co_return co_await sendAway(std::move(client), listener, verdict);
+  }
+  if (listener.config.tls == ListenerConfig::Tls::implicit) {
+    client = co_await secured(std::move(client), kHandshakePatience);
+  }
+  co_await listener.serve(std::move(client));
+}
+
+Task<> Listeners::run(std::unique_ptr<net::ByteStream> client, Open& listener) {
   const auto start = std::chrono::steady_clock::now();
   const std::string peer = client->peer().host;
   listener.active.Increment();
   try {
-    client = co_await prepare(std::move(client), listener);
-    co_await listener.serve(std::move(client));
+    co_await welcome(std::move(client), listener);
   } catch (const net::ConnectionLost& lost) {
     log_.debug("connection.lost", "the client has gone",
                {{"listener", listener.config.name}, {"remote_ip", peer}, {"error", lost.what()}});

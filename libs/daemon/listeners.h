@@ -7,12 +7,14 @@
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <vector>
 
 #include "async/task_group.h"
 #include "config/configuration.h"
+#include "daemon/admission.h"
 #include "daemon/server_tls.h"
 #include "net/byte_stream.h"
 #include "net/loop.h"
@@ -37,25 +39,31 @@ struct ListenerConfig {
 };
 
 /// Accepts clients on a program's listeners and runs a task for each: reads the PROXY header and does the TLS handshake
-/// where the listener wants them. Metrics: posthouse_connections_active, _total, _rejected_total, _duration_seconds.
+/// where the listener wants them. Who is one too many is told so and let go. Metrics: posthouse_connections_active,
+/// _total, _rejected_total, _duration_seconds, posthouse_accept_failures_total.
 class Listeners {
  public:
   /// Serves one client to its end. Exceptions that tell of a lost client are expected; others are logged as session
   /// failures.
   using Serve = std::function<Task<>(std::unique_ptr<net::ByteStream> client)>;
 
-  Listeners(net::Loop& loop, const ServerTls& tls, const observe::Log& log, prometheus::Registry& registry);
+  Listeners(net::Loop& loop, const ServerTls& tls, const ClientPolicy& policy, const observe::Log& log,
+            prometheus::Registry& registry);
   ~Listeners();
   Listeners(const Listeners&) = delete;
   Listeners& operator=(const Listeners&) = delete;
 
   /// Listens at once; throws std::runtime_error that names the address, or that implicit TLS lacks a certificate.
-  void open(const ListenerConfig& config, Serve serve);
+  /// `tooMany`: the line of the protocol that sends somebody away because there are too many.
+  void open(const ListenerConfig& config, std::string tooMany, Serve serve);
 
   /// Where the listener really listens (its port may have been 0).
   const net::Address& address(std::string_view name) const;
 
   std::size_t sessions() const noexcept { return sessions_.size(); }
+
+  /// For readiness: why nobody more can be taken, if so.
+  std::optional<std::string> objection() const;
 
   /// Takes no new clients.
   void stopAccepting();
@@ -64,8 +72,13 @@ class Listeners {
 
  private:
   struct Open;
-  Task<> run(std::unique_ptr<net::ByteStream> client, const Open& listener);
-  Task<std::unique_ptr<net::ByteStream>> prepare(std::unique_ptr<net::ByteStream> client, const Open& listener);
+  Task<> run(std::unique_ptr<net::ByteStream> client, Open& listener);
+  Task<> welcome(std::unique_ptr<net::ByteStream> client, Open& listener);
+  Task<std::unique_ptr<net::ByteStream>> unproxied(std::unique_ptr<net::ByteStream> client, const Open& listener);
+  Task<std::unique_ptr<net::ByteStream>> secured(std::unique_ptr<net::ByteStream> client,
+                                                 std::chrono::milliseconds patience);
+  Task<> sendAway(std::unique_ptr<net::ByteStream> client, Open& listener, Admission::Verdict why);
+  void starved(Open& listener, const std::string& reason);
 
   net::Loop& loop_;
   const ServerTls& tls_;
@@ -74,6 +87,9 @@ class Listeners {
   prometheus::Family<prometheus::Counter>& accepted_;
   prometheus::Family<prometheus::Counter>& rejected_;
   prometheus::Family<prometheus::Histogram>& duration_;
+  prometheus::Family<prometheus::Counter>& starved_;
+  Admission admission_;
+  std::size_t courtesies_ = 0;  // who are being told why they must go
   std::vector<std::unique_ptr<Open>> open_;
   TaskGroup sessions_;
 };

@@ -9,6 +9,9 @@ namespace {
 /// A buffer that grew for one long line or literal is given back when it is empty.
 constexpr std::size_t kKeep = 4096;
 
+/// For the rest of a line whose first octets have come.
+constexpr std::chrono::milliseconds kForTheRest = std::chrono::minutes(1);
+
 }  // namespace
 
 Task<bool> LineStream::fill(Patience patience) {
@@ -49,14 +52,19 @@ std::optional<std::string> LineStream::tryLine(std::size_t limit) {
 }
 
 Task<std::optional<std::string>> LineStream::readLine(std::size_t limit, Patience patience) {
+  std::optional<Deadline> rest;
   for (;;) {
     if (auto line = tryLine(limit)) co_return line;
-    const bool more = co_await fill(patience);
+    if (!rest && !buffered().empty()) {
+      rest.emplace(Patience(std::min(patience.timeout, kForTheRest), patience.stop, patience.wakeup));
+    }
+    const bool more = co_await fill(rest ? rest->left() : patience);
     if (!more) co_return std::nullopt;
   }
 }
 
 Task<bool> LineStream::skipLine(std::size_t limit, Patience patience) {
+  const Deadline deadline(patience);
   for (std::size_t skipped = 0; skipped < limit;) {
     const std::string_view have = buffered();
     const std::size_t end = have.find("\r\n");
@@ -68,7 +76,7 @@ Task<bool> LineStream::skipLine(std::size_t limit, Patience patience) {
     const std::size_t drop = have.size() - (have.ends_with('\r') ? 1 : 0);
     skipped += drop;
     take(drop);
-    const bool more = co_await fill(patience);
+    const bool more = co_await fill(deadline.left());
     if (!more) co_return false;
   }
   co_return false;
@@ -88,9 +96,10 @@ Task<std::size_t> LineStream::readSome(std::string& into, std::size_t most, Pati
 }
 
 Task<std::string> LineStream::readOctets(std::size_t count, Patience patience) {
+  const Deadline deadline(patience);
   std::string octets;
   while (octets.size() < count) {
-    const std::size_t got = co_await readSome(octets, count - octets.size(), patience);
+    const std::size_t got = co_await readSome(octets, count - octets.size(), deadline.left());
     if (got == 0) throw ConnectionLost("the connection ended before all octets that were announced");
   }
   co_return octets;

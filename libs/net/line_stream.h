@@ -27,20 +27,21 @@ class LineStream {
   explicit LineStream(std::unique_ptr<ByteStream> bytes) : bytes_(std::move(bytes)) {}
 
   /// The next line without its CRLF, or nothing at the end of input. A bare LF ends no line
-  /// (RFC 5321 §2.3.8). Throws LineTooLong past `limit` octets, CRLF included.
+  /// (RFC 5321 §2.3.8). Throws LineTooLong past `limit` octets, CRLF included. A line that has begun has a minute.
   Task<std::optional<std::string>> readLine(std::size_t limit, Patience patience);
 
   /// As readLine if a whole line is buffered already, without a coroutine; else nothing.
   std::optional<std::string> tryLine(std::size_t limit);
 
   /// After LineTooLong: reads and drops up to and including the next CRLF, at most `limit` octets. False at the end of
-  /// input or past the limit.
+  /// input or past the limit. All within the patience.
   Task<bool> skipLine(std::size_t limit, Patience patience);
 
   /// Appends between 1 and `most` octets to `into` and says how many; 0 at the end of input. For streaming bodies.
   Task<std::size_t> readSome(std::string& into, std::size_t most, Patience patience);
 
-  /// Exactly `count` octets. Throws ConnectionLost if input ends before. The caller bounds `count`.
+  /// Exactly `count` octets, all within the patience. Throws ConnectionLost if input ends before. The caller bounds
+  /// `count`.
   Task<std::string> readOctets(std::size_t count, Patience patience);
 
   /// Waits until at least one octet is buffered (true) or input has ended (false), and takes none of it.

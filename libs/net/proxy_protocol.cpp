@@ -134,9 +134,10 @@ std::optional<ProxyHeader> parseProxyHeader(std::string_view octets) {
 }
 
 Task<std::unique_ptr<ByteStream>> acceptProxied(std::unique_ptr<ByteStream> stream, Patience patience) {
+  const Deadline deadline(patience);
   std::string octets;
   for (;;) {
-    const std::size_t count = co_await stream->read(octets, patience);
+    const std::size_t count = co_await stream->read(octets, deadline.left());
     if (count == 0) throw ConnectionLost(stream->peer().text() + ": closed before its PROXY header");
     if (const auto header = parseProxyHeader(octets)) {
       co_return std::make_unique<ProxiedStream>(std::move(stream), *header, octets.substr(header->length));

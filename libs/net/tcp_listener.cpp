@@ -3,112 +3,177 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <cstring>
+#include <utility>
 
 #include "net/tcp_stream.h"
 
 namespace posthouse::net {
 
+/// What libuv knows of a listener: freed when it has let go of both handles. Accepts by itself: libuv would close,
+/// without a word, all that come while there are no descriptors, or turn without end.
 struct TcpListener::Handle {
-  TcpStream::Handle listening;
+  uv_poll_t poll;
+  uv_timer_t retry;
   Loop& loop;
   Address address;
-  OnConnection onConnection;  // empty when the listener has gone
+  OnConnection onConnection;
+  OnStarved onStarved;
+  int descriptor = -1;
+  int open = 0;  // of the handles
+  bool isStarved = false;
+  bool isGone = false;  // the listener: nobody is told any more
 
-  static void onAccept(uv_stream_t* server, int status);
+  ~Handle() {
+    if (descriptor >= 0) ::close(descriptor);
+  }
+  void watch();
+  void acceptAll();
+  void take(int connection, const sockaddr_storage& from);
+  void starve(int error);
+  void close();
 };
 
 namespace {
 
 constexpr int kBacklog = 1024;
+constexpr int kBatch = 64;                  // connections at a turn of the loop: those that exist want theirs, too
+constexpr std::uint64_t kRetryAfter = 250;  // ms
 
-void check(int status, const Address& address, const char* what) {
-  if (status < 0)
-    throw std::runtime_error("cannot " + std::string(what) + " " + address.text() + ": " + uv_strerror(status));
+[[noreturn]] void cannotListen(const Address& address, int error) {
+  throw std::runtime_error("cannot listen on " + address.text() + ": " + uv_strerror(-error));
 }
 
-sockaddr_storage numeric(const Address& address) {
-  sockaddr_storage storage{};
-  if (uv_ip4_addr(address.host.c_str(), address.port, reinterpret_cast<sockaddr_in*>(&storage)) != 0 &&
-      uv_ip6_addr(address.host.c_str(), address.port, reinterpret_cast<sockaddr_in6*>(&storage)) != 0) {
-    throw std::runtime_error("cannot listen on " + address.text() + ": not an IP address");
+socklen_t numeric(const Address& address, sockaddr_storage& storage) {
+  if (uv_ip4_addr(address.host.c_str(), address.port, reinterpret_cast<sockaddr_in*>(&storage)) == 0)
+    return sizeof(sockaddr_in);
+  if (uv_ip6_addr(address.host.c_str(), address.port, reinterpret_cast<sockaddr_in6*>(&storage)) == 0)
+    return sizeof(sockaddr_in6);
+  throw std::runtime_error("cannot listen on " + address.text() + ": not an IP address");
+}
+
+socklen_t unixSocket(const Address& address, sockaddr_storage& storage) {
+  auto* un = reinterpret_cast<sockaddr_un*>(&storage);
+  un->sun_family = AF_UNIX;
+  std::strncpy(un->sun_path, address.path.c_str(), sizeof un->sun_path - 1);
+  unlink(address.path.c_str());
+  return sizeof(sockaddr_un);
+}
+
+void set(int descriptor, int level, int option, int value) {
+  setsockopt(descriptor, level, option, &value, sizeof value);
+}
+
+void bindAndListen(int descriptor, const Address& address, const sockaddr_storage& storage, socklen_t length) {
+  if (!address.isUnix()) {
+    set(descriptor, SOL_SOCKET, SO_REUSEADDR, 1);
+    if (address.port != 0) set(descriptor, SOL_SOCKET, SO_REUSEPORT, 1);
+    if (storage.ss_family == AF_INET6) set(descriptor, IPPROTO_IPV6, IPV6_V6ONLY, 0);
+    set(descriptor, IPPROTO_TCP, TCP_NODELAY, 1);  // connections inherit it
   }
-  return storage;
+  if (bind(descriptor, reinterpret_cast<const sockaddr*>(&storage), length) != 0) cannotListen(address, errno);
+  if (listen(descriptor, kBacklog) != 0) cannotListen(address, errno);
 }
 
-Address boundTo(TcpStream::Handle* handle, const Address& asked) {
+Address localOf(int descriptor, const Address& asked) {
   if (asked.isUnix()) return asked;
   sockaddr_storage storage{};
-  int length = sizeof storage;
-  uv_tcp_getsockname(&handle->tcp, reinterpret_cast<sockaddr*>(&storage), &length);
+  socklen_t length = sizeof storage;
+  getsockname(descriptor, reinterpret_cast<sockaddr*>(&storage), &length);
   return Address::of(reinterpret_cast<sockaddr*>(&storage));
 }
 
 }  // namespace
 
-void TcpListener::Handle::onAccept(uv_stream_t* server, int status) {
-  auto* self = static_cast<Handle*>(server->data);
-  if (status < 0 || !self->onConnection) return;
-  auto* client = new TcpStream::Handle;
-  Address peer = self->address;
-  Address local = self->address;
-  if (self->address.isUnix()) {
-    uv_pipe_init(self->loop.uv(), &client->pipe, 0);
-  } else {
-    uv_tcp_init(self->loop.uv(), &client->tcp);
-  }
-  if (uv_accept(server, &client->stream) != 0) {
-    uv_close(&client->handle, [](uv_handle_t* closed) { delete reinterpret_cast<TcpStream::Handle*>(closed); });
-    return;
-  }
-  if (!self->address.isUnix()) {
-    uv_tcp_nodelay(&client->tcp, 1);
-    sockaddr_storage storage{};
-    int length = sizeof storage;
-    uv_tcp_getpeername(&client->tcp, reinterpret_cast<sockaddr*>(&storage), &length);
-    peer = Address::of(reinterpret_cast<sockaddr*>(&storage));
-    local = boundTo(client, self->address);
-  }
-  self->onConnection(std::make_unique<TcpStream>(self->loop, client, std::move(local), std::move(peer)));
+void TcpListener::Handle::watch() {
+  uv_poll_start(&poll, UV_READABLE,
+                [](uv_poll_t* readable, int, int) { static_cast<Handle*>(readable->data)->acceptAll(); });
 }
 
-TcpListener::TcpListener(Loop& loop, const Address& address, OnConnection onConnection)
-    : address_(address), handle_(new Handle{{}, loop, address, std::move(onConnection)}) {
-  auto& listening = handle_->listening;
-  try {
-    if (address.isUnix()) {
-      uv_pipe_init(loop.uv(), &listening.pipe, 0);
-      unlink(address.path.c_str());
-      check(uv_pipe_bind(&listening.pipe, address.path.c_str()), address, "listen on");
-    } else {
-      const sockaddr_storage storage = numeric(address);
-      uv_tcp_init_ex(loop.uv(), &listening.tcp, storage.ss_family);
-      uv_os_fd_t descriptor = -1;
-      uv_fileno(&listening.handle, &descriptor);
-      const int on = 1;
-      if (address.port != 0) setsockopt(descriptor, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on);
-      check(uv_tcp_bind(&listening.tcp, reinterpret_cast<const sockaddr*>(&storage), 0), address, "listen on");
-    }
-    listening.handle.data = handle_;
-    check(uv_listen(&listening.stream, kBacklog, Handle::onAccept), address, "listen on");
-  } catch (...) {
-    if (listening.handle.loop == nullptr) {
-      delete handle_;
-    } else {
-      uv_close(&listening.handle, [](uv_handle_t* closed) { delete reinterpret_cast<Handle*>(closed); });
-    }
-    throw;
+void TcpListener::Handle::acceptAll() {
+  for (int i = 0; i < kBatch && !isGone; ++i) {
+    sockaddr_storage from{};
+    socklen_t length = sizeof from;
+    const int connection =
+        accept4(descriptor, reinterpret_cast<sockaddr*>(&from), &length, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    const int error = connection < 0 ? errno : 0;
+    if (error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM) return starve(error);
+    isStarved = false;
+    if (error == EAGAIN) return;
+    // Any other error is that of a connection which has ended already.
+    if (connection >= 0) take(connection, from);
   }
-  address_ = boundTo(&listening, address);
-  handle_->address = address_;
+}
+
+void TcpListener::Handle::take(int connection, const sockaddr_storage& from) {
+  auto* client = new TcpStream::Handle;
+  Address peer = address.isUnix() ? address : Address::of(reinterpret_cast<const sockaddr*>(&from));
+  Address local = localOf(connection, address);
+  if (address.isUnix()) {
+    uv_pipe_init(loop.uv(), &client->pipe, 0);
+    uv_pipe_open(&client->pipe, connection);
+  } else {
+    uv_tcp_init(loop.uv(), &client->tcp);
+    uv_tcp_open(&client->tcp, connection);
+  }
+  onConnection(std::make_unique<TcpStream>(loop, client, std::move(local), std::move(peer)));
+}
+
+void TcpListener::Handle::starve(int error) {
+  isStarved = true;
+  uv_poll_stop(&poll);
+  uv_timer_start(
+      &retry,
+      [](uv_timer_t* timer) {
+        auto* self = static_cast<Handle*>(timer->data);
+        self->watch();
+        self->acceptAll();
+      },
+      kRetryAfter, 0);
+  if (onStarved) onStarved(uv_strerror(-error));
+}
+
+void TcpListener::Handle::close() {
+  isGone = true;
+  const auto closed = [](uv_handle_t* handle) {
+    auto* self = static_cast<Handle*>(handle->data);
+    if (--self->open == 0) delete self;
+  };
+  uv_close(reinterpret_cast<uv_handle_t*>(&poll), closed);
+  uv_close(reinterpret_cast<uv_handle_t*>(&retry), closed);
+  ::close(std::exchange(descriptor, -1));  // whoever comes now is refused
+}
+
+TcpListener::TcpListener(Loop& loop, const Address& address, OnConnection onConnection, OnStarved onStarved)
+    : address_(address), handle_(nullptr) {
+  auto handle =
+      std::unique_ptr<Handle>(new Handle{{}, {}, loop, address, std::move(onConnection), std::move(onStarved)});
+  sockaddr_storage storage{};
+  const socklen_t length = address.isUnix() ? unixSocket(address, storage) : numeric(address, storage);
+  handle->descriptor = socket(storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  if (handle->descriptor < 0) cannotListen(address, errno);
+  bindAndListen(handle->descriptor, address, storage, length);
+  address_ = handle->address = localOf(handle->descriptor, address);
+  if (const int error = uv_poll_init(loop.uv(), &handle->poll, handle->descriptor); error != 0)
+    cannotListen(address, -error);
+  uv_timer_init(loop.uv(), &handle->retry);
+  handle->open = 2;
+  handle->poll.data = handle->retry.data = handle.get();
+  handle_ = handle.release();
+  handle_->watch();
 }
 
 TcpListener::~TcpListener() {
-  handle_->onConnection = nullptr;
   if (address_.isUnix()) unlink(address_.path.c_str());
-  uv_close(&handle_->listening.handle, [](uv_handle_t* closed) { delete reinterpret_cast<Handle*>(closed); });
+  handle_->close();
+}
+
+bool TcpListener::isStarved() const noexcept {
+  return handle_->isStarved;
 }
 
 }  // namespace posthouse::net

@@ -1,6 +1,7 @@
 #pragma once
 #include <functional>
 #include <memory>
+#include <string>
 
 #include "net/address.h"
 #include "net/byte_stream.h"
@@ -9,13 +10,16 @@
 namespace posthouse::net {
 
 /// Accepts connections on a TCP port or a unix socket. Port 0 takes a free one; several processes may share a port
-/// (SO_REUSEPORT).
+/// (SO_REUSEPORT). Where descriptors or memory run out, whoever comes waits in the system's queue, and is taken as soon
+/// as there are some again.
 class TcpListener {
  public:
   using OnConnection = std::function<void(std::unique_ptr<ByteStream>)>;
+  /// Nobody can be taken now; says why. Called at each try, four times a second.
+  using OnStarved = std::function<void(const std::string& reason)>;
 
   /// Listens at once; throws std::runtime_error that names the address and the reason.
-  TcpListener(Loop& loop, const Address& address, OnConnection onConnection);
+  TcpListener(Loop& loop, const Address& address, OnConnection onConnection, OnStarved onStarved = {});
   TcpListener(const TcpListener&) = delete;
   TcpListener& operator=(const TcpListener&) = delete;
   /// Stops listening; connections that were accepted stay.
@@ -23,6 +27,8 @@ class TcpListener {
 
   /// Where it really listens.
   const Address& address() const noexcept { return address_; }
+  /// Whether the last try to take a connection failed for want of descriptors or memory.
+  bool isStarved() const noexcept;
 
  private:
   struct Handle;

@@ -16,6 +16,8 @@ bool Wait::await_ready() {
     interrupted_ = Interrupt::shutdown;
   } else if (patience_.wakeup != nullptr && std::exchange(patience_.wakeup->pending_, false)) {
     interrupted_ = Interrupt::wakeup;
+  } else if (patience_.timeout.count() <= 0) {
+    interrupted_ = Interrupt::timeout;  // a tick of the wheel is long enough for a peer to send another octet
   }
   return interrupted_.has_value();
 }

@@ -13,7 +13,7 @@ Config Config::from(config::Configuration& configuration, config::Section sectio
     listener.rejectUnread();
   }
   config.database = daemon::DatabaseSettings::from(configuration, section);
-  config.clients = daemon::ClientPolicy::from(configuration);
+  config.clients = daemon::ClientPolicy::from(configuration, section);
   config.accountd = configuration.section("accountd").text("grpc_address");
   config.eventPeers = configuration.section("events").list("peers");
 
@@ -33,9 +33,7 @@ Config Config::from(config::Configuration& configuration, config::Section sectio
   };
   config.maxBadCommands = static_cast<unsigned>(count("max_bad_commands", config.maxBadCommands));
   config.maxLoginFailures = static_cast<unsigned>(count("max_login_failures", config.maxLoginFailures));
-  config.maxConnections = count("max_connections", config.maxConnections);
-  config.maxConnectionsPerAddress = count("max_connections_per_address", config.maxConnectionsPerAddress);
-  config.maxConnectionsPerAccount = count("max_connections_per_account", config.maxConnectionsPerAccount);
+  config.drainSpread = configuration.section("common").duration("drain_window", std::chrono::seconds(30)) * 4 / 5;
   if (config.maxMessageSize >= std::numeric_limits<std::uint32_t>::max())
     section.fail("max_message_size", "must be below 4 GiB");
   section.rejectUnread();

@@ -34,9 +34,8 @@ struct Config {
   std::size_t viewCache = std::size_t{64} * 1024 * 1024;           // octets of mailbox views that are kept
   unsigned maxBadCommands = 20;                                    // in a session, then BYE
   unsigned maxLoginFailures = 3;                                   // on a connection, then BYE
-  std::size_t maxConnections = 20'000;
-  std::size_t maxConnectionsPerAddress = 100;
-  std::size_t maxConnectionsPerAccount = 100;
+  /// Over which sessions are told that the program ends: shorter than its drain, so that the last still are told.
+  std::chrono::milliseconds drainSpread{std::chrono::seconds(24)};
 
   /// `section` is [imapd].
   static Config from(config::Configuration& configuration, config::Section section, std::string hostname);

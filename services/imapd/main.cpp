@@ -63,6 +63,7 @@ int main(int count, char** arguments) {
                              .modseq = static_cast<std::int64_t>(modSeq)});
         }};
     imapd::Server server(services, daemon.tls(), registry);
+    daemon.readiness().add("clients", [&server] { return server.listeners().objection(); });
 
     TaskGroup background;
     background.spawn(schema.run(daemon.draining()));

@@ -1,12 +1,10 @@
 #pragma once
-#include <map>
 #include <memory>
-#include <stop_token>
-#include <string>
 
 #include "async/task.h"
 #include "daemon/listeners.h"
 #include "daemon/server_tls.h"
+#include "daemon/spread_stop.h"
 #include "services.h"
 
 namespace posthouse::imapd {
@@ -16,19 +14,17 @@ class Server {
  public:
   Server(Services& services, const daemon::ServerTls& tls, prometheus::Registry& registry);
 
-  /// Takes no more clients, says BYE to each when its command is answered, returns when the last has gone.
+  /// Takes no more clients, says BYE to one after the other when its command is answered, returns when the last has
+  /// gone.
   Task<> close();
   const daemon::Listeners& listeners() const noexcept { return listeners_; }
 
  private:
   Task<> serve(std::unique_ptr<net::ByteStream> client, daemon::ListenerConfig::Tls tls);
-  /// Counts a connection of an address while it lives.
-  class Place;
 
   Services& services_;
   const daemon::ServerTls& tls_;
-  std::stop_source stop_;
-  std::map<std::string, std::size_t> byAddress_;
+  daemon::SpreadStop stop_;
   daemon::Listeners listeners_;
 };
 

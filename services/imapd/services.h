@@ -3,6 +3,7 @@
 #include <functional>
 
 #include "authenticator.h"
+#include "base/memory_budget.h"
 #include "config.h"
 #include "db/database.h"
 #include "metrics.h"
@@ -27,7 +28,7 @@ struct Services {
   const observe::Log& log;
   /// Tells whoever shows a mailbox, here and in other programs, what was committed.
   std::function<void(store::AccountId, store::MailboxId, store::ModSeq)> committed;
-  std::uint64_t appendOctets = 0;  // of the APPENDs that are under way
+  MemoryBudget appendMemory{config.appendMemory};
 };
 
 }  // namespace posthouse::imapd

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "net/hang_up.h"
 #include "net/patience.h"
 
 namespace posthouse::imapd {
@@ -44,7 +45,7 @@ Task<> Session::run() {
   constexpr std::chrono::seconds kForFarewell{5};
   try {
     co_await stream_.flush(kForFarewell);
-    co_await stream_.bytes().shutdown(kForFarewell);
+    co_await net::hangUp(stream_.bytes());
   } catch (const std::runtime_error& error) {
     log_.debug("imap.farewell", "The client did not hear the last word", {{"error", error.what()}});
   }
@@ -63,14 +64,16 @@ Task<> Session::greet() {
   co_await stream_.flush(transfer());
 }
 
-/// One command with its literals: a continuation for those that wait for one (RFC 3501 §7.5).
+/// One command with its literals: a continuation for those that wait for one (RFC 3501 §7.5). All that follows its
+/// first line shares one patience: a literal may have an octet, and a command many literals.
 Task<> Session::readCommand() {
   const std::size_t limit = services_.config.maxCommand;
   CommandReader reader({.command = limit});
+  std::optional<net::Deadline> rest;
   while (true) {
     if (stream_.buffered().empty()) co_await stream_.flush(transfer());
-    const bool first = reader.text().empty();
-    const auto line = co_await stream_.readLine(limit + 2, first ? untilNextCommand() : transfer());
+    const auto line = co_await stream_.readLine(limit + 2, rest ? rest->left() : untilNextCommand());
+    if (!rest) rest.emplace(transfer());
     if (!line) {
       done_ = true;
       co_return;
@@ -83,13 +86,17 @@ Task<> Session::readCommand() {
       stream_.write("+ Ready for the literal\r\n");
       co_await stream_.flush(transfer());
     }
-    reader.addLiteral(co_await stream_.readOctets(reader.literalSize(), transfer()));
+    reader.addLiteral(co_await stream_.readOctets(reader.literalSize(), rest->left()));
   }
 }
 
 Task<> Session::answer(std::string_view text) {
   const auto began = std::chrono::steady_clock::now();
   const auto parsed = imap::parseCommand(text);
+  if (!identity_ && ++commandsBeforeLogin_ > services_.config.clients.limits.idleCommands && !isExempt()) {
+    bye("Too many commands without a login", Farewell::refused);
+    co_return;
+  }
   if (!parsed) {
     countBad();
     services_.metrics.countCommand("unknown", imap::Condition::bad, 0);

@@ -97,6 +97,7 @@ class Session {
   // APPEND, whose message is read apart from its command: commands/append.cpp
   Task<> answerAppend(const imap::CommandReader& announced);
   Task<Reply> judge(const imap::Append& append);
+  Task<std::optional<std::string>> readMessage(std::uint64_t size, MemoryShare& memory);
   Task<Reply> store(const imap::Append& append, const std::string& message);
 
   // Logging in: commands/authenticate.cpp
@@ -143,6 +144,7 @@ class Session {
   bool tlsNext_ = false;  // STARTTLS was accepted: the handshake follows its OK
   unsigned badCommands_ = 0;
   unsigned loginFailures_ = 0;
+  std::size_t commandsBeforeLogin_ = 0;
   std::optional<Identity> identity_;
   std::optional<Watch> watch_;  // from login on
   std::optional<SelectedMailbox> selected_;

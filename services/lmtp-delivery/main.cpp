@@ -37,6 +37,9 @@ void run(daemon::Daemon& daemon) {
   config::Section section = daemon.section();
   const auto config = lmtp_delivery::Config::from(section, daemon.hostname());
   const auto databaseSettings = daemon::DatabaseSettings::from(configuration, section);
+  auto policy = daemon::ClientPolicy::from(configuration, section);
+  policy.exemptNetworks.insert(policy.exemptNetworks.end(), config.trustedNetworks.begin(),
+                               config.trustedNetworks.end());
   section.rejectUnread();
   const std::string accountd = configuration.section("accountd").text("grpc_address");
   const std::vector<std::string> peers = configuration.section("events").list("peers");
@@ -64,11 +67,12 @@ void run(daemon::Daemon& daemon) {
   TaskGroup background;
   background.spawn(schema.run(stop.get_token()));
   background.spawn(upkeep.run(stop.get_token()));
-  daemon::Listeners listeners(daemon.loop(), daemon.tls(), daemon.log(), daemon.registry());
+  daemon::Listeners listeners(daemon.loop(), daemon.tls(), policy, daemon.log(), daemon.registry());
+  daemon.readiness().add("clients", [&listeners] { return listeners.objection(); });
   for (const daemon::ListenerConfig& listener : config.listeners) {
-    listeners.open(listener, [&](std::unique_ptr<net::ByteStream> client) {
-      return serve(std::move(client), parts, stop.get_token());
-    });
+    listeners.open(
+        listener, "421 4.3.2 Too many connections, try again later\r\n",
+        [&](std::unique_ptr<net::ByteStream> client) { return serve(std::move(client), parts, stop.get_token()); });
   }
   daemon.serve([&] { return drain(listeners, stop, background, publisher); });
 }

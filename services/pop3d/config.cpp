@@ -17,7 +17,7 @@ SessionConfig sessionConfig(config::Configuration& configuration, config::Sectio
   session.maxLoginFailures =
       static_cast<unsigned>(section.integer("max_login_failures", session.maxLoginFailures, 1, 1'000'000));
   session.loginFailureDelay = section.duration("login_failure_delay", session.loginFailureDelay);
-  session.clients = daemon::ClientPolicy::from(configuration);
+  session.clients = daemon::ClientPolicy::from(configuration, section);
   return session;
 }
 

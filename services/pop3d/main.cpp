@@ -34,6 +34,7 @@ int main(int count, char** arguments) {
                                                config.accountdDeadline);
     pop3d::Metrics metrics(registry);
     pop3d::Server server(loop, config, daemon.tls(), authenticator, store, metrics, daemon.log(), registry);
+    daemon.readiness().add("clients", [&server] { return server.listeners().objection(); });
 
     daemon.serve([&] { return server.close(); });
     loop.runUntilDone(background.drained());

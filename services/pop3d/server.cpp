@@ -16,12 +16,13 @@ Server::Server(net::Loop& loop, const Config& config, const daemon::ServerTls& t
                     .metrics = metrics,
                     .log = log,
                     .draining = draining_.get_token(),
-                    .stopping = stopping_.get_token()},
-      listeners_(loop, tls, log, registry) {
+                    .stopping = stopping_.get_token(),
+                    .accounts = accounts_},
+      listeners_(loop, tls, config.session.clients, log, registry) {
   for (const daemon::ListenerConfig& listener : config.listeners) {
-    listeners_.open(listener, [this, tls = listener.tls](std::unique_ptr<net::ByteStream> client) {
-      return serve(std::move(client), tls);
-    });
+    listeners_.open(
+        listener, "-ERR [SYS/TEMP] Too many connections, try again later\r\n",
+        [this, tls = listener.tls](std::unique_ptr<net::ByteStream> client) { return serve(std::move(client), tls); });
   }
 }
 

@@ -20,6 +20,7 @@ class Server {
 
   /// Where a listener really listens.
   const net::Address& address(std::string_view name) const { return listeners_.address(name); }
+  const daemon::Listeners& listeners() const noexcept { return listeners_; }
 
   /// Takes no new clients and sends away who has not logged in; the others may reach their QUIT while the patience for
   /// it lasts, and then lose their connection without UPDATE.
@@ -35,6 +36,7 @@ class Server {
   std::stop_source draining_;
   std::stop_source stopping_;
   std::stop_source ended_;
+  AccountSessions accounts_;
   Surroundings surroundings_;
   TaskGroup timers_;
   daemon::Listeners listeners_;

@@ -9,6 +9,7 @@
 #include <variant>
 
 #include "crypto/random.h"
+#include "net/hang_up.h"
 
 namespace posthouse::pop3d {
 
@@ -100,6 +101,11 @@ Task<std::optional<std::string>> Session::readCommand() {
 }
 
 Task<Answer> Session::obey(const std::string& line) {
+  const daemon::ClientPolicy& policy = surroundings_.config.clients;
+  if (!maildrop_ && ++commandsBeforeLogin_ > policy.limits.idleCommands && !policy.isExempt(stream_.bytes().peer())) {
+    end_ = End::refused;
+    co_return Reply::error("Too many commands without a login");
+  }
   const auto command = pop3::parseCommand(line);
   if (!command) co_return badCommand(command.error());
   const auto misplaced = outOfPlace(*command, maildrop_.has_value());
@@ -160,7 +166,7 @@ Task<> Session::hangUp(std::optional<Reply> farewell) {
       stream_.write(farewell->line());
       co_await stream_.flush(kPatience);
     }
-    co_await stream_.bytes().shutdown(kPatience);
+    co_await net::hangUp(stream_.bytes(), kPatience);
   } catch (const std::exception&) {
     // The client is not there to hear it.
   }

@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "account_sessions.h"
 #include "async/task.h"
 #include "authenticator.h"
 #include "body.h"
@@ -31,6 +32,7 @@ struct Surroundings {
   const observe::Log& log;
   std::stop_token draining;  // sessions that nobody has logged into end
   std::stop_token stopping;  // all end, without UPDATE
+  AccountSessions& accounts;
 };
 
 /// One client's conversation. States of RFC 1939 §3: AUTHORIZATION until there is a maildrop, then TRANSACTION; UPDATE
@@ -93,12 +95,14 @@ class Session {
   net::LineStream stream_;
   std::string user_;                  // as USER said, until PASS
   std::optional<Maildrop> maildrop_;  // of who logged in
-  bool updated_ = false;              // QUIT has done what the maildrop was marked with
-  bool startTls_ = false;             // after the reply that is being sent
-  bool writing_ = false;              // interrupted now, what the client has of the reply is unknown
-  std::optional<End> end_;            // set: the reply being sent is the last
+  std::optional<AccountSessions::Place> place_;
+  bool updated_ = false;    // QUIT has done what the maildrop was marked with
+  bool startTls_ = false;   // after the reply that is being sent
+  bool writing_ = false;    // interrupted now, what the client has of the reply is unknown
+  std::optional<End> end_;  // set: the reply being sent is the last
   unsigned errors_ = 0;
   unsigned loginFailures_ = 0;
+  std::size_t commandsBeforeLogin_ = 0;
 };
 
 }  // namespace posthouse::pop3d

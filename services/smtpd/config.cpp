@@ -30,12 +30,13 @@ Config Config::from(config::Configuration& configuration, config::Section& own, 
   config.maxDataTime = own.duration("max_data_time", config.maxDataTime);
   config.deliveryBudget = own.duration("delivery_budget", config.deliveryBudget);
   config.queueLifetime = own.duration("queue_lifetime", config.queueLifetime);
+  config.messageMemory = own.bytes("message_memory", config.messageMemory);
   config.relayNetworks = daemon::networks(own, "relay_networks");
   config.lmtpAddress = daemon::address(own, "lmtp_address", "127.0.0.1:2424");
 
   config.database = daemon::DatabaseSettings::from(configuration, own);
+  config.clientPolicy = daemon::ClientPolicy::from(configuration, own);
   own.rejectUnread();
-  config.clientPolicy = daemon::ClientPolicy::from(configuration);
 
   config.accountdAddress = configuration.section("accountd").text("grpc_address", "unix:/run/posthouse/accountd.sock");
   config::Section filterd = configuration.section("filterd");

@@ -38,6 +38,8 @@ struct Config {
   std::chrono::milliseconds deliveryBudget = std::chrono::seconds(10);  // for lmtp-delivery; then the queue takes over
   std::chrono::milliseconds queueLifetime = std::chrono::days(5);       // until an undelivered mail is given up
 
+  std::uint64_t messageMemory = 256 * 1024 * 1024;  // octets of all messages that are being received or taken
+
   std::vector<net::Network> relayNetworks;  // whose mail to anybody is taken
   daemon::ClientPolicy clientPolicy;
 

@@ -48,6 +48,7 @@ void serve(daemon::Daemon& daemon) {
   smtpd::Metrics metrics(daemon.registry());
   smtpd::Acceptance acceptance(config, filter, delivery, queue, retryKeys, metrics, systemClock());
   store::QueueIdMint queueIds(systemClock());
+  MemoryBudget memory(config.messageMemory);
   const smtpd::Environment environment{
       .config = config,
       .directory = directory,
@@ -55,10 +56,12 @@ void serve(daemon::Daemon& daemon) {
       .acceptance = acceptance,
       .mintQueueId = [&] { return queueIds.next(); },
       .metrics = metrics,
+      .memory = memory,
       .offersTls = daemon.tls().isConfigured(),
       .tls = [&]() -> const net::TlsContext& { return daemon.tls().context(); },
   };
-  daemon::Listeners listeners(loop, daemon.tls(), daemon.log(), daemon.registry());
+  daemon::Listeners listeners(loop, daemon.tls(), config.clientPolicy, daemon.log(), daemon.registry());
+  daemon.readiness().add("clients", [&listeners] { return listeners.objection(); });
   smtpd::Server server(listeners, environment, daemon.log());
   daemon.serve([&] { return close(server, retryKeys, delivery); });
 }

@@ -9,7 +9,8 @@ namespace posthouse::smtpd {
 Server::Server(daemon::Listeners& listeners, const Environment& environment, const observe::Log& log)
     : listeners_(listeners), environment_(environment), log_(log) {
   for (const ListenerConfig& listener : environment.config.listeners) {
-    listeners_.open(listener.socket, [this, &listener](std::unique_ptr<net::ByteStream> client) {
+    const smtp::Reply tooMany(421, "4.3.2 " + environment.config.hostname + " Too many connections, try again later");
+    listeners_.open(listener.socket, tooMany.wire(), [this, &listener](std::unique_ptr<net::ByteStream> client) {
       return serve(std::move(client), listener);
     });
   }

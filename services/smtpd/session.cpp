@@ -1,8 +1,10 @@
 #include "session.h"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
+#include "net/hang_up.h"
 #include "smtp/parser.h"
 
 namespace posthouse::smtpd {
@@ -86,7 +88,7 @@ Task<std::string> Session::talk() {
     say(*farewell);
   }
   co_await stream_.flush(kFarewellTimeout);
-  co_await stream_.bytes().shutdown(kFarewellTimeout);
+  co_await net::hangUp(stream_.bytes());
   co_return reason;
 }
 
@@ -154,7 +156,20 @@ Task<Reply> Session::answer(std::string line) {
   }
   const std::string_view verb = command ? std::visit(VerbOf{}, *command) : "unknown";
   environment_.metrics.command(listener_.socket.name, verb, reply->code, std::chrono::steady_clock::now() - begun);
+  if (!ended_ && talksTooMuch(verb)) {
+    reply = Reply(421, "4.7.0 Too many commands without a mail");
+    ended_ = true;
+  }
   co_return *std::move(reply);
+}
+
+/// Commands that lead to no mail can be given without end.
+bool Session::talksTooMuch(std::string_view verb) {
+  constexpr std::array<std::string_view, 7> kIdle{"helo", "ehlo", "rset", "noop", "help", "vrfy", "expn"};
+  if (verb == "data") idleCommands_ = 0;
+  if (std::ranges::find(kIdle, verb) == kIdle.end()) return false;
+  const daemon::ClientPolicy& policy = config_.clientPolicy;
+  return ++idleCommands_ > policy.limits.idleCommands && !policy.isExempt(client_.address);
 }
 
 /// Queues a reply. A refusal names the session, so that what a user shows us leads to the log.

@@ -9,6 +9,7 @@
 #include "acceptance.h"
 #include "async/task.h"
 #include "authenticator.h"
+#include "base/memory_budget.h"
 #include "client.h"
 #include "config.h"
 #include "directory/directory.h"
@@ -33,6 +34,7 @@ struct Environment {
   Acceptance& acceptance;
   std::function<store::QueueId()> mintQueueId;
   Metrics& metrics;
+  MemoryBudget& memory;  // for messages
   bool offersTls = false;
   std::function<const net::TlsContext&()> tls;  // for a new connection; asked only if it is offered
 };
@@ -51,6 +53,7 @@ class Session {
   Task<> converse();
   Task<std::optional<std::string>> nextLine();
   Task<smtp::Reply> answer(std::string line);
+  bool talksTooMuch(std::string_view verb);
   void say(const smtp::Reply& reply);
   Task<> flush();
   net::Patience patience() const;
@@ -82,7 +85,7 @@ class Session {
   std::optional<smtp::Reply> judge(const directory::Resolution& resolution);
   /// The message that follows DATA, or the reply that refuses it once it has been read to its end.
   struct Received;
-  Task<Received> receive();
+  Task<Received> receive(MemoryShare& memory);
   smtp::Reply refuse(Stage stage, Reason reason, int code, std::string_view text);
 
   net::LineStream stream_;
@@ -95,6 +98,7 @@ class Session {
   std::optional<Transaction> transaction_;
   std::optional<RetryKeys::Hold> unproven_;  // of the last mail, until the client shows that it read our reply
   std::size_t errors_ = 0;
+  std::size_t idleCommands_ = 0;  // since the last mail
   std::size_t messages_ = 0;
   bool startTlsNext_ = false;
   bool ended_ = false;

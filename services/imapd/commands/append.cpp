@@ -12,18 +12,9 @@
 namespace posthouse::imapd {
 namespace {
 
-/// The octets that one APPEND holds in memory, counted among all of the process.
-class Reservation {
- public:
-  Reservation(std::uint64_t& total, std::uint64_t octets) : total_(total), octets_(octets) { total_ += octets_; }
-  Reservation(const Reservation&) = delete;
-  Reservation& operator=(const Reservation&) = delete;
-  ~Reservation() { total_ -= octets_; }
-
- private:
-  std::uint64_t& total_;
-  std::uint64_t octets_;
-};
+imap::Reply noRoom() {
+  return imap::Reply::no("LIMIT", "Too many messages are being stored now, try again");
+}
 
 struct Stored {
   store::MailboxId mailbox;
@@ -54,12 +45,12 @@ Task<> Session::answerAppend(const imap::CommandReader& announced) {
     if (co_await discardRest(announced)) co_await reply(tag, refusal);
     co_return;
   }
-  const Reservation reservation(services_.appendOctets, append.size);
   if (announced.literalIsSynchronizing()) {
     stream_.write("+ Ready for the message\r\n");
     co_await stream_.flush(transfer());
   }
-  const std::string message = co_await stream_.readOctets(append.size, transfer());
+  MemoryShare memory(services_.appendMemory);
+  const std::optional<std::string> message = co_await readMessage(append.size, memory);
   const auto rest = co_await stream_.readLine(services_.config.maxCommand + 2, transfer());
   if (!rest) throw net::ConnectionLost("the client left within APPEND");
   if (!rest->empty()) {
@@ -69,11 +60,40 @@ Task<> Session::answerAppend(const imap::CommandReader& announced) {
     if (co_await discardRest(more)) co_await reply(tag, Reply::bad("Text after the message"));
     co_return;
   }
-  const Reply result = co_await guarded([this, &append, &message] { return store(append, message); });
+  if (!message) {
+    services_.metrics.countCommand("APPEND", imap::Condition::no, 0);
+    co_return co_await reply(tag, noRoom());
+  }
+  const Reply result = co_await guarded([this, &append, &message] { return store(append, *message); });
   if (selected_) co_await showNews(true);
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - began;
   services_.metrics.countCommand("APPEND", result.condition, took.count());
   co_await reply(tag, result);
+}
+
+/// The message, or nothing if the others under way leave no room for it; it is read in any case. What is held is
+/// counted as it comes: who announces a message and sends none keeps nobody else from sending his. He has a while, and
+/// longer for a large one.
+Task<std::optional<std::string>> Session::readMessage(std::uint64_t size, MemoryShare& memory) {
+  constexpr std::uint64_t kPiece = std::uint64_t{64} * 1024;
+  constexpr std::uint64_t kSlowest = std::uint64_t{8} * 1024;  // octets a second
+  const net::Deadline deadline(services_.config.transferTimeout + std::chrono::seconds(size / kSlowest));
+  std::optional<std::string> message = std::string();
+  std::string dropped;
+  for (std::uint64_t left = size; left > 0;) {
+    std::string& into = message ? *message : dropped;
+    net::Patience patience = deadline.left();
+    patience.timeout = std::min(patience.timeout, services_.config.transferTimeout);
+    const std::size_t count = co_await stream_.readSome(into, std::min(left, kPiece), patience);
+    if (count == 0) throw net::ConnectionLost("the client left within APPEND");
+    left -= count;
+    dropped.clear();
+    if (message && !memory.grow(message->capacity())) {
+      message.reset();
+      memory.release();
+    }
+  }
+  co_return message;
 }
 
 /// Whether the message may come at all.
@@ -84,9 +104,7 @@ Task<imap::Reply> Session::judge(const imap::Append& append) {
     services_.metrics.literalsRejected.Increment();
     co_return Reply::no("TOOBIG", fmt::format("A message may have {} octets", services_.config.maxMessageSize));
   }
-  if (services_.appendOctets + append.size > services_.config.appendMemory) {
-    co_return Reply::no("LIMIT", "Too many messages are being stored now, try again");
-  }
+  if (services_.appendMemory.held() + append.size > services_.config.appendMemory) co_return noRoom();
   const auto account = identity_->account;
   const auto mailbox = co_await services_.database.query([&](db::Transaction& transaction) {
     return store::MailboxRepository(transaction, account).find(append.mailbox);

@@ -73,7 +73,8 @@ Task<imap::Reply> Session::logIn(const sasl::Credentials& credentials) {
 }
 
 imap::Reply Session::welcome(const Identity& identity) {
-  if (!isExempt() && services_.watchers.sessions(identity.account) >= services_.config.maxConnectionsPerAccount) {
+  if (!isExempt() &&
+      services_.watchers.sessions(identity.account) >= services_.config.clients.limits.connectionsPerAccount) {
     return Reply::no("LIMIT", "Too many connections of this account");
   }
   identity_ = identity;

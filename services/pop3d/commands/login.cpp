@@ -41,6 +41,11 @@ Task<Answer> Session::logIn(sasl::Credentials credentials, std::string_view mech
   const auto account = co_await surroundings_.authenticator.authenticate(std::move(credentials), std::move(client));
   surroundings_.metrics.countLogin(mechanism, account ? std::nullopt : std::optional(account.error()));
   if (!account) co_return co_await refuseLogin(account.error(), name);
+  const daemon::ClientPolicy& policy = surroundings_.config.clients;
+  if (!policy.isExempt(peer) && surroundings_.accounts.of(account->id) >= policy.limits.connectionsPerAccount) {
+    co_return Reply::error(ResponseCode::systemTemp, "Too many connections of this account");
+  }
+  place_.emplace(surroundings_.accounts, account->id);
   Snapshot snapshot = co_await surroundings_.store.open(account->id);
   maildrop_.emplace(*account, std::move(snapshot));
   surroundings_.log.info("pop3.login", "logged in",

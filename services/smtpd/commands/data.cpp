@@ -20,7 +20,8 @@ Task<Reply> Session::on(const smtp::Data&) {
   if (transaction_->recipients.empty()) co_return Reply(554, "5.5.1 No valid recipients");
   say(Reply(354, "End data with <CR><LF>.<CR><LF>"));
   co_await flush();
-  Received received = co_await receive();
+  MemoryShare memory(environment_.memory);
+  Received received = co_await receive(memory);
 
   const Transaction transaction = *std::exchange(transaction_, std::nullopt);
   const std::string queueId = store::toText(transaction.id);
@@ -55,24 +56,29 @@ Task<Reply> Session::on(const smtp::Data&) {
   co_return std::move(reply);
 }
 
-Task<Session::Received> Session::receive() {
+Task<Session::Received> Session::receive(MemoryShare& memory) {
   smtp::DataDecoder decoder;
   Received received;
   bool tooLarge = false;
+  bool isNoRoom = false;
   const auto begun = std::chrono::steady_clock::now();
   while (!decoder.atEnd()) {
     if (std::chrono::steady_clock::now() - begun > config_.maxDataTime) throw net::Interrupted(net::Interrupt::timeout);
     if (!co_await stream_.waitForInput(config_.dataTimeout)) throw net::ConnectionLost("the client left during DATA");
     stream_.take(decoder.decode(stream_.buffered(), received.content));
-    if (received.content.size() > config_.maxMessageSize) {
-      tooLarge = true;
+    tooLarge = tooLarge || received.content.size() > config_.maxMessageSize;
+    isNoRoom = isNoRoom || !memory.grow(received.content.capacity());
+    if (tooLarge || isNoRoom) {
       received.content = {};  // the rest is read and dropped
+      memory.release();
     }
   }
   if (tooLarge) {
     received.refusal = refuse(Stage::data, Reason::size, 552, "5.3.4 Message larger than the server takes");
   } else if (message::Header::of(received.content).size() > config_.maxHeaderSize) {
     received.refusal = refuse(Stage::data, Reason::size, 552, "5.3.4 Header larger than the server takes");
+  } else if (isNoRoom) {
+    received.refusal = refuse(Stage::data, Reason::temp, 452, "4.3.1 Too much mail at once, try again later");
   } else if (decoder.sawBareLineEnd()) {
     // Servers that differ in what they take for the end of a line can be made to see different mails in one
     // (smuggling).

@@ -91,8 +91,9 @@ TEST_CASE("a program serves until SIGTERM and drains", "[daemon]") {
     const auto listener = daemon::ListenerConfig::from(tables.at(0));
     section.rejectUnread();
     daemon.configurationIsRead();
-    daemon::Listeners listeners(daemon.loop(), daemon.tls(), daemon.log(), daemon.registry());
-    listeners.open(listener, greet);
+    const daemon::ClientPolicy policy;
+    daemon::Listeners listeners(daemon.loop(), daemon.tls(), policy, daemon.log(), daemon.registry());
+    listeners.open(listener, "", greet);
     TaskGroup client;
     client.spawn(clientThenTerminate(daemon.loop(), listeners.address("mx"), say, answer));
     daemon.serve([&] {
@@ -142,7 +143,8 @@ TEST_CASE("a proxy must be trusted by name", "[daemon]") {
 TEST_CASE("loopback counts as protected, other networks only when named", "[daemon]") {
   auto configuration =
       config::Configuration::parse("[auth]\nplaintext_networks = [\"10.0.0.0/8\"]\n", "t", nullptr, {});
-  const auto policy = daemon::ClientPolicy::from(configuration);
+  config::Section program = configuration.section("smtpd");
+  const auto policy = daemon::ClientPolicy::from(configuration, program);
   CHECK(policy.plaintextNetworks.size() == 1);
   CHECK(policy.isExempt({"127.0.0.1", 1, ""}));
   CHECK_FALSE(policy.isExempt({"10.0.0.1", 1, ""}));

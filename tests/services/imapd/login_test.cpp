@@ -184,3 +184,38 @@ TEST_CASE("ID, NAMESPACE and ENABLE", "[imapd]") {
                              "S: e BAD Select a mailbox first\n";
   CHECK(house.play(script) == script);
 }
+
+TEST_CASE("commands without a login come to an end, except for those of this machine", "[imapd]") {
+  House house;
+  house.config.clients.limits.idleCommands = 2;
+  const std::string noops =
+      "C: a NOOP\n"
+      "S: a OK NOOP completed\n"
+      "C: b NOOP\n"
+      "S: b OK NOOP completed\n";
+  const std::string script =
+      "S: * OK [CAPABILITY IMAP4rev1 LITERAL+ ID ENABLE SASL-IR LOGINDISABLED] mail.test ready\n" + noops +
+      "C: c NOOP\n"
+      "S: * BYE Too many commands without a login\n";
+  house.peer = {"192.0.2.1", 40000, ""};
+  CHECK(house.play(script) == script);
+  house.peer = {"127.0.0.1", 40000, ""};
+  CHECK_THAT(house.play(kGreeting + noops + "C: c NOOP\nS: c OK NOOP completed\n"),
+             Catch::EndsWith("S: c OK NOOP completed\n"));
+}
+
+TEST_CASE("while others fill the memory for APPEND, a message is not asked for", "[imapd]") {
+  FurnishedHouse furnished;
+  House& house = furnished.house;
+  MemoryShare others(house.services.appendMemory);
+  REQUIRE(others.grow(house.config.appendMemory));
+  const std::string script =
+      "C: a APPEND INBOX {100000}\n"
+      "S: a NO [LIMIT] Too many messages are being stored now, try again\n"
+      "C: b NOOP\n"
+      "S: b OK NOOP completed\n";
+  CHECK(furnished.play(script) == script);
+  const std::string pushed = "C: a APPEND INBOX {100000+}\nC: " + std::string(99'998, 'x') + "\nC: \n";
+  CHECK_THAT(furnished.play(pushed),
+             Catch::EndsWith("S: a NO [LIMIT] Too many messages are being stored now, try again\n"));
+}

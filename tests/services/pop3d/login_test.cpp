@@ -153,3 +153,23 @@ SCENARIO("a password does not travel in the clear", "[pop3d]") {
                              "S: +OK Bye\n";
   CHECK(stage.play(script) == script);
 }
+
+SCENARIO("commands without a login come to an end, and an account has so many connections", "[pop3d]") {
+  Stage stage;
+  stage.peer = {"192.0.2.1", 40000, ""};
+  stage.config.clients.plaintextNetworks = {*net::Network::parse("192.0.2.0/24")};
+  stage.config.clients.limits.idleCommands = 2;
+  const std::string script =
+      kGreeting +
+      "C: USER a\nS: +OK Send the password\nC: USER alice@example.org\nS: +OK Send the password\n"
+      "C: PASS secret\nS: -ERR Too many commands without a login\n";
+  CHECK(stage.play(script) == script);
+  stage.config.clients.limits = {.connectionsPerAccount = 1};
+  const AccountSessions::Place other(stage.accounts, stage.authenticator.account);
+  const std::string full = kGreeting +
+                           "C: USER alice@example.org\nS: +OK Send the password\n"
+                           "C: PASS secret\nS: -ERR [SYS/TEMP] Too many connections of this account\n";
+  CHECK_THAT(stage.play(full), Catch::StartsWith(full));
+  stage.peer = {"127.0.0.1", 40000, ""};
+  CHECK_THAT(stage.play(full), Catch::Contains("+OK Maildrop"));
+}

@@ -28,7 +28,7 @@ struct Stage {
   Stage& operator=(const Stage&) = delete;
 
   Surroundings surroundings() {
-    return {loop, config, authenticator, store, metrics, log, draining.get_token(), stopping.get_token()};
+    return {loop, config, authenticator, store, metrics, log, draining.get_token(), stopping.get_token(), accounts};
   }
 
   /// Plays a script and says what happened; session ids read as ID.
@@ -49,6 +49,7 @@ struct Stage {
   observe::Log log{sink, "pop3d", "test"};
   Metrics metrics{registry};
   SessionConfig config;
+  AccountSessions accounts;
   OnlyAlice authenticator;
   MemoryStore store;
   std::stop_source draining;

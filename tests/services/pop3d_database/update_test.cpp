@@ -82,12 +82,13 @@ struct Stage {
   observe::Log log{sink, "pop3d", "test"};
   Metrics metrics{registry};
   SessionConfig config;
+  AccountSessions accounts;
   OnlyAlice authenticator;
   db::Database pool{
       loop, {.url = database.urlAs("posthouse_pop3d"), .applicationName = "pop3d", .poolSize = 2}, registry};
   events::Publisher publisher{loop, {}, {}, registry};
   PostgresMailStore store{pool, publisher};
-  Surroundings surroundings{loop, config, authenticator, store, metrics, log, {}, {}};
+  Surroundings surroundings{loop, config, authenticator, store, metrics, log, {}, {}, accounts};
 };
 
 }  // namespace

@@ -159,6 +159,42 @@ SCENARIO("bad bytes get an error and the session goes on", "[smtpd]") {
   CHECK(world.play(script) == script);
 }
 
+SCENARIO("while others fill the memory for mail, a large one is to come later and a small one is taken", "[smtpd]") {
+  World world;
+  world.config.maxMessageSize = 1'000'000;
+  MemoryShare others(world.memory);
+  REQUIRE(others.grow(256 * 1024 * 1024));
+  const std::string begin =
+      "C: MAIL FROM:<a@x>\n"
+      "S: 250 2.1.0 OK\n"
+      "C: RCPT TO:<alice@example.org>\n"
+      "S: 250 2.1.5 OK\n"
+      "C: DATA\n"
+      "S: 354 End data with <CR><LF>.<CR><LF>\n";
+  std::string large;
+  for (int i = 0; i < 400; ++i) large += "C: " + std::string(900, 'x') + "\n";
+  const std::string script = kHello + begin + large +
+                             "C: .\n"
+                             "S: 452 4.3.1 Too much mail at once, try again later [0000000000001] (session s1)\n" +
+                             begin + "C: Subject: small\nC: .\nS: 250 2.0.0 OK, queued as 0000000000002\n" + kBye;
+  const std::string played = world.play(script);
+  CHECK_THAT(played,
+             Catch::Contains("S: 452 4.3.1 Too much mail at once, try again later [0000000000001] (session s1)"));
+  CHECK_THAT(played, Catch::Contains("S: 250 2.0.0"));
+}
+
+SCENARIO("commands that lead to no mail come to an end, except for those of this machine", "[smtpd]") {
+  World world;
+  world.config.clientPolicy.limits.idleCommands = 3;
+  const std::string noop = "C: NOOP\nS: 250 2.0.0 OK\n";
+  const std::string script =
+      kHello + noop +
+      "C: RSET\nS: 250 2.0.0 OK\nC: VRFY a\nS: 421 4.7.0 Too many commands without a mail (session s1)\n";
+  CHECK(world.play(script) == script);
+  const std::string endless = kHello + noop + noop + noop + noop + kBye;
+  CHECK(world.play(endless, world.mx, {"127.0.0.1", 40000, ""}) == endless);
+}
+
 SCENARIO("what is too large is refused at MAIL if it is announced, else at the end of the data", "[smtpd]") {
   World world;
   const std::string script = kHello +

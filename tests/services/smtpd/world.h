@@ -70,6 +70,7 @@ struct World {
   FakeFilter filter;
   FakeDelivery delivery;
   FakeQueue queue;
+  MemoryBudget memory{256 * 1024 * 1024};
   FakeRetryKeyStore storedKeys;
   RetryKeys retryKeys{loop, storedKeys};
   Acceptance acceptance{
@@ -83,6 +84,7 @@ struct World {
                                   .acceptance = acceptance,
                                   .mintQueueId = [this] { return store::QueueId{++lastQueueId}; },
                                   .metrics = metrics,
+                                  .memory = memory,
                                   .offersTls = offersTls,
                                   .tls = {}};
     test::ScriptStream& played = *stream;
