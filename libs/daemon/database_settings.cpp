@@ -7,6 +7,7 @@ DatabaseSettings DatabaseSettings::from(config::Configuration& configuration, co
   config::Section shared = configuration.section("database");
   const std::string sharedUrl = shared.secret("url", "");
   const auto sharedPool = shared.integer("pool_size", settings.poolSize, 1, 200);
+  settings.preparedStatements = shared.flag("prepared_statements", true);
   shared.secret("admin_url", "");  // of mailctl db
   shared.rejectUnread();
   settings.url = program.secret("database_url", sharedUrl);

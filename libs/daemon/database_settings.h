@@ -9,6 +9,7 @@ namespace posthouse::daemon {
 struct DatabaseSettings {
   std::string url;
   unsigned poolSize = 4;
+  bool preparedStatements = true;  // false: for a PgBouncer before 1.21, so that it is not tried first
 
   /// Reads [database]; `program` is the program's own section, whose keys are read but not checked for others.
   static DatabaseSettings from(config::Configuration& configuration, config::Section& program);

@@ -66,9 +66,18 @@ bool isStandby(PGconn* connection) {
   return status && std::string_view(status) == "on";
 }
 
+/// 26000: no such prepared statement; 42P05: there is one already; 0A000 after a migration: its result has changed.
+bool meansForgotten(std::string_view state) {
+  return state == "26000" || state == "42P05" || state == "0A000";
+}
+
+std::string_view stateOf(const PGresult* result) {
+  const char* state = result ? PQresultErrorField(result, PG_DIAG_SQLSTATE) : nullptr;
+  return state ? state : "";
+}
+
 [[noreturn]] void fail(PGconn* connection, const PGresult* result, std::string_view sql) {
-  const char* stateField = result ? PQresultErrorField(result, PG_DIAG_SQLSTATE) : nullptr;
-  const std::string state = stateField ? stateField : "";
+  const std::string state(stateOf(result));
   const std::string message =
       result && *PQresultErrorMessage(result) ? PQresultErrorMessage(result) : PQerrorMessage(connection);
   if (PQstatus(connection) != CONNECTION_OK || state.empty() || meansLost(state)) throw ConnectionLost(message);
@@ -89,8 +98,10 @@ class Connection::Handle : public pqxx::basic_connection_base<ExposingPolicy> {
   using basic_connection_base::basic_connection_base;
 };
 
-Connection::Connection(const std::string& url, std::string_view applicationName) try
-    : handle_(std::make_unique<Handle>(connectionOptions(url, applicationName))), raw_(lastStarted) {
+Connection::Connection(const std::string& url, std::string_view applicationName, PreparedStatements* prepared) try
+    : handle_(std::make_unique<Handle>(connectionOptions(url, applicationName))),
+      raw_(lastStarted),
+      prepared_(prepared) {
   PQsetNoticeProcessor(raw_, [](void*, const char*) {}, nullptr);
 } catch (const pqxx::failure& failure) {
   throw ConnectionLost(failure.what());
@@ -110,6 +121,30 @@ Rows Connection::execute(std::string_view sql, const Parameters& parameters) {
   Rows rows(result);
   const ExecStatusType status = PQresultStatus(result);
   if (status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK) fail(raw_, result, sql);
+  return rows;
+}
+
+Rows Connection::executePrepared(std::string_view sql, const Parameters& parameters) {
+  if (!prepared_ || !prepared_->areUsed()) return execute(sql, parameters);
+  const auto check = [&](const PGresult* result) {
+    const ExecStatusType status = PQresultStatus(result);
+    if (status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK) return;
+    const std::string_view state = stateOf(result);
+    if (!meansForgotten(state)) fail(raw_, result, sql);
+    const std::string message = PQresultErrorMessage(result);
+    if (state != "0A000") prepared_->giveUp(message);
+    throw StatementForgotten(message);
+  };
+  auto known = names_.find(sql);
+  if (known == names_.end()) {
+    const std::string name = PreparedStatements::nameOf(sql);
+    const Rows prepared(PQprepare(raw_, name.c_str(), std::string(sql).c_str(), parameters.size(), nullptr));
+    check(prepared.raw());
+    known = names_.emplace(sql, name).first;
+  }
+  Rows rows(PQexecPrepared(raw_, known->second.c_str(), parameters.size(), parameters.values(), parameters.lengths(),
+                           parameters.formats(), /*resultFormat=*/1));
+  check(rows.raw());
   return rows;
 }
 

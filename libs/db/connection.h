@@ -4,8 +4,10 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 
 #include "db/parameters.h"
+#include "db/prepared_statements.h"
 #include "db/rows.h"
 
 struct pg_conn;
@@ -25,12 +27,19 @@ class Conflict : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-/// One connection, used by one thread. Errors: ConnectionLost, Conflict, Busy, pqxx::sql_error and what derives from
-/// it.
+/// A prepared statement cannot be used: the connection does not know it, or its result has changed with the schema. It
+/// did nothing; on another connection it may be run again. Within this library only.
+class StatementForgotten : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+/// One connection, used by one thread. Errors: ConnectionLost, Conflict, StatementForgotten, Busy, pqxx::sql_error and
+/// what derives from it.
 class Connection {
  public:
-  /// Connects, or throws ConnectionLost.
-  Connection(const std::string& url, std::string_view applicationName);
+  /// Connects, or throws ConnectionLost. Without `prepared`, nothing is prepared.
+  Connection(const std::string& url, std::string_view applicationName, PreparedStatements* prepared = nullptr);
   ~Connection();
 
   /// False if the server has said something (that it goes away) or hung up since the last statement.
@@ -38,6 +47,8 @@ class Connection {
 
   /// One statement by the extended protocol, result in binary.
   Rows execute(std::string_view sql, const Parameters& parameters);
+  /// The same, parsed by the server at its first use only. For constant texts.
+  Rows executePrepared(std::string_view sql, const Parameters& parameters);
   /// Statements without parameters by the simple protocol, in one round trip.
   void script(std::string_view statements);
   /// False if the transaction had failed before, so that nothing was committed.
@@ -48,6 +59,8 @@ class Connection {
   class Handle;
   std::unique_ptr<Handle> handle_;
   pg_conn* raw_;
+  PreparedStatements* prepared_;
+  std::unordered_map<std::string_view, std::string> names_;  // of what is prepared here, by text
 };
 
 }  // namespace posthouse::db

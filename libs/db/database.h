@@ -29,6 +29,10 @@ struct Options {
   std::string url;              // libpq: postgresql://… or key=value pairs
   std::string applicationName;  // as pg_stat_activity shows it; the program's name
   unsigned poolSize = 4;        // connections, and threads that use them
+  /// Whether execPrepared prepares. Given up by itself where a pooler forgets what was prepared.
+  bool preparedStatements = false;
+  /// Told, on a pool thread, what an operator should know.
+  std::function<void(const std::string&)> onNotice = {};
   /// How long a job waits for a connection while PostgreSQL cannot be reached, before it fails with Unavailable.
   std::chrono::milliseconds connectPatience{2000};
   /// How long a statement waits for a lock, before it fails with Busy.

@@ -14,6 +14,8 @@ constexpr int kBinary = 1;
 constexpr std::int64_t kEpoch = 946'684'800'000'000;  // 2000-01-01 in microseconds since 1970
 constexpr std::uint32_t kByteaType = 17;              // pg_type.oid, the same in every PostgreSQL
 constexpr std::uint32_t kTextType = 25;
+constexpr std::uint32_t kTimestamptzType = 1184;
+constexpr std::uint32_t kNull = 0xFFFFFFFF;  // in place of an element's length
 
 void appendNetwork(std::string& to, std::uint32_t value) {
   const std::uint32_t network = htobe32(value);
@@ -25,20 +27,25 @@ std::string networkOrder(std::uint64_t value) {
   return std::string(reinterpret_cast<const char*>(&network), sizeof network);
 }
 
-/// A one-dimensional array without nulls, as array_recv reads it.
+std::int64_t stored(std::chrono::system_clock::time_point time) {
+  if (time == std::chrono::system_clock::time_point::max()) return std::numeric_limits<std::int64_t>::max();
+  return std::chrono::duration_cast<std::chrono::microseconds>(time.time_since_epoch()).count() - kEpoch;
+}
+
+/// A one-dimensional array as array_recv reads it. `view` gives an element's octets, or nothing for a null.
 template <class Elements, class View>
 std::string binaryArray(std::uint32_t type, const Elements& elements, View view) {
   std::string array;
   appendNetwork(array, elements.empty() ? 0 : 1);  // dimensions
-  appendNetwork(array, 0);                         // no nulls
+  appendNetwork(array, 1);                         // there may be nulls
   appendNetwork(array, type);
   if (elements.empty()) return array;
   appendNetwork(array, static_cast<std::uint32_t>(elements.size()));
   appendNetwork(array, 1);  // the first index
   for (const auto& element : elements) {
-    const std::string_view octets = view(element);
-    appendNetwork(array, static_cast<std::uint32_t>(octets.size()));
-    array += octets;
+    const std::optional<std::string_view> octets = view(element);
+    appendNetwork(array, octets ? static_cast<std::uint32_t>(octets->size()) : kNull);
+    if (octets) array += *octets;
   }
   return array;
 }
@@ -82,11 +89,7 @@ void Parameters::addInteger(std::int64_t value) {
 }
 
 void Parameters::add(std::chrono::system_clock::time_point time) {
-  std::int64_t stored = std::numeric_limits<std::int64_t>::max();
-  if (time != std::chrono::system_clock::time_point::max()) {
-    stored = std::chrono::duration_cast<std::chrono::microseconds>(time.time_since_epoch()).count() - kEpoch;
-  }
-  addOwned(networkOrder(static_cast<std::uint64_t>(stored)), kBinary);
+  addOwned(networkOrder(static_cast<std::uint64_t>(stored(time))), kBinary);
 }
 
 void Parameters::add(const std::vector<std::string>& texts) {
@@ -95,6 +98,24 @@ void Parameters::add(const std::vector<std::string>& texts) {
 
 void Parameters::add(const std::vector<Octets>& octets) {
   addOwned(binaryArray(kByteaType, octets, [](Octets element) { return element.octets; }), kBinary);
+}
+
+void Parameters::add(const std::vector<std::optional<Octets>>& octets) {
+  const auto view = [](const std::optional<Octets>& element) -> std::optional<std::string_view> {
+    if (!element) return std::nullopt;
+    return element->octets;
+  };
+  addOwned(binaryArray(kByteaType, octets, view), kBinary);
+}
+
+void Parameters::add(const std::vector<std::optional<std::chrono::system_clock::time_point>>& times) {
+  std::string octets;  // of the element at hand
+  const auto view = [&octets](const auto& time) -> std::optional<std::string_view> {
+    if (!time) return std::nullopt;
+    octets = networkOrder(static_cast<std::uint64_t>(stored(*time)));
+    return octets;
+  };
+  addOwned(binaryArray(kTimestamptzType, times, view), kBinary);
 }
 
 }  // namespace posthouse::db

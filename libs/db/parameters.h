@@ -31,9 +31,11 @@ class Parameters {
   void add(double value);
   /// A timestamptz; system_clock's maximum is 'infinity'.
   void add(std::chrono::system_clock::time_point time);
-  /// text[] and bytea[].
+  /// text[], bytea[] and timestamptz[]; nothing is null.
   void add(const std::vector<std::string>& texts);
   void add(const std::vector<Octets>& octets);
+  void add(const std::vector<std::optional<Octets>>& octets);
+  void add(const std::vector<std::optional<std::chrono::system_clock::time_point>>& times);
 
   template <class T>
     requires std::integral<T> || std::is_enum_v<T>

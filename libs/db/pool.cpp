@@ -28,7 +28,10 @@ std::chrono::microseconds pause(int attempt) {
 Pool::Pool(Options options, prometheus::Registry& registry)
     : options_(std::move(options)),
       metrics_(registry),
-      beginWrite_("BEGIN; SET LOCAL lock_timeout = " + std::to_string(options_.lockTimeout.count())) {
+      beginWrite_("BEGIN; SET LOCAL lock_timeout = " + std::to_string(options_.lockTimeout.count())),
+      prepared_(options_.preparedStatements, [this](const std::string& why) {
+        if (options_.onNotice) options_.onNotice("statements are sent unprepared from now on: " + why);
+      }) {
   for (unsigned i = 0; i < std::max(1U, options_.poolSize); ++i) threads_.emplace_back([this] { serve(); });
 }
 
@@ -125,6 +128,11 @@ Pool::Attempt Pool::attempt(Job& job, std::unique_ptr<Connection>& connection, i
     metrics_.countError("40", mayRepeat);
     if (!mayRepeat) throw Busy(conflict.what());
     return Attempt::again;
+  } catch (const StatementForgotten& forgotten) {
+    giveBack.isLost = true;  // together with what else it may have prepared
+    metrics_.countError("26", mayRepeat);
+    if (!mayRepeat) throw Unavailable(forgotten.what());
+    return Attempt::again;
   } catch (const Busy&) {
     metrics_.countError("55", false);
     throw;
@@ -164,7 +172,7 @@ void Pool::connect(std::unique_ptr<Connection>& connection, Clock::time_point de
       if (Clock::now() < nextConnect_) throw Unavailable("PostgreSQL cannot be reached");
     }
     try {
-      connection = std::make_unique<Connection>(options_.url, options_.applicationName);
+      connection = std::make_unique<Connection>(options_.url, options_.applicationName, &prepared_);
       metrics_.idle.Increment();
       const std::lock_guard lock(mutex_);
       backoff_ = {};

@@ -46,6 +46,7 @@ class Pool {
   const Options options_;
   Metrics metrics_;
   const std::string beginWrite_;
+  PreparedStatements prepared_;
 
   mutable std::mutex mutex_;  // guards what follows
   std::condition_variable changed_;

@@ -81,6 +81,9 @@ class Rows {
   Iterator begin() const noexcept { return {this, 0}; }
   Iterator end() const noexcept { return {this, size_}; }
 
+  /// For libpq's functions.
+  const pg_result* raw() const noexcept { return result_.get(); }
+
  private:
   friend class Row;
   struct Clear {

@@ -11,6 +11,10 @@ Rows Transaction::run(std::string_view sql, const Parameters& parameters) {
   return connection_.execute(sql, parameters);
 }
 
+Rows Transaction::runPrepared(std::string_view sql, const Parameters& parameters) {
+  return connection_.executePrepared(sql, parameters);
+}
+
 void Transaction::script(std::string_view statements) {
   connection_.script(statements);
 }

@@ -46,7 +46,13 @@ struct DeliveryKey {
   std::string key;
 };
 
-/// Stores one message for many accounts, once each (ARCHITECTURE.md, rule 3). One statement for bodies up to
+/// One message for one account, on its way with others. Refers to both.
+struct Parcel {
+  const Content* content;
+  const Delivery* delivery;
+};
+
+/// Stores messages, for each account once (ARCHITECTURE.md, rule 3). One statement for bodies up to
 /// EncodedBlob::kChunk: run it by Database::single with Repeat::harmless if every delivery has a key. Larger ones need
 /// Database::transact.
 class DeliveryRepository {
@@ -57,7 +63,10 @@ class DeliveryRepository {
     report,  // skip accounts that somebody else has locked
     wait,    // up to the lock timeout, then db::Busy
   };
-  /// An answer for each delivery, in their order. An account may occur more than once.
+  /// An answer for each parcel, in their order, in which UIDs are given too. An account may occur more than once, and
+  /// what has a key in common with a parcel before it is answered as its repeat.
+  std::vector<Delivered> deliver(std::span<const Parcel> parcels, WhenBusy whenBusy);
+  /// One message for many accounts.
   std::vector<Delivered> deliver(const Content& content, std::span<const Delivery> deliveries, WhenBusy whenBusy);
 
   /// Forgets retry keys: their client has read the 250 and will not come again.

@@ -35,6 +35,7 @@ Config Config::from(config::Section& section, std::string hostname) {
   config.bodyGrace = section.duration("body_grace", config.bodyGrace);
   config.sweepInterval = section.duration("sweep_interval", config.sweepInterval);
   config.changeLogAge = section.duration("change_log_age", config.changeLogAge);
+  config.writers = static_cast<unsigned>(section.integer("writers", config.writers, 1, 64));
   config.trustedNetworks = daemon::networks(section, "trusted_networks");
   return config;
 }

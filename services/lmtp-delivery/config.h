@@ -20,6 +20,7 @@ struct Config {
   std::size_t maxErrors = 100;                      // 5xx replies to commands before the session is ended
   std::chrono::milliseconds commandTimeout = std::chrono::minutes(5);
   std::chrono::milliseconds dataTimeout = std::chrono::minutes(3);
+  unsigned writers = 2;                       // transactions at a time that store messages
   std::vector<net::Network> trustedNetworks;  // besides loopback: whose delivery ids are believed
   std::chrono::hours queueKeyAge{24 * 30};    // how long a delivery key is remembered
   std::chrono::hours retryKeyAge{24 * 5};

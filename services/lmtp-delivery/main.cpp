@@ -1,3 +1,4 @@
+#include "batcher.h"
 #include "config.h"
 #include "crypto/random.h"
 #include "daemon/daemon.h"
@@ -24,10 +25,11 @@ Task<> serve(std::unique_ptr<net::ByteStream> client, const lmtp_delivery::Sessi
 }
 
 Task<> drain(daemon::Listeners& listeners, std::stop_source& stop, TaskGroup& background,
-             events::Publisher& publisher) {
+             lmtp_delivery::Batcher& batcher, events::Publisher& publisher) {
   listeners.stopAccepting();
   stop.request_stop();
   co_await listeners.drained();
+  co_await batcher.drained();
   co_await background.drained();
   co_await publisher.drained();
 }
@@ -45,21 +47,26 @@ void run(daemon::Daemon& daemon) {
   const std::vector<std::string> peers = configuration.section("events").list("peers");
   daemon.configurationIsRead();
 
-  db::Database database(
-      daemon.loop(),
-      {.url = databaseSettings.url, .applicationName = "lmtp-delivery", .poolSize = databaseSettings.poolSize},
-      daemon.registry());
+  db::Options options{.url = databaseSettings.url,
+                      .applicationName = "lmtp-delivery",
+                      .poolSize = databaseSettings.poolSize,
+                      .preparedStatements = databaseSettings.preparedStatements,
+                      .onNotice = [&daemon](const std::string& notice) { daemon.log().warn("db.notice", notice); }};
+  db::Database database(daemon.loop(), options, daemon.registry());
+  options.poolSize = config.writers;
+  db::Database writers(daemon.loop(), options, daemon.registry());
   // A pool of its own, so that no delivery waits behind a piece of upkeep.
-  db::Database upkeepDatabase(daemon.loop(),
-                              {.url = databaseSettings.url, .applicationName = "lmtp-delivery upkeep", .poolSize = 1},
-                              daemon.registry());
+  options.applicationName = "lmtp-delivery upkeep";
+  options.poolSize = 1;
+  db::Database upkeepDatabase(daemon.loop(), options, daemon.registry());
   db::SchemaWatch schema(daemon.loop(), database, store::schemaVersion());
   daemon.readiness().add("database", [&schema] { return schema.objection(); });
   events::Publisher publisher(daemon.loop(), peers, daemon.security(), daemon.registry());
   directory::AccountdDirectory accounts(daemon.loop(), rpc::channel(accountd, daemon.security()));
   directory::CachedDirectory directory(accounts, {}, monotonicClock());
   lmtp_delivery::Metrics metrics(daemon.registry());
-  lmtp_delivery::StoreMailroom mailroom(database, publisher, metrics, daemon.log());
+  lmtp_delivery::Batcher batcher(writers, database, {.writers = config.writers}, metrics, daemon.log());
+  lmtp_delivery::StoreMailroom mailroom(batcher, database, publisher, metrics, daemon.log());
 
   const lmtp_delivery::Session::Parts parts{config, directory, mailroom, metrics, daemon.log()};
   lmtp_delivery::Upkeep upkeep(daemon.loop(), upkeepDatabase, config, daemon.log(), daemon.registry());
@@ -74,7 +81,7 @@ void run(daemon::Daemon& daemon) {
         listener, "421 4.3.2 Too many connections, try again later\r\n",
         [&](std::unique_ptr<net::ByteStream> client) { return serve(std::move(client), parts, stop.get_token()); });
   }
-  daemon.serve([&] { return drain(listeners, stop, background, publisher); });
+  daemon.serve([&] { return drain(listeners, stop, background, batcher, publisher); });
 }
 
 }  // namespace

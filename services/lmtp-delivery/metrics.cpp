@@ -26,8 +26,20 @@ Metrics::Metrics(Families families, prometheus::Registry& registry)
       noUser(families.recipients.Add({{"result", "no_user"}})),
       temporary(families.recipients.Add({{"result", "temp"}})),
       permanent(families.recipients.Add({{"result", "perm"}})),
+      prepare(families.durations.Add({{"phase", "prepare"}}, observe::fastBuckets())),
+      wait(families.durations.Add({{"phase", "wait"}}, observe::fastBuckets())),
       store(families.durations.Add({{"phase", "store"}}, observe::fastBuckets())),
       total(families.durations.Add({{"phase", "total"}}, observe::fastBuckets())),
+      batchDeliveries(prometheus::BuildHistogram()
+                          .Name("posthouse_lmtp_batch_deliveries")
+                          .Help("Deliveries that were stored by one transaction.")
+                          .Register(registry)
+                          .Add({}, prometheus::Histogram::BucketBoundaries{1, 2, 5, 10, 20, 50, 100})),
+      batchesApart(prometheus::BuildCounter()
+                       .Name("posthouse_lmtp_batches_apart_total")
+                       .Help("Transactions that failed and whose deliveries were stored one by one.")
+                       .Register(registry)
+                       .Add({})),
       appended(prometheus::BuildCounter()
                    .Name("posthouse_store_messages_appended_total")
                    .Help("Messages put into mailboxes.")

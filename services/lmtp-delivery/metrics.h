@@ -18,8 +18,12 @@ struct Metrics {
   prometheus::Counter& noUser;
   prometheus::Counter& temporary;
   prometheus::Counter& permanent;
-  prometheus::Histogram& store;
-  prometheus::Histogram& total;  // from the final dot to the replies
+  prometheus::Histogram& prepare;  // parsed and compressed
+  prometheus::Histogram& wait;     // for the transaction before
+  prometheus::Histogram& store;    // from there to the commit
+  prometheus::Histogram& total;    // from the final dot to the replies
+  prometheus::Histogram& batchDeliveries;
+  prometheus::Counter& batchesApart;
   prometheus::Counter& appended;
   prometheus::Counter& quotaExceeded;
 

@@ -13,6 +13,12 @@ namespace {
 using store::DeliveryRepository;
 using store::DeliveryStatus;
 
+constexpr std::size_t kCompressedHere = 32 * 1024;
+
+double secondsSince(std::chrono::steady_clock::time_point begin) {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+}
+
 store::Content contentOf(std::string_view octets) {
   message::Summary summary = message::summarize(octets);
   std::optional<std::chrono::system_clock::time_point> sentAt;
@@ -66,15 +72,14 @@ Task<std::vector<Verdict>> StoreMailroom::deliver(std::string_view octets, std::
                                 .retryKey = recipient.retryKey});
   }
   job.verdicts.assign(job.deliveries.size(), Verdict::unavailable);
-  co_await storeTogether(job);
-
-  // Whoever was busy gets a turn alone, beside the others: one mailbox must not hold up its neighbours
-  // (ARCHITECTURE.md, rule 4).
-  TaskGroup alone;
-  for (std::size_t i = 0; i < job.verdicts.size(); ++i) {
-    if (job.verdicts[i] == Verdict::busy) alone.spawn(storeAlone(job, i));
+  // The pool's threads compress what would hold up the loop.
+  if (octets.size() <= kCompressedHere) job.content.encoded();
+  metrics_.prepare.Observe(secondsSince(begin));
+  if (octets.size() <= store::EncodedBlob::kChunk) {
+    co_await storeSmall(job);
+  } else {
+    co_await storeLarge(job);
   }
-  co_await alone.drained();
 
   std::vector<Verdict> verdicts;
   std::size_t next = 0;
@@ -84,8 +89,27 @@ Task<std::vector<Verdict>> StoreMailroom::deliver(std::string_view octets, std::
     const auto failed = std::ranges::find_if(own, [](Verdict verdict) { return verdict != Verdict::delivered; });
     verdicts.push_back(failed == own.end() ? Verdict::delivered : *failed);
   }
-  metrics_.store.Observe(std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count());
   co_return verdicts;
+}
+
+Task<> StoreMailroom::storeSmall(Job& job) {
+  const std::vector<Batcher::Answer> answers = co_await batcher_.store(job.content, job.deliveries);
+  for (std::size_t i = 0; i < answers.size(); ++i) {
+    if (answers[i]) take(job, i, *answers[i]);
+  }
+}
+
+Task<> StoreMailroom::storeLarge(Job& job) {
+  const auto begin = std::chrono::steady_clock::now();
+  co_await storeTogether(job);
+  // Whoever was busy gets a turn alone, beside the others: one mailbox must not hold up its neighbours
+  // (ARCHITECTURE.md, rule 4).
+  TaskGroup alone;
+  for (std::size_t i = 0; i < job.verdicts.size(); ++i) {
+    if (job.verdicts[i] == Verdict::busy) alone.spawn(storeAlone(job, i));
+  }
+  co_await alone.drained();
+  metrics_.store.Observe(secondsSince(begin));
 }
 
 Task<> StoreMailroom::storeTogether(Job& job) {
@@ -93,12 +117,7 @@ Task<> StoreMailroom::storeTogether(Job& job) {
     return job.run(transaction, job.deliveries, DeliveryRepository::WhenBusy::report);
   };
   try {
-    std::vector<store::Delivered> delivered;
-    if (job.content.size() <= store::EncodedBlob::kChunk) {
-      delivered = co_await database_.single(store, job.repeat);
-    } else {
-      delivered = co_await database_.transact(store, job.repeat);
-    }
+    const auto delivered = co_await database_.transact(store, job.repeat);
     for (std::size_t i = 0; i < delivered.size(); ++i) take(job, i, delivered[i]);
   } catch (const std::exception& error) {
     log_.error("lmtp.store.failed", "a message could not be stored", {{"error", error.what()}});

@@ -1,5 +1,6 @@
 #pragma once
 #include "async/task_group.h"
+#include "batcher.h"
 #include "db/database.h"
 #include "events/publisher.h"
 #include "mailroom.h"
@@ -14,8 +15,10 @@ namespace posthouse::lmtp_delivery {
 /// commit.
 class StoreMailroom final : public Mailroom {
  public:
-  StoreMailroom(db::Database& database, events::Publisher& publisher, Metrics& metrics, const observe::Log& log)
-      : database_(database), publisher_(publisher), metrics_(metrics), log_(log) {}
+  /// Small messages go by `batcher`, large ones by `database`.
+  StoreMailroom(Batcher& batcher, db::Database& database, events::Publisher& publisher, Metrics& metrics,
+                const observe::Log& log)
+      : batcher_(batcher), database_(database), publisher_(publisher), metrics_(metrics), log_(log) {}
 
   Task<std::vector<Verdict>> deliver(std::string_view octets, std::string_view reversePath,
                                      std::span<const Recipient> recipients) override;
@@ -24,10 +27,13 @@ class StoreMailroom final : public Mailroom {
  private:
   struct Job;
 
+  Task<> storeSmall(Job& job);
+  Task<> storeLarge(Job& job);
   Task<> storeTogether(Job& job);
   Task<> storeAlone(Job& job, std::size_t number);
   void take(Job& job, std::size_t number, const store::Delivered& delivered);
 
+  Batcher& batcher_;
   db::Database& database_;
   events::Publisher& publisher_;
   Metrics& metrics_;

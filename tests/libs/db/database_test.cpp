@@ -22,6 +22,8 @@ struct Fixture {
                  {.url = url,
                   .applicationName = "db_test",
                   .poolSize = connections,
+                  .preparedStatements = true,
+                  .onNotice = [this](const std::string& notice) { notices.push_back(notice); },
                   .connectPatience = std::chrono::milliseconds(300),
                   .lockTimeout = std::chrono::milliseconds(100)},
                  registry) {
@@ -39,6 +41,7 @@ struct Fixture {
 
   net::Loop loop;
   prometheus::Registry registry;
+  std::vector<std::string> notices;  // written by pool threads, read between jobs
   std::string url;
   db::Database database;
 };
@@ -240,4 +243,49 @@ TEST_CASE("values travel both ways as they are", "[db]") {
     CHECK(lists[0].get<std::int64_t>(3) == -2);
     CHECK(lists[0].isNull(4));
   }));
+}
+
+TEST_CASE("what is hot is prepared, once a connection", "[db]") {
+  Fixture fixture(1);
+  constexpr std::string_view kHot = "UPDATE number SET value = value + $1 WHERE id = 1 RETURNING value";
+  const auto hot = [&](Transaction& transaction) {
+    return transaction.execPrepared(kHot, std::int64_t{1})[0].get<std::int64_t>(0);
+  };
+  const auto prepared = [&] {
+    return fixture.loop.runUntilDone(fixture.database.query([](Transaction& transaction) {
+      return transaction.exec1("SELECT count(*) FROM pg_prepared_statements WHERE name LIKE 'posthouse%'")[0].get<int>(
+          0);
+    }));
+  };
+  for (int i = 1; i <= 3; ++i) CHECK(fixture.loop.runUntilDone(fixture.database.single(hot)) == i);
+  CHECK(fixture.loop.runUntilDone(fixture.database.transact(hot)) == 4);
+  CHECK(prepared() == 1);
+
+  SECTION("a statement that fails by itself stays prepared") {
+    const auto fails = [](Transaction& transaction) { transaction.execPrepared("SELECT 1 / $1::int", 0); };
+    CHECK_THROWS_AS(fixture.loop.runUntilDone(fixture.database.single(fails)), pqxx::sql_error);
+    CHECK(prepared() == 2);
+  }
+  SECTION("a pooler that forgets is noticed, and the job done all the same") {
+    const bool inTransaction = GENERATE(false, true);
+    const auto forget = [](Transaction& transaction) { transaction.script("DEALLOCATE ALL"); };
+    fixture.loop.runUntilDone(fixture.database.transact(forget));
+    if (inTransaction) {
+      CHECK(fixture.loop.runUntilDone(fixture.database.transact(hot)) == 5);
+    } else {
+      CHECK(fixture.loop.runUntilDone(fixture.database.single(hot)) == 5);
+    }
+    CHECK(fixture.loop.runUntilDone(fixture.database.single(hot)) == 6);
+    CHECK(prepared() == 0);
+    REQUIRE(fixture.notices.size() == 1);
+    CHECK_THAT(fixture.notices[0], Catch::Contains("unprepared"));
+  }
+  SECTION("a result that changes with the schema is prepared anew") {
+    const auto all = [](Transaction& transaction) { return transaction.execPrepared("SELECT * FROM number").size(); };
+    CHECK(fixture.loop.runUntilDone(fixture.database.single(all)) == 2);
+    db::Connection(fixture.url, "migration").script("ALTER TABLE number ADD COLUMN another int");
+    CHECK(fixture.loop.runUntilDone(fixture.database.single(all)) == 2);
+    CHECK(fixture.notices.empty());
+    CHECK(prepared() == 1);
+  }
 }

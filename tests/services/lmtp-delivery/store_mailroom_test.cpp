@@ -1,68 +1,13 @@
 #include "store_mailroom.h"
 
-#include <fcntl.h>
-
 #include <catch2/catch.hpp>
 
-#include "store/message_repository.h"
-#include "support/test_database.h"
+#include "services/lmtp-delivery/store_fixture.h"
 
 using namespace posthouse;
 using namespace posthouse::lmtp_delivery;
-using namespace std::chrono_literals;
 
 namespace {
-
-const std::string kMessage = "Subject: hello\r\nDate: Sun, 22 Nov 2026 12:00:00 +0000\r\n\r\nworld\r\n";
-
-struct Store {
-  test::TestDatabase postgres;
-  net::Loop loop;
-  prometheus::Registry registry;
-  observe::LogSink sink{open("/dev/null", O_WRONLY | O_CLOEXEC), registry};
-  observe::Log log{sink, "lmtp-delivery", "test"};
-  Metrics metrics{registry};
-  events::Publisher publisher{loop, {}, {}, registry};
-  db::Database database;
-  StoreMailroom mailroom{database, publisher, metrics, log};
-  directory::Account alice;
-  directory::Account bob;
-
-  explicit Store(std::string url = {})
-      : database(loop,
-                 {.url = url.empty() ? postgres.urlAs("posthouse_lmtp_delivery") : url,
-                  .applicationName = "test",
-                  .connectPatience = 200ms,
-                  .lockTimeout = 100ms},
-                 registry),
-        alice(account("alice@mail.test")),
-        bob(account("bob@mail.test", 1000)) {}
-
-  directory::Account account(const std::string& address, std::int64_t quota = 0) {
-    return {static_cast<std::int64_t>(postgres.addAccount(address, {}, quota)), address};
-  }
-
-  std::vector<Verdict> deliver(const std::vector<Recipient>& recipients, std::string_view octets = kMessage) {
-    return loop.runUntilDone(mailroom.deliver(octets, "carol@x.example", recipients));
-  }
-
-  /// Everything in the inbox, oldest first.
-  std::vector<std::string> inbox(const directory::Account& account) {
-    return postgres.transact([&](db::Transaction& transaction) {
-      store::MessageRepository messages(transaction, store::AccountId{account.id});
-      std::vector<std::string> texts;
-      for (const store::MessageSize& message : messages.sizes(store::kInbox)) {
-        texts.push_back(messages.read(store::kInbox, message.uid).value());
-        CHECK(texts.back().size() == message.size);
-      }
-      return texts;
-    });
-  }
-};
-
-Recipient to(const directory::Account& account, std::string key = {}, std::string retryKey = {}) {
-  return {account.address, {account}, std::move(key), std::move(retryKey)};
-}
 
 const std::vector<Verdict> kBothDelivered{Verdict::delivered, Verdict::delivered};
 
