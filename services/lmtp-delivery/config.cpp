@@ -25,6 +25,7 @@ Config Config::from(config::Section& section, std::string hostname) {
   for (config::Section& table : section.tables("listener")) config.listeners.push_back(listener(table));
   config.maxMessageSize = section.bytes("max_message_size", config.maxMessageSize);
   config.maxHeaderSize = section.bytes("max_header_size", config.maxHeaderSize);
+  config.messageMemory = section.bytes("message_memory", config.messageMemory);
   config.maxRecipients = static_cast<std::size_t>(section.integer("max_recipients", 1000, 1, 100'000));
   config.maxErrors = static_cast<std::size_t>(section.integer("max_errors", 100, 1, 1'000'000));
   config.commandTimeout = section.duration("command_timeout", config.commandTimeout);

@@ -16,6 +16,7 @@ struct Config {
   std::vector<daemon::ListenerConfig> listeners;    // [[lmtp-delivery.listener]]
   std::uint64_t maxMessageSize = 64 * 1024 * 1024;  // octets: what smtpd takes and what filters add
   std::uint64_t maxHeaderSize = 2 * 1024 * 1024;    // octets of it before the empty line, likewise
+  std::uint64_t messageMemory = 512 * 1024 * 1024;  // octets of all messages that are being received or stored
   std::size_t maxRecipients = 1000;                 // in one transaction
   std::size_t maxErrors = 100;                      // 5xx replies to commands before the session is ended
   std::chrono::milliseconds commandTimeout = std::chrono::minutes(5);

@@ -68,7 +68,8 @@ void run(daemon::Daemon& daemon) {
   lmtp_delivery::Batcher batcher(writers, database, {.writers = config.writers}, metrics, daemon.log());
   lmtp_delivery::StoreMailroom mailroom(batcher, database, publisher, metrics, daemon.log());
 
-  const lmtp_delivery::Session::Parts parts{config, directory, mailroom, metrics, daemon.log()};
+  MemoryBudget memory(config.messageMemory);
+  const lmtp_delivery::Session::Parts parts{config, directory, mailroom, metrics, daemon.log(), memory};
   lmtp_delivery::Upkeep upkeep(daemon.loop(), upkeepDatabase, config, daemon.log(), daemon.registry());
   std::stop_source stop;
   TaskGroup background;

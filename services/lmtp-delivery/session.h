@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "async/task.h"
+#include "base/memory_budget.h"
 #include "config.h"
 #include "directory/directory.h"
 #include "mailroom.h"
@@ -26,6 +27,7 @@ class Session {
     Mailroom& mailroom;
     Metrics& metrics;
     const observe::Log& log;
+    MemoryBudget& memory;  // for messages
   };
 
   /// `id` names it in logs and replies. `stop` ends it between transactions.
@@ -53,7 +55,7 @@ class Session {
   Task<Reply> on(const Other& other);
 
   Task<> receiveData();
-  Task<std::optional<Reply>> readContent(std::string& content);
+  Task<std::optional<Reply>> readContent(std::string& content, MemoryShare& memory);
   Task<> deliver(const std::string& content);
   Task<Verdict> deliverAnew(const std::string& content, Recipient& recipient);
   Reply replyTo(const Recipient& recipient, Verdict verdict) const;

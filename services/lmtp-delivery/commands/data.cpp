@@ -42,11 +42,12 @@ Task<smtp::Reply> Session::on(const smtp::Data&) {
 Task<> Session::receiveData() {
   awaitsData_ = false;
   co_await stream_.flush(parts_.config.commandTimeout);
+  MemoryShare memory(parts_.memory);
   std::string content;
-  const std::optional<Reply> refusal = co_await readContent(content);
+  const std::optional<Reply> refusal = co_await readContent(content, memory);
   if (refusal) {
     for (std::size_t i = 0; i < recipients_.size(); ++i) {
-      parts_.metrics.permanent.Increment();
+      (refusal->isTransient() ? parts_.metrics.temporary : parts_.metrics.permanent).Increment();
       send(*refusal);
     }
   } else {
@@ -56,17 +57,26 @@ Task<> Session::receiveData() {
 }
 
 /// Reads to the end of the data in any case; what is refused is dropped on the way.
-Task<std::optional<smtp::Reply>> Session::readContent(std::string& content) {
+Task<std::optional<smtp::Reply>> Session::readContent(std::string& content, MemoryShare& memory) {
+  constexpr std::chrono::minutes kForAll{30};
+  const net::Deadline deadline(kForAll);
   smtp::DataDecoder decoder;
   bool isTooLarge = false;
+  bool isNoRoom = false;
   while (!decoder.atEnd()) {
-    const bool more = co_await stream_.waitForInput(parts_.config.dataTimeout);
+    const auto patience = std::min(parts_.config.dataTimeout, deadline.left().timeout);
+    const bool more = co_await stream_.waitForInput(patience);
     if (!more) throw net::ConnectionLost("the client hung up in the middle of a message");
     stream_.take(decoder.decode(stream_.buffered(), content));
     isTooLarge = isTooLarge || content.size() > parts_.config.maxMessageSize;
-    if (isTooLarge) content.clear();
+    isNoRoom = isNoRoom || !memory.grow(content.capacity());
+    if (isTooLarge || isNoRoom) {
+      content = {};
+      memory.release();
+    }
   }
   if (isTooLarge) co_return Reply(552, "5.3.4 The message is larger than this server takes, session " + id_);
+  if (isNoRoom) co_return Reply(452, "4.3.1 Too much mail at once, try again later, session " + id_);
   if (message::Header::of(content).size() > parts_.config.maxHeaderSize)
     co_return Reply(552, "5.3.4 The header is larger than this server takes, session " + id_);
   if (decoder.sawBareLineEnd()) co_return Reply(554, "5.6.0 The message holds a CR or LF alone, session " + id_);

@@ -140,6 +140,14 @@ TEST_CASE("a proxy must be trusted by name", "[daemon]") {
   CHECK_THROWS_WITH(configuration.check(), Catch::Contains("proxy_trusted"));
 }
 
+TEST_CASE("a PROXY header is required or there is none: who may choose may be anybody", "[daemon]") {
+  auto configuration = config::Configuration::parse(
+      "[[smtpd.listener]]\nname = \"mx\"\naddress = \"127.0.0.1:25\"\nproxy_protocol = \"auto\"\n", "t", nullptr, {});
+  config::Section section = configuration.section("smtpd");
+  daemon::ListenerConfig::from(section.tables("listener").at(0));
+  CHECK_THROWS_WITH(configuration.check(), Catch::Contains("t:4:18: error: smtpd.listener.proxy_protocol"));
+}
+
 TEST_CASE("loopback counts as protected, other networks only when named", "[daemon]") {
   auto configuration =
       config::Configuration::parse("[auth]\nplaintext_networks = [\"10.0.0.0/8\"]\n", "t", nullptr, {});

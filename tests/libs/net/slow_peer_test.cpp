@@ -110,3 +110,76 @@ TEST_CASE("a peer that does not leave is left after a while, and one that sends 
   CHECK_THROWS_AS(pair.loop.runUntilDone(pair.server->read(heard, 5s)), ConnectionLost);
   pair.loop.runUntilDone(group.drained());
 }
+
+namespace {
+
+Task<> shakeHands(TlsStream& stream) {
+  co_await stream.handshake(5s);
+}
+
+/// Both ends of a TLS connection.
+struct TlsPair : Pair {
+  test::SelfSigned files;
+  std::unique_ptr<TlsStream> securedServer =
+      TlsStream::server(std::move(server), TlsContext::server(files.certificate, files.key));
+  std::unique_ptr<TlsStream> securedClient =
+      TlsStream::client(std::move(client), TlsContext::client(TlsContext::Verify::none), "mail.test");
+  TlsPair() {
+    TaskGroup group;
+    group.spawn(shakeHands(*securedClient));
+    loop.runUntilDone(shakeHands(*securedServer));
+    loop.runUntilDone(group.drained());
+  }
+};
+
+/// How many octets a stream takes for a peer that reads none.
+Task<std::size_t> writeUntilTimeout(ByteStream& stream) {
+  const std::string block(1 << 20, 'x');
+  std::size_t written = 0;
+  try {
+    for (;;) {
+      co_await stream.write(block, 300ms);
+      written += block.size();
+    }
+  } catch (const Interrupted&) {
+  }
+  co_return written;
+}
+
+Task<Interrupt> interruptOf(Task<std::size_t> reading) {
+  try {
+    co_await std::move(reading);
+  } catch (const Interrupted& interrupted) {
+    co_return interrupted.why;
+  }
+  throw std::logic_error("was not interrupted");
+}
+
+}  // namespace
+
+TEST_CASE("a peer that does not read TLS stops the writer, and memory stays bounded", "[net]") {
+  TlsPair pair;
+  CHECK(pair.loop.runUntilDone(writeUntilTimeout(*pair.securedServer)) < (64u << 20));
+  CHECK_THROWS_AS(pair.loop.runUntilDone(pair.securedServer->write("more", 5s)), ConnectionLost);  // closed by then
+}
+
+TEST_CASE("a wait within TLS ends by the stop token, and reading may go on", "[net]") {
+  TlsPair pair;
+  std::stop_source stop;
+  std::string heard;
+  pair.loop.post([&] { stop.request_stop(); });
+  CHECK(pair.loop.runUntilDone(interruptOf(pair.securedServer->read(heard, Patience(5s, stop.get_token())))) ==
+        Interrupt::shutdown);
+  pair.loop.runUntilDone(pair.securedClient->write("still here", 5s));
+  pair.loop.runUntilDone(pair.securedServer->read(heard, 5s));
+  CHECK(heard == "still here");
+}
+
+TEST_CASE("a handshake ends by the stop token", "[net]") {
+  const test::SelfSigned files;
+  Pair pair;
+  const auto secured = TlsStream::server(std::move(pair.server), TlsContext::server(files.certificate, files.key));
+  std::stop_source stop;
+  pair.loop.post([&] { stop.request_stop(); });
+  CHECK_THROWS_AS(pair.loop.runUntilDone(secured->handshake(Patience(5s, stop.get_token()))), Interrupted);
+}

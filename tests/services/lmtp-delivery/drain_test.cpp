@@ -21,7 +21,8 @@ struct Connected {
   net::LineStream client{loop.runUntilDone(net::connect(loop, listener.address(), 5s))};
 
   Task<> serve(std::unique_ptr<net::ByteStream> stream) {
-    Session session(std::move(stream), {house.config, house.directory, house.mailroom, house.metrics, house.log}, "s1",
+    Session session(std::move(stream),
+                    {house.config, house.directory, house.mailroom, house.metrics, house.log, house.memory}, "s1",
                     house.stop.get_token());
     co_await session.run();
   }

@@ -42,6 +42,7 @@ struct House {
   Config config;
   test::FakeDirectory directory;
   FakeMailroom mailroom;
+  MemoryBudget memory{1'000'000};
   std::string peer = "127.0.0.1:4000";
   std::stop_source stop;
 
@@ -57,7 +58,7 @@ struct House {
     auto stream = std::make_unique<test::ScriptStream>(script);
     stream->setPeer(*net::Address::parse(peer));
     const test::ScriptStream& played = *stream;
-    Session session(std::move(stream), {config, directory, mailroom, metrics, log}, "s1", stop.get_token());
+    Session session(std::move(stream), {config, directory, mailroom, metrics, log, memory}, "s1", stop.get_token());
     loop.runUntilDone(session.run());
     return played.transcript();
   }

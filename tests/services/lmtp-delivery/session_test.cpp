@@ -163,6 +163,18 @@ SCENARIO("what cannot be stored is refused with its reason", "[lmtp-delivery]") 
     CHECK(house.play(script) == script);
     CHECK(house.mailroom.messages == 0);
   }
+  SECTION("large while others fill the memory") {
+    house.config.maxMessageSize = 1'000'000;
+    MemoryShare others(house.memory);
+    REQUIRE(others.grow(1'000'000));
+    std::string large;
+    for (int i = 0; i < 200; ++i) large += "C: " + std::string(900, 'x') + "\n";
+    const std::string script =
+        begin + large +
+        "C: .\nS: 452 4.3.1 Too much mail at once, try again later, session s1\nC: NOOP\nS: 250 2.0.0 OK\n";
+    CHECK_THAT(house.play(script), Catch::EndsWith(script.substr(script.size() - 200)));
+    CHECK(house.mailroom.messages == 0);
+  }
   SECTION("with too large a header") {
     house.config.maxHeaderSize = 20;
     const std::string script =
