@@ -20,6 +20,7 @@ std::optional<std::string> asciiName(std::string_view domain) {
     return std::nullopt;
   std::string name(converted);
   idn2_free(converted);
+  if (name.empty()) return std::nullopt;  // nothing but characters that are left out
   return name;
 }
 

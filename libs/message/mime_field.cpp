@@ -56,6 +56,7 @@ std::optional<Segment> parameterSegment(Cursor& in) {
     const auto [end, error] = std::from_chars(name.data() + star + 1, name.data() + name.size(), segment.number);
     if (error == std::errc{} && end == name.data() + name.size()) name.resize(star);
   }
+  if (name.empty()) return std::nullopt;
   segment.name = std::move(name);
   segment.value = in.peek() == '"' ? takeQuotedString(in) : bareValue(in);
   return segment;

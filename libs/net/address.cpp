@@ -50,11 +50,12 @@ std::optional<Address> Address::parse(std::string_view text) {
   if (colon == std::string_view::npos || colon == 0) return std::nullopt;
   std::string_view host = text.substr(0, colon);
   if (host.starts_with('[')) {
-    if (!host.ends_with(']')) return std::nullopt;
+    if (!host.ends_with(']') || !host.contains(':')) return std::nullopt;  // a name needs no brackets
     host = host.substr(1, host.size() - 2);
   } else if (host.find(':') != std::string_view::npos) {
     return std::nullopt;  // an IPv6 address needs brackets
   }
+  if (host.find_first_of("[]") != std::string_view::npos) return std::nullopt;
   const auto port = number<std::uint16_t>(text.substr(colon + 1));
   if (!port || host.empty()) return std::nullopt;
   address.host = host;

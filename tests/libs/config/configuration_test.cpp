@@ -77,6 +77,18 @@ TEST_CASE("bad TOML says where", "[config]") {
   CHECK_THROWS_WITH(Configuration::load("/nonexistent.toml", nullptr, {}), Catch::Contains("--config"));
 }
 
+TEST_CASE("garbage is told, not died of", "[config]") {
+  CHECK_THROWS_WITH(reading("[log]\n[[[[[[\x1f["), Catch::StartsWith("posthouse.toml: error: "));
+  CHECK_THROWS_WITH(reading("[log]\n le\xc3\xb6 = \"x\"\n"), Catch::StartsWith("posthouse.toml:2:4: error: "));
+  CHECK_THROWS_WITH(reading("[log]\nlevel = 'x\\' \xc3\xb2"), Catch::StartsWith("posthouse.toml:2:14: error: "));
+  auto configuration =
+      reading("# \xc3\xb2\n[common]\nhostname = \"\xc3\xb2\\\"\xc3\xb2\" # \xc3\xb2 '\nx = '''\n'\xc3\xb2\n'''\n",
+              {{"log.level", "\xc3\xb2"}});
+  CHECK(configuration.section("common").text("hostname") == "\xc3\xb2\"\xc3\xb2");
+  CHECK(configuration.section("common").text("x") == "'\xc3\xb2\n");
+  CHECK(configuration.section("log").text("level") == "\xc3\xb2");
+}
+
 TEST_CASE("tables of tables keep their order", "[config]") {
   auto configuration = reading("[[smtpd.listener]]\nname = \"mx\"\n[[smtpd.listener]]\nname = \"submission\"\n");
   Section smtpd = configuration.section("smtpd");

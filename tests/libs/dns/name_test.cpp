@@ -13,6 +13,7 @@ TEST_CASE("domains become what DNS knows", "[dns]") {
       {"_dmarc.example.org", "_dmarc.example.org"},
       {"", std::nullopt},
       {".", std::nullopt},
+      {"\xcd\x8f", std::nullopt},  // a character that IDNA leaves out
       {"\xff\xfe.example", std::nullopt},
       {std::string("a\0b", 3), std::nullopt},
       {std::string(254, 'a'), std::nullopt},
