@@ -2,13 +2,6 @@
 
 namespace posthouse::daemon {
 
-namespace {
-
-using namespace std::chrono_literals;
-constexpr auto kWatchInterval = 10s;
-
-}  // namespace
-
 ServerTls::ServerTls(config::Configuration& configuration, prometheus::Registry& registry)
     : metrics_(registry, "server"),
       notAfter_(prometheus::BuildGauge()
@@ -91,11 +84,11 @@ void ServerTls::reload(const observe::Log& log) {
            {{"file", settings_.pairs.front().certificate}});
 }
 
-Task<> ServerTls::watch(net::Loop& loop, observe::Log log, std::stop_token stop) {
+Task<> ServerTls::watch(net::Loop& loop, observe::Log log, std::stop_token stop, std::chrono::milliseconds interval) {
   if (!isConfigured()) co_return;
   try {
     for (;;) {
-      co_await loop.sleep(kWatchInterval, stop);
+      co_await loop.sleep(interval, stop);
       if (changeTimes(settings_) != readAt_) reload(log);
     }
   } catch (const net::Interrupted&) {  // the program ends

@@ -39,8 +39,9 @@ class ServerTls {
   void adopt(config::Configuration& fresh, const observe::Log& log);
   /// Reads the files again; what is wrong with them is logged, and the old ones stay in use.
   void reload(const observe::Log& log);
-  /// Reloads whenever a file has changed, until the token is pulled.
-  Task<> watch(net::Loop& loop, observe::Log log, std::stop_token stop);
+  /// Reloads whenever a file has changed, which it looks for now and then, until the token is pulled.
+  Task<> watch(net::Loop& loop, observe::Log log, std::stop_token stop,
+               std::chrono::milliseconds interval = std::chrono::seconds(10));
 
  private:
   using ChangeTimes = std::vector<std::filesystem::file_time_type>;

@@ -7,7 +7,9 @@
 #include <filesystem>
 #include <fstream>
 
+#include "async/task_group.h"
 #include "support/self_signed.h"
+#include "support/tls_server.h"
 
 using namespace posthouse;
 using namespace std::chrono_literals;
@@ -96,4 +98,48 @@ TEST_CASE("a new configuration may bring certificates and take them away", "[dae
   auto less = Stage::parse("[tls]\n" + pair(first));
   tls.adopt(less, stage.log);
   CHECK_THAT(stage.metrics(), !Catch::Contains(series) && Catch::Contains("posthouse_tls_last_reload_successful 1"));
+}
+
+TEST_CASE("a certificate that changes is taken over while the program runs", "[daemon]") {
+  Stage stage;
+  net::Loop loop;
+  const SelfSigned files;
+  auto configuration = Stage::parse("[tls]\n" + pair(files));
+  daemon::ServerTls tls(configuration, stage.registry);
+  const auto* before = tls.context().get();
+  std::stop_source stop;
+  TaskGroup group;
+  group.spawn(tls.watch(loop, stage.log, stop.get_token(), 10ms));
+  files.make("renewed.test");
+  while (tls.context().get() == before) uv_run(loop.uv(), UV_RUN_ONCE);
+  stop.request_stop();
+  loop.runUntilDone(group.drained());
+  CHECK(test::TlsServer(loop, tls.context()).visit({}).subject == "renewed.test");
+}
+
+TEST_CASE("where the secret for tickets is shared, a session goes on at another process, also when it was changed",
+          "[daemon]") {
+  Stage stage;
+  prometheus::Registry elsewhere;
+  net::Loop loop;
+  const SelfSigned files;
+  const std::string secret = files.folder.path() / "tickets";
+  std::ofstream(secret) << std::string(48, 'a');
+  const std::string text = "[tls]\n" + pair(files) + "ticket_key_file = \"" + secret + "\"\n";
+  auto configuration = Stage::parse(text);
+  daemon::ServerTls one(configuration, stage.registry);
+  daemon::ServerTls other(configuration, elsewhere);
+  configuration.check();
+  const bool onlyTls12 = GENERATE(true, false);
+  test::OpensslClient::Options options{.onlyTls12 = onlyTls12};
+  options.resume = test::TlsServer(loop, one.context()).visit(options).session;
+  CHECK(test::TlsServer(loop, other.context()).visit(options).isResumed);
+  std::ofstream(secret) << std::string(48, 'b');
+  other.reload(stage.log);
+  const auto resumed = test::TlsServer(loop, other.context()).visit(options);
+  CHECK(resumed.isResumed);
+  one.reload(stage.log);
+  options.resume = resumed.session;
+  CHECK(test::TlsServer(loop, one.context()).visit(options).isResumed);
+  CHECK_THAT(stage.metrics(), Catch::Contains("posthouse_tls_handshakes_total"));
 }

@@ -1,7 +1,7 @@
 #include <catch2/catch.hpp>
 
 #include "support/self_signed.h"
-#include "tls_server.h"
+#include "support/tls_server.h"
 
 using namespace posthouse;
 using namespace posthouse::net;

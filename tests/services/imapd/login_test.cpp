@@ -219,3 +219,17 @@ TEST_CASE("while others fill the memory for APPEND, a message is not asked for",
   CHECK_THAT(furnished.play(pushed),
              Catch::EndsWith("S: a NO [LIMIT] Too many messages are being stored now, try again\n"));
 }
+
+TEST_CASE("an account has so many connections, those from this machine not among them", "[imapd]") {
+  House house;
+  house.config.clients.limits.connectionsPerAccount = 1;
+  house.config.clients.plaintextNetworks = {*net::Network::parse("192.0.2.0/24")};
+  const Watch other(house.watchers, house.alice);
+  const std::string script = kGreeting +
+                             "C: a LOGIN alice secret\n"
+                             "S: a NO [LIMIT] Too many connections of this account\n";
+  house.peer = {"192.0.2.1", 40000, ""};
+  CHECK(house.play(script) == script);
+  house.peer = {"127.0.0.1", 40000, ""};
+  CHECK_THAT(house.play(kLogin), Catch::EndsWith("Logged in\n"));
+}
