@@ -93,7 +93,8 @@ struct TicketCallback {
     const bool made =
         EVP_DecryptInit_ex(cipher, EVP_aes_256_cbc(), nullptr, key->cipher(), iv) == 1 && authenticateWith(*key);
     if (!made) return kFailed;
-    return isCurrent ? kGood : kGoodButRenew;
+    // Of TLS 1.3 a client uses a ticket once and needs another (RFC 8446 §C.4).
+    return isCurrent && SSL_version(ssl) != TLS1_3_VERSION ? kGood : kGoodButRenew;
   }
 };
 

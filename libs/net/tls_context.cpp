@@ -8,6 +8,7 @@
 #include <stdexcept>
 
 #include "base/ascii.h"
+#include "net/client_sessions.h"
 
 namespace posthouse::net {
 
@@ -16,7 +17,8 @@ struct TlsContext::Parts {
 
   Context first;                         // for whoever names no host that is known
   std::map<std::string, Context> named;  // by host, or by ".example.org" for "*.example.org"
-  std::shared_ptr<TicketKeys> tickets;
+  std::shared_ptr<TicketKeys> tickets;   // a server's
+  ClientSessions sessions;               // a client's
   OnTlsHandshake onHandshake;
 
   SSL_CTX* forName(std::string_view name) const;
@@ -122,6 +124,7 @@ TlsContext TlsContext::client(Verify verify, const std::string& authorityFile, O
   parts->onHandshake = std::move(onHandshake);
   parts->first = newContext(TLS_client_method());
   SSL_CTX* context = parts->first.get();
+  parts->sessions.useIn(context);
   if (verify == Verify::serverName) {
     SSL_CTX_set_verify(context, SSL_VERIFY_PEER, nullptr);
     const bool loaded = authorityFile.empty()
@@ -136,6 +139,10 @@ TlsContext TlsContext::client(Verify verify, const std::string& authorityFile, O
 
 ssl_ctx_st* TlsContext::get() const noexcept {
   return parts_->first.get();
+}
+
+void TlsContext::offerSession(ssl_st* connection, const std::string& host) const {
+  parts_->sessions.offer(connection, host);
 }
 
 void TlsContext::handshakeEnded(const TlsHandshake& handshake) const {

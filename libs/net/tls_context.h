@@ -8,6 +8,7 @@
 #include "net/tls_handshake.h"
 
 struct ssl_ctx_st;
+struct ssl_st;
 
 namespace posthouse::net {
 
@@ -40,18 +41,21 @@ class TlsContext {
     none,        // opportunistic TLS between mail servers (RFC 7435): any certificate
     serverName,  // a chain to a trusted authority, and the name that was asked for
   };
-  /// A client's. `authorityFile` (PEM) replaces the system's trust store where it is not empty.
+  /// A client's; it resumes sessions at hosts where it has been. `authorityFile` (PEM) replaces the system's trust
+  /// store where it is not empty.
   static TlsContext client(Verify verify, const std::string& authorityFile = {}, OnTlsHandshake onHandshake = {});
 
   /// What a connection begins with.
   ssl_ctx_st* get() const noexcept;
+  /// A client's connection offers to resume what it has of the host, if anything.
+  void offerSession(ssl_st* connection, const std::string& host) const;
   /// Tells whoever wants to know of them.
   void handshakeEnded(const TlsHandshake& handshake) const;
 
  private:
   struct Parts;
-  explicit TlsContext(std::shared_ptr<const Parts> parts) : parts_(std::move(parts)) {}
-  std::shared_ptr<const Parts> parts_;
+  explicit TlsContext(std::shared_ptr<Parts> parts) : parts_(std::move(parts)) {}
+  std::shared_ptr<Parts> parts_;
 };
 
 }  // namespace posthouse::net

@@ -87,7 +87,10 @@ TlsStream::TlsStream(std::unique_ptr<ByteStream> inner, const TlsContext& contex
   SSL_set_bio(ssl_.get(), bio, bio);
 }
 
-TlsStream::~TlsStream() = default;
+/// OpenSSL would forbid to resume the session of a connection that ends without a farewell.
+TlsStream::~TlsStream() {
+  SSL_set_shutdown(ssl_.get(), SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
+}
 
 std::unique_ptr<TlsStream> TlsStream::server(std::unique_ptr<ByteStream> inner, const TlsContext& context) {
   std::unique_ptr<TlsStream> stream(new TlsStream(std::move(inner), context));
@@ -101,7 +104,10 @@ std::unique_ptr<TlsStream> TlsStream::client(std::unique_ptr<ByteStream> inner, 
   SSL* ssl = stream->ssl_.get();
   SSL_set_connect_state(ssl);
   const bool numeric = Network::parse(serverName).has_value();
-  if (!numeric && !serverName.empty()) SSL_set_tlsext_host_name(ssl, serverName.c_str());
+  if (!numeric && !serverName.empty()) {
+    SSL_set_tlsext_host_name(ssl, serverName.c_str());
+    context.offerSession(ssl, serverName);
+  }
   if (SSL_get_verify_mode(ssl) != SSL_VERIFY_NONE) {
     if (numeric) {
       X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(ssl), serverName.c_str());

@@ -17,6 +17,7 @@ class TlsServer {
 
   /// From the next connection on.
   void use(const net::TlsContext& context) { context_ = context; }
+  const net::Address& address() const { return listener_.address(); }
   OpensslClient::Result visit(const OpensslClient::Options& options) {
     return loop_.runUntilDone(OpensslClient::visit(loop_, listener_.address(), options));
   }

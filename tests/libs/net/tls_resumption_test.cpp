@@ -1,4 +1,8 @@
+#include <openssl/ssl.h>
+
 #include <catch2/catch.hpp>
+
+#include "net/connect.h"
 
 #include "support/self_signed.h"
 #include "support/tls_server.h"
@@ -23,7 +27,33 @@ TlsContext context(const std::vector<const SelfSigned*>& files, std::shared_ptr<
   return TlsContext::server(certificates, {.tickets = std::move(keys)});
 }
 
+/// As a client of our own, which leaves without a farewell.
+Task<> visit(Loop& loop, Address server, const TlsContext& context, std::string host) {
+  const auto stream = TlsStream::client(co_await connect(loop, std::move(server), 5s), context, host);
+  co_await stream->handshake(5s);
+  std::string heard;
+  co_await stream->read(heard, 5s);
+}
+
 }  // namespace
+
+TEST_CASE("a client of our own resumes its session at a host where it has been", "[net]") {
+  Loop loop;
+  const SelfSigned files;
+  const bool onlyTls12 = GENERATE(true, false);
+  const TlsContext context = TlsContext::server(files.certificate, files.key);
+  if (onlyTls12) SSL_CTX_set_max_proto_version(context.get(), TLS1_2_VERSION);
+  std::string seen;
+  const TlsContext client = TlsContext::client(TlsContext::Verify::serverName, files.certificate,
+                                               [&](const TlsHandshake& ended) { seen += ended.isResumed ? "R" : "f"; });
+  test::TlsServer server(loop, context);
+  for (int i = 0; i < 3; ++i) loop.runUntilDone(visit(loop, server.address(), client, "mail.test"));
+  CHECK(seen == "fRR");
+  CHECK_THROWS_AS(loop.runUntilDone(visit(loop, server.address(), client, "other.test")), TlsError);
+  server.use(TlsContext::server(files.certificate, files.key));  // knows nothing of the session
+  loop.runUntilDone(visit(loop, server.address(), client, "mail.test"));
+  CHECK(seen == "fRRff");
+}
 
 TEST_CASE("a client that comes back resumes its session, also when the certificate was renewed meanwhile", "[net]") {
   Loop loop;
