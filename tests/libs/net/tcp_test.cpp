@@ -154,7 +154,8 @@ TEST_CASE("addresses are written and read", "[net]") {
   CHECK(Address::parse("[::1]:25")->host == "::1");
   CHECK(Address::parse("[::1]:25")->text() == "[::1]:25");
   CHECK(Address::parse("unix:/run/x")->isUnix());
-  const std::string bad = GENERATE("", "25", ":25", "::1:25", "host:", "host:65536", "host:x", "unix:", "[::1:25", "[[]:25", "[unix]:25");
+  const std::string bad =
+      GENERATE("", "25", ":25", "::1:25", "host:", "host:65536", "host:x", "unix:", "[::1:25", "[[]:25", "[unix]:25");
   CAPTURE(bad);
   CHECK_FALSE(Address::parse(bad));
 }
