@@ -17,7 +17,7 @@ using pop3::Reply;
 
 namespace {
 
-constexpr std::size_t kMaxSkipped = 64 * 1024;  // of a line that was too long
+constexpr std::size_t kMaxSkipped = 1024 * 1024;  // of a line that was too long
 
 template <class Command, class... Among>
 constexpr bool kIsOneOf = (std::is_same_v<Command, Among> || ...);
