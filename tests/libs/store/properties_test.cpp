@@ -1,120 +1,133 @@
 // What must hold whatever happens at the same time, and in whatever order.
 #include <atomic>
 #include <catch2/catch.hpp>
-#include <map>
+#include <deque>
 #include <random>
 #include <thread>
 
-#include "db/errors.h"
+#include "concurrent.h"
 #include "store/consistency.h"
 #include "store/delivery_repository.h"
 #include "store/mailbox_repository.h"
 #include "store/message_repository.h"
-#include "support/test_database.h"
 
 using namespace posthouse;
 using namespace posthouse::store;
+using test::apply;
+using test::Dice;
+using test::Model;
+using test::modelOf;
+using test::Session;
 
 namespace {
 
 const std::string kMail = "Subject: x\r\n\r\nbody\r\n";
 
-/// A connection of a role that runs each job as a transaction, and again after it lost against another.
-class Session {
+/// Follows one mailbox as a client does that polls: asks again and again what has changed since, and complains of what
+/// cannot be told to a client any more.
+class Follower {
  public:
-  Session(const test::TestDatabase& database, std::string_view role) : connection_(database.urlAs(role), role) {}
+  Follower(const test::TestDatabase& database, AccountId account, MailboxId mailbox)
+      : session_(database, "posthouse_imapd"), account_(account), mailbox_(mailbox) {}
 
-  template <class Job>
-  auto run(Job job, const char* begin = "BEGIN") {
-    for (;;) {
-      try {
-        connection_.script(begin);
-        db::Transaction transaction(connection_);
-        auto result = job(transaction);
-        connection_.commit();
-        return result;
-      } catch (const db::Conflict&) {
-        connection_.rollback();
-      } catch (const db::Busy&) {  // on a machine that has much else to do
-        connection_.rollback();
-      }
+  void poll() {
+    const auto changes = session_.read([&](db::Transaction& transaction) {
+      return MessageRepository(transaction, account_).changesSince(mailbox_, known_).value();
+    });
+    if (!changes.complete) complain("the log does not reach back");
+    if (changes.highestModSeq < known_) complain("the mod-sequence ran backwards");
+    for (const MessageState& message : changes.changed) {
+      if (message.modSeq <= known_) complain("a change appeared below a mod-sequence that was seen");
+      if (message.modSeq > changes.highestModSeq) complain("a change is above the highest mod-sequence");
+      if (message.uid >= changes.uidNext) complain("a UID is above the next one");
+      if (message.uid <= highest_ && !model_.contains(message.uid)) complain("a UID appeared below one that was seen");
     }
+    for (const MessageState& message : changes.changed) highest_ = std::max(highest_, message.uid);
+    known_ = changes.highestModSeq;
+    apply(model_, changes);
   }
-  template <class Job>
-  auto read(Job job) {
-    return run(job, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
+
+  /// Against the whole mailbox in one snapshot; empty: all is well.
+  std::string finish() {
+    poll();
+    const auto view = session_.read(
+        [&](db::Transaction& transaction) { return MessageRepository(transaction, account_).view(mailbox_).value(); });
+    if (view.highestModSeq != known_) complain("the last mod-sequence was missed");
+    if (modelOf(view) != model_) complain("what was followed is not what is there");
+    return complaint_;
   }
+  std::size_t messages() const noexcept { return model_.size(); }
 
  private:
-  db::Connection connection_;
+  void complain(std::string_view what) {
+    if (complaint_.empty()) complaint_ = what;
+  }
+
+  Session session_;
+  AccountId account_;
+  MailboxId mailbox_;
+  ModSeq known_{0};
+  Uid highest_{0};
+  Model model_;
+  std::string complaint_;
 };
 
-using Model = std::map<Uid, MessageState>;
-
-Model modelOf(const MailboxView& view) {
-  Model model;
-  for (const MessageState& message : view.messages) model.emplace(message.uid, message);
-  return model;
-}
-
-void apply(Model& model, const Changes& changes) {
-  for (const MessageState& message : changes.changed) model.insert_or_assign(message.uid, message);
-  std::erase_if(model, [&](const auto& entry) { return changes.vanished.contains(entry.first); });
+void checkAll(test::TestDatabase& database, const std::vector<AccountId>& accounts) {
+  for (const AccountId account : accounts) {
+    database.transact([&](db::Transaction& transaction) {
+      for (const Inconsistency& found : checkAccount(transaction, account)) FAIL_CHECK(found.what);
+    });
+  }
 }
 
 }  // namespace
 
-TEST_CASE("UIDs never appear below one that a reader has seen", "[store]") {
+TEST_CASE("no reader sees a UID or a mod-sequence appear late while twenty writers deliver", "[store]") {
   test::TestDatabase database;
   const std::vector<AccountId> accounts = {database.addAccount("alice"), database.addAccount("bob")};
-  constexpr int kWriters = 6;
-  constexpr int kEach = 40;
+  const std::vector<MailboxId> mailboxes = {kInbox, MailboxId{2}};
+  constexpr int kWriters = 20;
+  constexpr int kEach = 10;
   std::atomic<int> writing = kWriters;
+  std::atomic<int> storedTwice = 0;
 
-  std::vector<std::jthread> writers;
+  std::vector<std::jthread> people;
   for (int writer = 0; writer < kWriters; ++writer) {
-    writers.emplace_back([&, writer] {
+    people.emplace_back([&, writer] {
       Session session(database, "posthouse_lmtp_delivery");
       for (int i = 0; i < kEach; ++i) {
         const std::string octets = kMail + std::to_string(i);  // many store the same body at once
+        const std::string key = std::to_string(writer) + "." + std::to_string(i);
         const std::vector<Delivery> deliveries = {
-            {.account = accounts[0], .queueKey = std::to_string(writer) + "." + std::to_string(i)},
-            {.account = accounts[1], .queueKey = std::to_string(writer) + "." + std::to_string(i)}};
-        session.run([&](db::Transaction& transaction) {
+            {.account = accounts[0], .mailbox = mailboxes[static_cast<std::size_t>(i) % 2], .queueKey = key},
+            {.account = accounts[1], .queueKey = key}};
+        const auto deliver = [&](db::Transaction& transaction) {
           return DeliveryRepository(transaction)
               .deliver(Content(octets, 14, "", ""), deliveries, DeliveryRepository::WhenBusy::wait);
-        });
+        };
+        session.run(deliver);
+        for (const Delivered& again : session.run(deliver)) {
+          if (again.status != DeliveryStatus::repeated) ++storedTwice;
+        }
       }
       --writing;
     });
   }
-
-  Session reader(database, "posthouse_imapd");
-  std::uint32_t highest = 0;
-  std::size_t seen = 0;
-  Model model;
-  ModSeq known{0};
-  for (bool isLast = false; !isLast;) {
-    isLast = writing == 0;
-    const auto changes = reader.read([&](db::Transaction& transaction) {
-      return *MessageRepository(transaction, accounts[0]).changesSince(kInbox, known);
+  std::deque<Follower> followers;
+  followers.emplace_back(database, accounts[0], mailboxes[0]);
+  followers.emplace_back(database, accounts[0], mailboxes[1]);
+  followers.emplace_back(database, accounts[1], mailboxes[0]);
+  for (Follower& follower : followers) {
+    people.emplace_back([&] {
+      while (writing > 0) follower.poll();
     });
-    for (const MessageState& message : changes.changed) {
-      if (static_cast<std::uint32_t>(message.uid) <= highest) FAIL("a UID appeared late");
-      highest = static_cast<std::uint32_t>(message.uid);
-      ++seen;
-    }
-    known = changes.highestModSeq;
-    apply(model, changes);
   }
-  CHECK(seen == kWriters * kEach);
-  CHECK(highest == kWriters * kEach);
-  for (const AccountId account : accounts) {
-    CHECK(reader.read([&](db::Transaction& transaction) {
-      return MessageRepository(transaction, account).view(kInbox)->messages.size();
-    }) == kWriters * kEach);
-    database.transact([&](db::Transaction& transaction) { CHECK(checkAccount(transaction, account).empty()); });
-  }
+  people.clear();  // joins
+  CHECK(storedTwice == 0);
+  for (Follower& follower : followers) CHECK(follower.finish().empty());
+  CHECK(followers[0].messages() + followers[1].messages() == kWriters * kEach);
+  CHECK(followers[2].messages() == kWriters * kEach);
+  checkAll(database, accounts);
 }
 
 TEST_CASE("changes since any moment lead from what was to what is", "[store]") {
@@ -198,53 +211,96 @@ TEST_CASE("changes since any moment lead from what was to what is", "[store]") {
 
 TEST_CASE("counters equal counts after everybody has done everything at once", "[store]") {
   test::TestDatabase database;
+  const unsigned seed = GENERATE(take(2, random(1U, 1'000'000U)));
+  CAPTURE(seed);
   const std::vector<AccountId> accounts = {database.addAccount("alice"), database.addAccount("bob"),
-                                           database.addAccount("carol")};
-  {
-    std::vector<std::jthread> sessions;
-    for (unsigned number = 0; number < 6; ++number) {
-      sessions.emplace_back([&, number] {
-        Session session(database, "posthouse_imapd");
-        std::mt19937 random(number);
-        const auto upTo = [&random](unsigned n) { return std::uniform_int_distribution<unsigned>(0, n)(random); };
-        for (int i = 0; i < 40; ++i) {
-          const AccountId account = accounts[upTo(2)];
-          const UidSet uids = UidSet::range(Uid{1 + upTo(10)}, Uid{11 + upTo(10)});
-          session.run([&](db::Transaction& transaction) {
-            MessageRepository messages(transaction, account);
-            switch (upTo(4)) {
-              case 0: {
-                const std::string octets = kMail + std::to_string(upTo(3));
-                const std::vector<Delivery> deliveries = {
-                    {.account = accounts[0]}, {.account = accounts[2]}, {.account = accounts[1]}};
-                DeliveryRepository(transaction)
-                    .deliver(Content(octets, 14, "", ""), deliveries, DeliveryRepository::WhenBusy::report);
-                break;
-              }
-              case 1:
-                (void)messages.append(kInbox, Content(kMail, 14, "", ""), Flags(upTo(31), upTo(3))).value();
-                break;
-              case 2:
-                messages.storeFlags(kInbox, uids, FlagChange::replace, Flags(upTo(31), upTo(3)));
-                break;
-              case 3:
-                (void)messages.move(kInbox, uids, MailboxId{2}).value();
-                break;
-              case 4:
-                messages.expunge(upTo(1) ? kInbox : MailboxId{2}, uids);
-                break;
-            }
-            return 0;
-          });
-        }
-      });
+                                           database.addAccount("carol"), database.addAccount("dave", {}, 1500)};
+  const std::vector<MailboxId> mailboxes = {kInbox, MailboxId{2}, MailboxId{3}};
+  const std::vector<std::string> names = {"a", "b", "a/c", "b/d", "Drafts/e"};
+  constexpr unsigned kSessions = 8;
+  std::atomic<unsigned> working = kSessions;
+  std::atomic<int> keys = 0;
+
+  const auto deliver = [&](Dice& dice, db::Transaction& transaction) {
+    const std::string octets = kMail + std::to_string(dice.upTo(3));
+    std::vector<Delivery> deliveries;
+    for (const AccountId account : accounts) {
+      // A key is used about three times, by whoever comes.
+      deliveries.push_back({.account = account, .queueKey = std::to_string(keys++ / 12)});
     }
-  }
-  for (const AccountId account : accounts) {
-    database.transact([&](db::Transaction& transaction) {
-      for (const Inconsistency& found : checkAccount(transaction, account)) FAIL_CHECK(found.what);
+    DeliveryRepository(transaction)
+        .deliver(Content(octets, 14, "", ""), deliveries, DeliveryRepository::WhenBusy::report);
+  };
+  const auto act = [&](Dice& dice, db::Transaction& transaction) {
+    const AccountId account = dice.oneOf(accounts);
+    const MailboxId mailbox = dice.oneOf(mailboxes);
+    const UidSet uids = UidSet::range(Uid{1 + dice.upTo(30)}, Uid{31 + dice.upTo(10)});
+    MessageRepository messages(transaction, account);
+    MailboxRepository tree(transaction, account);
+    switch (dice.upTo(9)) {
+      case 0:
+      case 1:
+        deliver(dice, transaction);
+        break;
+      case 2:
+        (void)messages.append(mailbox, Content(kMail, 14, "", ""), Flags(dice.upTo(31), dice.upTo(3)));
+        break;
+      case 3:
+      case 4:
+        messages.storeFlags(mailbox, uids, dice.upTo(1) ? FlagChange::replace : FlagChange::add,
+                            Flags(dice.upTo(31), dice.upTo(3)));
+        break;
+      case 5:
+        (void)messages.copy(mailbox, uids, dice.oneOf(mailboxes));
+        break;
+      case 6:
+        (void)messages.move(mailbox, uids, dice.oneOf(mailboxes));
+        break;
+      case 7:
+        messages.expunge(mailbox, uids);
+        break;
+      case 8:
+        if (const auto made = tree.create(dice.oneOf(names))) (void)messages.copy(kInbox, uids, made->id);
+        break;
+      case 9:
+        if (dice.upTo(1)) {
+          (void)tree.rename(dice.oneOf(names), dice.oneOf(names));
+        } else {
+          (void)tree.remove(dice.oneOf(names));
+        }
+        break;
+    }
+  };
+
+  std::vector<std::jthread> people;
+  for (unsigned number = 0; number < kSessions; ++number) {
+    people.emplace_back([&, number] {
+      Session session(database, "posthouse_imapd");
+      Dice dice(seed + number);
+      for (int i = 0; i < 50; ++i) {
+        session.run([&](db::Transaction& transaction) {
+          act(dice, transaction);
+          return 0;
+        });
+      }
+      --working;
     });
   }
+  std::deque<Follower> followers;
+  for (const AccountId account : accounts) followers.emplace_back(database, account, kInbox);
+  people.emplace_back([&] {
+    while (working > 0) {
+      for (Follower& follower : followers) follower.poll();
+    }
+  });
+  people.clear();  // joins
+  for (Follower& follower : followers) CHECK(follower.finish().empty());
+  checkAll(database, accounts);
+  database.transact([](db::Transaction& transaction) {
+    const auto twice = transaction.exec1(
+        "SELECT count(*) FROM posthouse.account_state WHERE quota_bytes > 0 AND bytes_used > quota_bytes");
+    CHECK(twice[0].get<int>(0) == 0);
+  });
 }
 
 TEST_CASE("the check of an account finds what is wrong", "[store]") {
