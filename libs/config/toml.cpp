@@ -10,7 +10,6 @@ struct BrokenAssumption {};
 #include <toml++/toml.h>
 
 #include <algorithm>
-#include <optional>
 
 #include "base/cursor.h"
 #include "config/value.h"
@@ -23,45 +22,12 @@ std::string placeOf(const toml::node& node, const std::string& name) {
   return fmt::format("{}:{}:{}", name, node.source().begin.line, node.source().begin.column);
 }
 
-/// A quote that no string can begin with: toml++ reads on past it, to say what is wrong with the word.
-bool beginsInWord(std::string_view text, std::size_t i) {
-  return i > 0 && std::string_view(" \t\r\n=,.[{").find(text[i - 1]) == std::string_view::npos;
-}
-
-/// Where the first octet beyond ASCII stands that is neither in a string nor in a comment. TOML has no place for one,
-/// and toml++ 3 does not say so: it runs on where its code cannot go.
-std::optional<std::size_t> misplacedOctet(std::string_view text) {
-  std::string_view quote;  // that ends the string we are in
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const std::string_view rest = text.substr(i);
-    if (!quote.empty()) {
-      if (rest.starts_with('\\') && quote.front() == '"') {
-        ++i;
-      } else if (rest.starts_with(quote)) {
-        i += quote.size() - 1;
-        quote = {};
-      } else if (rest.starts_with('\n') && quote.size() == 1) {
-        return std::nullopt;  // the string does not end, which toml++ says
-      }
-    } else if (rest.starts_with('#')) {
-      i = std::min(text.find('\n', i), text.size());
-    } else if ((rest.starts_with('"') || rest.starts_with('\'')) && !beginsInWord(text, i)) {
-      quote = rest.substr(0, rest.starts_with(R"(""")") || rest.starts_with("'''") ? 3 : 1);
-      i += quote.size() - 1;
-    } else if (ascii::isEightBit(text[i])) {
-      return i;
-    }
-  }
-  return std::nullopt;
-}
-
-void expectAscii(std::string_view text, const std::string& name) {
-  const auto place = misplacedOctet(text);
-  if (!place) return;
-  const std::string_view before = text.substr(0, *place);
-  const std::size_t lineStart = before.rfind('\n') + 1;
-  throw SyntaxError(fmt::format("{}:{}:{}: error: what is not ASCII must be in quotes", name,
-                                std::ranges::count(before, '\n') + 1, *place - lineStart + 1));
+/// The text with "?" for each octet beyond ASCII. Where that is not TOML, neither is the text, and toml++ 3 runs on
+/// where its code cannot go when it meets such an octet outside of strings and comments: so this is read first.
+std::string asAscii(std::string_view text) {
+  std::string plain(text);
+  std::ranges::replace_if(plain, ascii::isEightBit, '?');
+  return plain;
 }
 
 Table convert(const toml::table& table, const std::string& name);
@@ -98,8 +64,11 @@ Table convert(const toml::table& table, const std::string& name) {
 }  // namespace
 
 Table parseToml(const std::string& text, const std::string& name) {
-  expectAscii(text.starts_with("\xEF\xBB\xBF") ? std::string_view(text).substr(3) : text, name);
   try {
+    if (std::ranges::any_of(text, ascii::isEightBit)) {
+      const bool isMarked = text.starts_with("\xEF\xBB\xBF");
+      static_cast<void>(toml::parse(asAscii(std::string_view(text).substr(isMarked ? 3 : 0)), name));
+    }
     return convert(toml::parse(text, name), name);
   } catch (const toml::parse_error& error) {
     throw SyntaxError(fmt::format("{}:{}:{}: error: {}", name, error.source().begin.line, error.source().begin.column,
@@ -111,8 +80,8 @@ Table parseToml(const std::string& text, const std::string& name) {
 
 Value parseOverride(const std::string& text, const std::string& place) {
   Value value{text, place, text};
-  if (misplacedOctet(text)) return value;
   try {
+    static_cast<void>(toml::parse("value = " + asAscii(text)));
     const toml::table table = toml::parse("value = " + text);
     if (table.size() == 1) value.content = convert(*table.get("value"), place).content;
   } catch (const toml::parse_error&) {  // not TOML: the text itself
