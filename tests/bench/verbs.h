@@ -1,0 +1,22 @@
+#pragma once
+#include "arguments.h"
+#include "async/task.h"
+#include "net/loop.h"
+#include "report.h"
+
+// What the load client can do, a file each. All throw Failure if the server does not do what it should.
+namespace posthouse::bench {
+
+/// Sends mails by LMTP or SMTP, over several connections at once.
+Task<> deliver(net::Loop& loop, Arguments& arguments, Report& report);
+
+/// Connects, logs in, selects INBOX and logs out, again and again over several connections at once.
+Task<> logIn(net::Loop& loop, Arguments& arguments, Report& report);
+
+/// Holds IMAP connections that wait, and tells what memory the watched servers need for them.
+Task<> idle(net::Loop& loop, Arguments& arguments, Report& report);
+
+/// Times how long a delivery by LMTP takes to be told to a session in IDLE.
+Task<> push(net::Loop& loop, Arguments& arguments, Report& report);
+
+}  // namespace posthouse::bench
