@@ -14,6 +14,7 @@ Config Config::from(config::Section& section, std::string hostname, std::chrono:
   config.smtpPort = static_cast<std::uint16_t>(section.integer("smtp_port", config.smtpPort, 1, 65535));
   config.retrySchedule = section.durations("retry_schedule", config.retrySchedule);
   if (config.retrySchedule.empty()) section.fail("retry_schedule", "at least one pause is needed");
+  config.localRetrySchedule = section.durations("local_retry_schedule", config.localRetrySchedule);
   config.expireAfter = section.duration("expire_after", config.expireAfter);
   config.delayWarning = section.duration("delay_warning", config.delayWarning);
   config.pollInterval = section.duration("poll_interval", config.pollInterval);

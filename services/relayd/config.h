@@ -17,6 +17,10 @@ struct Config {
   std::vector<std::chrono::milliseconds> retrySchedule = {
       std::chrono::minutes(5),  std::chrono::minutes(10), std::chrono::minutes(20), std::chrono::minutes(40),
       std::chrono::minutes(80), std::chrono::hours(3),    std::chrono::hours(6)};
+  /// Before that, where the other side is ours: it is away for moments, and nobody minds being asked.
+  std::vector<std::chrono::milliseconds> localRetrySchedule = {std::chrono::seconds(1), std::chrono::seconds(5),
+                                                               std::chrono::seconds(15), std::chrono::seconds(30),
+                                                               std::chrono::minutes(1)};
   std::chrono::milliseconds expireAfter =
       std::chrono::days(5);                   // of reports that relayd sends; other mail says itself when it expires
   std::chrono::milliseconds delayWarning{0};  // after which a sender is told once; 0: never

@@ -10,6 +10,12 @@ namespace {
 
 constexpr std::chrono::milliseconds kTryAgain{250};  // while the queue is away
 
+std::vector<std::chrono::milliseconds> localPauses(const Config& config) {
+  std::vector<std::chrono::milliseconds> pauses = config.localRetrySchedule;
+  pauses.insert(pauses.end(), config.retrySchedule.begin(), config.retrySchedule.end());
+  return pauses;
+}
+
 }  // namespace
 
 /// Recipients who go by one transport, and how they are named there.
@@ -27,7 +33,8 @@ Delivery::Delivery(const Workshop& workshop, std::vector<store::Claim> claims, s
     : workshop_(workshop),
       claims_(std::move(claims)),
       stop_(std::move(stop)),
-      schedule_(workshop.config.retrySchedule) {}
+      localSchedule_(localPauses(workshop.config)),
+      remoteSchedule_(workshop.config.retrySchedule) {}
 
 Task<> Delivery::run() {
   std::optional<std::string> octets = co_await workshop_.queue.load(claims_.front());
@@ -57,7 +64,7 @@ Task<> Delivery::route(Sending& local, Sending& remote) {
         expand(claim, std::move(route.members));
         break;
       case Route::Way::none:
-        settle(claim, {.reply = *route.refusal, .connected = false}, workshop_.local.name());
+        settle(claim, {.reply = *route.refusal, .connected = false}, workshop_.local);
         break;
     }
   }
@@ -72,20 +79,21 @@ Task<> Delivery::send(Transport& transport, Sending& sending) {
   const std::vector<Report> reports =
       co_await transport.send(parcel, net::Patience(workshop_.config.attemptTimeout, stop_));
   workshop_.metrics.observeAttempt(transport.name(), std::chrono::steady_clock::now() - begin);
-  for (std::size_t i = 0; i < reports.size(); ++i) settle(sending.claims[i], reports[i], transport.name());
+  for (std::size_t i = 0; i < reports.size(); ++i) settle(sending.claims[i], reports[i], transport);
 }
 
-void Delivery::settle(const store::Claim& claim, const Report& report, std::string_view transport) {
+void Delivery::settle(const store::Claim& claim, const Report& report, const Transport& transport) {
   const auto now = workshop_.clock();
-  Fate fate = judge(claim, report, schedule_, now);
+  const Schedule& schedule = &transport == &workshop_.local ? localSchedule_ : remoteSchedule_;
+  Fate fate = judge(claim, report, schedule, now);
   const bool isInterrupted = stop_.stop_requested() && report.host.empty() && fate.kind == Fate::Kind::deferred;
   if (isInterrupted) {
     // Ours to answer for, not the other side's: somebody else goes on at once.
     settlement_.deferred.push_back({claim, now, claim.lastError});
     return;
   }
-  workshop_.metrics.countAttempt(transport, report, fate.kind);
-  record(claim, report, fate, transport);
+  workshop_.metrics.countAttempt(transport.name(), report, fate.kind);
+  record(claim, report, fate, transport.name());
   if (fate.kind == Fate::Kind::deferred) {
     settlement_.deferred.push_back({claim, fate.nextAt, report.reply.text()});
     const auto& warning = workshop_.config.delayWarning;

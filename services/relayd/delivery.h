@@ -52,7 +52,7 @@ class Delivery {
 
   Task<> route(Sending& local, Sending& remote);
   Task<> send(Transport& transport, Sending& sending);
-  void settle(const store::Claim& claim, const Report& report, std::string_view transport);
+  void settle(const store::Claim& claim, const Report& report, const Transport& transport);
   void expand(const store::Claim& claim, std::vector<store::QueuedRecipient> members);
   void record(const store::Claim& claim, const Report& report, const Fate& fate, std::string_view transport) const;
   void tellSender();
@@ -63,7 +63,8 @@ class Delivery {
   std::vector<store::Claim> claims_;
   std::stop_token stop_;
   std::string octets_;
-  Schedule schedule_;
+  Schedule localSchedule_;
+  Schedule remoteSchedule_;
   Settlement settlement_;
   std::vector<Notice> failures_;
   std::vector<Notice> delays_;

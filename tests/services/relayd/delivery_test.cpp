@@ -40,6 +40,16 @@ TEST_CASE("a failure for now is tried again on schedule, with its reason", "[rel
   CHECK(test.queue.finished() == 0);
 }
 
+TEST_CASE("our own mailboxes are tried again soon, and then as seldom as others", "[relayd]") {
+  TestWorkshop test;
+  test.local.reply = smtp::Reply(451, "4.4.1 connecting: connection refused");
+  const auto [attempts, pause] = GENERATE(table<int, std::chrono::seconds>({{1, 1s}, {2, 5s}, {5, 60s}, {6, 5min}}));
+  store::Claim claim = test.claim("bob@mail.test", attempts);
+  claim.recipient.destination = "local";
+  test.run({claim});
+  CHECK(test.queue.settled.front().deferred.front().nextAt == test.now + pause);
+}
+
 TEST_CASE("a failure for good is told to the sender, in the same transaction", "[relayd]") {
   TestWorkshop test;
   test.remote.reply = smtp::Reply(550, "5.1.1 Who?");
