@@ -29,6 +29,13 @@ class ByteStream {
   /// Says that nothing more will be written, after what was (TLS: close_notify). The peer may still be read.
   virtual Task<> shutdown(Patience patience) = 0;
 
+  /// True once the peer has said that it will write no more, or is gone; octets that it wrote before may still be read.
+  virtual bool hasPeerClosed() const noexcept = 0;
+
+  /// True if the peer's system has all that was written. Whether the peer itself has read it, it does not tell; but a
+  /// system answers with a reset, and read() throws, if it was closed over octets that nobody read.
+  virtual bool isAcknowledged() const noexcept = 0;
+
   /// Ends both directions at once; a wait in read or write ends with ConnectionLost. The destructor does it too.
   virtual void close() noexcept = 0;
 

@@ -107,6 +107,8 @@ class ProxiedStream final : public ByteStream {
   }
   bool hasPendingInput() const noexcept override { return !ahead_.empty() || inner_->hasPendingInput(); }
   Task<> shutdown(Patience patience) override { return inner_->shutdown(std::move(patience)); }
+  bool hasPeerClosed() const noexcept override { return inner_->hasPeerClosed(); }
+  bool isAcknowledged() const noexcept override { return inner_->isAcknowledged(); }
   void close() noexcept override { inner_->close(); }
   const Address& peer() const noexcept override { return peer_; }
   const Address& local() const noexcept override { return local_; }

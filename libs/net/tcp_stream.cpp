@@ -1,5 +1,10 @@
 #include "net/tcp_stream.h"
 
+#include <linux/sockios.h>
+#include <netinet/tcp.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+
 #include <array>
 
 #include "net/wait.h"
@@ -142,7 +147,31 @@ Task<> TcpStream::shutdown(Patience) {
   if (handle_ == nullptr) co_return;
   // Nothing is queued here (write() returns when all is sent), so this is one system call and need not be awaited.
   auto* request = new uv_shutdown_t;
+  isShutDown_ = true;
   if (uv_shutdown(request, &handle_->stream, [](uv_shutdown_t* done, int) { delete done; }) != 0) delete request;
+}
+
+int TcpStream::descriptor() const noexcept {
+  uv_os_fd_t descriptor = -1;
+  if (handle_ != nullptr) uv_fileno(&handle_->handle, &descriptor);
+  return descriptor;
+}
+
+bool TcpStream::hasPeerClosed() const noexcept {
+  if (readStatus_ != 0) return true;
+  tcp_info info{};
+  socklen_t size = sizeof info;
+  if (getsockopt(descriptor(), IPPROTO_TCP, TCP_INFO, &info, &size) != 0) return false;  // a unix socket
+  return info.tcpi_state != TCP_ESTABLISHED && info.tcpi_state != TCP_FIN_WAIT1 && info.tcpi_state != TCP_FIN_WAIT2;
+}
+
+bool TcpStream::isAcknowledged() const noexcept {
+  if (handle_ == nullptr || handle_->handle.type != UV_TCP) return false;
+  int error = 0;
+  socklen_t size = sizeof error;
+  if (getsockopt(descriptor(), SOL_SOCKET, SO_ERROR, &error, &size) != 0 || error != 0) return false;
+  int waiting = 0;  // our FIN counts as one octet
+  return ioctl(descriptor(), SIOCOUTQ, &waiting) == 0 && waiting <= (isShutDown_ ? 1 : 0);
 }
 
 void TcpStream::close() noexcept {

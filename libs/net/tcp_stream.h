@@ -26,6 +26,8 @@ class TcpStream final : public ByteStream {
   Task<> write(std::string_view octets, Patience patience) override;
   bool hasPendingInput() const noexcept override { return !pending_.empty(); }
   Task<> shutdown(Patience patience) override;
+  bool hasPeerClosed() const noexcept override;
+  bool isAcknowledged() const noexcept override;  // never of a unix socket
   void close() noexcept override;
   const Address& peer() const noexcept override { return peer_; }
   const Address& local() const noexcept override { return local_; }
@@ -39,6 +41,7 @@ class TcpStream final : public ByteStream {
   void received(ssize_t count, const char* octets);
   void startReading();
   void stopReading() noexcept;
+  int descriptor() const noexcept;
   [[noreturn]] void fail(int error) const;
 
   Loop& loop_;
@@ -47,6 +50,7 @@ class TcpStream final : public ByteStream {
   class Wait* writer_ = nullptr;
   int readStatus_ = 0;  // an error or UV_EOF, told after pending_ is empty
   bool reading_ = false;
+  bool isShutDown_ = false;  // by us
   std::string pending_;
   Address local_;
   Address peer_;

@@ -34,6 +34,8 @@ class TlsStream final : public ByteStream {
   Task<> write(std::string_view octets, Patience patience) override;
   bool hasPendingInput() const noexcept override;
   Task<> shutdown(Patience patience) override;
+  bool hasPeerClosed() const noexcept override { return inner_->hasPeerClosed(); }
+  bool isAcknowledged() const noexcept override { return inner_->isAcknowledged(); }
   void close() noexcept override { inner_->close(); }
   const Address& peer() const noexcept override { return inner_->peer(); }
   const Address& local() const noexcept override { return inner_->local(); }

@@ -16,14 +16,17 @@ std::vector<Delivered> DeliveryRepository::deliver(const Content& content, std::
   return deliver(parcels, whenBusy);
 }
 
-void DeliveryRepository::deleteRetryKeys(std::span<const DeliveryKey> keys) {
+std::vector<std::size_t> DeliveryRepository::deleteRetryKeys(std::span<const DeliveryKey> keys) {
   std::vector<AccountId> accounts;
   std::vector<db::Octets> octets;
   for (const DeliveryKey& key : keys) {
     accounts.push_back(key.account);
     octets.push_back({key.key});
   }
-  transaction_.exec("SELECT posthouse.delete_retry_keys($1, $2)", accounts, octets);
+  std::vector<std::size_t> missing;
+  for (const auto& row : transaction_.exec("SELECT missing FROM posthouse.delete_retry_keys($1, $2)", accounts, octets))
+    missing.push_back(static_cast<std::size_t>(row.get<std::int32_t>(0)) - 1);
+  return missing;
 }
 
 }  // namespace posthouse::store

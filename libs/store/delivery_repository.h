@@ -69,8 +69,9 @@ class DeliveryRepository {
   /// One message for many accounts.
   std::vector<Delivered> deliver(const Content& content, std::span<const Delivery> deliveries, WhenBusy whenBusy);
 
-  /// Forgets retry keys: their client has read the 250 and will not come again.
-  void deleteRetryKeys(std::span<const DeliveryKey> keys);
+  /// Forgets retry keys: their client has read the 250 and will not come again. Says which were not there, as positions
+  /// in `keys`.
+  std::vector<std::size_t> deleteRetryKeys(std::span<const DeliveryKey> keys);
 
  private:
   db::Transaction& transaction_;

@@ -50,7 +50,7 @@ Task<Decision> Acceptance::accept(const Client& client, const Transaction& trans
 
   const Letter letter = compose(client, transaction, verdict, config_.hostname, clock_(), content);
   std::vector<Destination> destinations = destinationsOf(transaction.recipients);
-  RetryKeys::Hold hold(retryKeys_);
+  RetryKeys::Hold hold(retryKeys_, client.isThere);
   giveRetryKeys(destinations, hold, transaction, content);
   Reply reply = queuedAs(transaction);
   if (std::ranges::all_of(destinations, &Destination::isLocal)) {
@@ -95,7 +95,8 @@ void Acceptance::giveRetryKeys(std::vector<Destination>& destinations, RetryKeys
     hash.update(destination.originalRecipient).update("\n");
     hash.update(destination.address).update("\n");
     const crypto::Digest digest = hash.update(octets.view()).finish();
-    const RetryKey key{destination.account.value_or(store::AccountId{}), std::string(digest.view())};
+    const RetryKey key{destination.account.value_or(store::AccountId{}), std::string(digest.view()),
+                       destination.address};
     if (hold.add(key)) destination.retryKey = key.digest;
   }
 }

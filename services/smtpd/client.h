@@ -1,4 +1,5 @@
 #pragma once
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -22,7 +23,8 @@ struct Client {
   std::string tlsVersion;   // empty without TLS
   std::string tlsCipher;
   std::optional<Identity> identity;
-  bool mayRelay = false;  // by smtpd.relay_networks
+  bool mayRelay = false;                    // by smtpd.relay_networks
+  std::function<bool()> isThere = nullptr;  // false once it has closed the connection; asked while the session lives
 };
 
 }  // namespace posthouse::smtpd

@@ -6,25 +6,29 @@
 
 namespace posthouse::smtpd {
 
-RetryKeys::Hold::Hold(Hold&& other) noexcept : owner_(other.owner_), keys_(std::exchange(other.keys_, {})) {}
+RetryKeys::Hold::Hold(Hold&& other) noexcept
+    : owner_(other.owner_), isThere_(std::move(other.isThere_)), keys_(std::exchange(other.keys_, {})) {}
 
 RetryKeys::Hold& RetryKeys::Hold::operator=(Hold&& other) noexcept {
   if (this != &other) {
     drop();
     owner_ = other.owner_;
+    isThere_ = std::move(other.isThere_);
     keys_ = std::exchange(other.keys_, {});
   }
   return *this;
 }
 
 bool RetryKeys::Hold::add(const RetryKey& key) {
-  if (!owner_->held_.insert(key).second) return false;
+  const auto [held, isNew] = owner_->held_.try_emplace(key, isThere_);
+  if (!isNew) return held->second && !held->second();
   keys_.push_back(key);
   return true;
 }
 
 void RetryKeys::Hold::confirm() {
   if (keys_.empty()) return;
+  for (const RetryKey& key : keys_) owner_->held_[key] = nullptr;
   std::ranges::move(std::exchange(keys_, {}), std::back_inserter(owner_->confirmed_));
   if (!owner_->working_) owner_->tasks_.spawn(owner_->work());
 }
@@ -44,13 +48,34 @@ Task<> RetryKeys::work() {
     }
     const auto end = confirmed_.begin() + static_cast<std::ptrdiff_t>(std::min(kBatch, confirmed_.size()));
     const std::vector<RetryKey> batch(confirmed_.begin(), end);
-    const bool forgotten = co_await store_.forget(batch);
-    pause = forgotten ? kGather : std::chrono::milliseconds(kPause);
-    if (!forgotten) continue;
+    const auto missing = co_await store_.forget(batch);
+    pause = missing ? kGather : std::chrono::milliseconds(kPause);
+    if (!missing) continue;
+    co_await forgetElsewhere(*missing);
     for (const RetryKey& key : batch) held_.erase(key);
     confirmed_.erase(confirmed_.begin(), confirmed_.begin() + static_cast<std::ptrdiff_t>(batch.size()));
   }
   working_ = false;
+}
+
+/// A user who was removed and made again has another account, which lmtp-delivery knew when it stored the key and we
+/// did not. The directory is made to look again, for the mails that follow too.
+Task<> RetryKeys::forgetElsewhere(std::vector<RetryKey> missing) {
+  std::vector<RetryKey> moved;
+  for (const RetryKey& key : missing) {
+    if (key.account == store::AccountId{}) continue;
+    directory_.forget(key.address);
+    try {
+      const directory::Resolution now = co_await directory_.resolve(key.address);
+      for (const directory::Account& account : now.accounts) {
+        const store::AccountId id{account.id};
+        if (id != key.account) moved.push_back({id, key.digest, key.address});
+      }
+    } catch (const directory::Unavailable&) {
+      // The key stays, and goes when it is old.
+    }
+  }
+  if (!moved.empty()) co_await store_.forget(moved);
 }
 
 Task<> RetryKeys::close() {

@@ -1,20 +1,26 @@
 #pragma once
 #include <compare>
-#include <set>
+#include <functional>
+#include <map>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <vector>
 
 #include "async/task_group.h"
+#include "directory/directory.h"
 #include "net/loop.h"
 #include "store/delivery_repository.h"
 
 namespace posthouse::smtpd {
 
-/// Under what lmtp-delivery and the queue know the retry of a client that missed our 250.
+/// Under what lmtp-delivery and the queue know the retry of a client that missed our 250. Nothing of the client is part
+/// of it: the retry may come from another of his addresses, and to another smtpd. The price: of two mails with the same
+/// octets, sent on purpose and at the same moment to different processes, one is taken for a retry of the other.
 struct RetryKey {
   store::AccountId account{};  // 0 for a recipient that is not ours
   std::string digest;          // 32 octets: SHA-256 of reverse-path, recipient and the octets received
+  std::string address = {};    // the account's; part of the digest too
 
   auto operator<=>(const RetryKey&) const = default;
 };
@@ -23,27 +29,32 @@ struct RetryKey {
 class RetryKeyStore {
  public:
   virtual ~RetryKeyStore() = default;
-  /// True once they are gone. Throws nothing.
-  virtual Task<bool> forget(const std::vector<RetryKey>& keys) = 0;
+  /// Those that were not there, or nothing if the store is away. Throws nothing.
+  virtual Task<std::optional<std::vector<RetryKey>>> forget(const std::vector<RetryKey>& keys) = 0;
 };
 
 /// The retry keys of mails that this process delivered and whose clients have not yet shown that they know. A key that
-/// is held here is no sign of a retry: whoever sends the same octets now means a second mail, and gets no key.
+/// is held here is no sign of a retry while its client is there: whoever sends the same octets now means a second mail,
+/// and gets no key.
 class RetryKeys {
  public:
-  RetryKeys(net::Loop& loop, RetryKeyStore& store) : loop_(loop), store_(store) {}
+  RetryKeys(net::Loop& loop, RetryKeyStore& store, directory::Directory& directory)
+      : loop_(loop), store_(store), directory_(directory) {}
   RetryKeys(const RetryKeys&) = delete;
   RetryKeys& operator=(const RetryKeys&) = delete;
 
   /// One session's keys. Dropped without confirm(), the keys stay in the store: the client may not have read our reply.
   class Hold {
    public:
-    explicit Hold(RetryKeys& owner) : owner_(&owner) {}
+    /// `isThere`: whether the client still is. Asked until the keys are confirmed or dropped.
+    Hold(RetryKeys& owner, std::function<bool()> isThere) : owner_(&owner), isThere_(std::move(isThere)) {}
     Hold(Hold&& other) noexcept;
     Hold& operator=(Hold&& other) noexcept;
     ~Hold() { drop(); }
 
-    /// False if a session of this process holds the key already.
+    /// Whether the mail is to have the key. False for a second mail: another client holds the key. If that one has left
+    /// before he was answered, this is his retry: it has the key, which then stays stored, for his mail may be on its
+    /// way.
     bool add(const RetryKey& key);
     /// The client has gone on after our reply: the keys are forgotten.
     void confirm();
@@ -51,6 +62,7 @@ class RetryKeys {
 
    private:
     RetryKeys* owner_;
+    std::function<bool()> isThere_;
     std::vector<RetryKey> keys_;
   };
 
@@ -63,10 +75,13 @@ class RetryKeys {
   static constexpr std::chrono::seconds kPause{1};         // after a failure
 
   Task<> work();
+  Task<> forgetElsewhere(std::vector<RetryKey> missing);
 
   net::Loop& loop_;
   RetryKeyStore& store_;
-  std::set<RetryKey> held_;          // by sessions, and those in confirmed_
+  directory::Directory& directory_;
+  std::map<RetryKey, std::function<bool()>>
+      held_;                         // by sessions; and those in confirmed_, whose clients are not asked for
   std::vector<RetryKey> confirmed_;  // to be forgotten
   bool working_ = false;
   std::stop_source stop_;

@@ -31,10 +31,11 @@ struct VerbOf {
   std::string_view operator()(const smtp::Auth&) const { return "auth"; }
 };
 
-constexpr std::size_t kMaxSkipped = 1024 * 1024;    // of a line that is too long
-constexpr std::size_t kMaxUnflushed = 64 * 1024;    // of replies to pipelined commands
-constexpr std::chrono::seconds kWriteTimeout{300};  // a client that does not read
+constexpr std::size_t kMaxSkipped = 1024 * 1024;  // of a line that is too long
+constexpr std::size_t kMaxUnflushed = 64 * 1024;  // of replies to pipelined commands
 constexpr std::chrono::seconds kFarewellTimeout{5};
+constexpr std::chrono::milliseconds kQuickClose{500};
+constexpr std::chrono::seconds kProvesWithin{30};  // a connection that ends later may have been ended by a middlebox
 
 bool isContained(const std::vector<net::Network>& networks, const net::Address& address) {
   return std::ranges::any_of(networks, [&](const net::Network& network) { return network.contains(address); });
@@ -56,6 +57,7 @@ Session::Session(std::unique_ptr<net::ByteStream> stream, const ListenerConfig& 
   client_.tlsVersion = stream_.bytes().tlsVersion();
   client_.tlsCipher = stream_.bytes().tlsCipher();
   client_.mayRelay = isContained(config_.relayNetworks, client_.address);
+  client_.isThere = [this] { return !stream_.bytes().hasPeerClosed(); };
 }
 
 Task<> Session::run() {
@@ -87,7 +89,8 @@ Task<std::string> Session::talk() {
     reason = farewell->text();
     say(*farewell);
   }
-  co_await stream_.flush(kFarewellTimeout);
+  co_await flush(kFarewellTimeout);
+  if (unproven_ && ended_) co_await waitForClose();
   co_await net::hangUp(stream_.bytes());
   co_return reason;
 }
@@ -122,18 +125,48 @@ Task<> Session::converse() {
 Task<std::optional<std::string>> Session::nextLine() {
   if (stop_.stop_requested() && !transaction_) throw net::Interrupted(net::Interrupt::shutdown);
   if (auto line = stream_.tryLine(smtp::kMaxCommandLine)) {
-    if (stream_.unflushed() >= kMaxUnflushed) co_await flush();
+    if (stream_.unflushed() >= kMaxUnflushed) co_await flush(kWriteTimeout);
     co_return line;
   }
-  co_await flush();
+  co_await flush(kWriteTimeout);
   const bool heardOut = !stream_.hasBufferedInput();
   auto line = co_await stream_.readLine(smtp::kMaxCommandLine, patience());
-  // It was sent after our last reply: the client knows what became of its mail.
-  if (line && heardOut && unproven_) {
-    unproven_->confirm();
-    unproven_.reset();
-  }
+  if (line && heardOut) confirm();  // it was sent after our last reply
+  if (!line && heardOut) confirmByClosing();
   co_return line;
+}
+
+/// The client knows what became of its mail.
+void Session::confirm() {
+  if (!unproven_) return;
+  unproven_->confirm();
+  unproven_.reset();
+}
+
+/// The input has ended. QUIT that came in one segment with the final dot proves nothing, and many clients send it so;
+/// but whoever closes after his system has acknowledged our reply has read it, or his system would have sent a reset
+/// for what he left unread. This errs for a client that ends its own direction in the moment between the dot and our
+/// reply, or whose system sends no reset, and which then dies with the reply unread; and behind a proxy, that dies
+/// between the proxy's reading and its own. Such a client's retry arrives as a second mail.
+void Session::confirmByClosing() {
+  const bool isSoon = std::chrono::steady_clock::now() - repliedAt_ < kProvesWithin;
+  if (unproven_ && repliedInTime_ && isSoon && stream_.bytes().isAcknowledged()) confirm();
+}
+
+/// After QUIT.
+Task<> Session::waitForClose() {
+  net::ByteStream& bytes = stream_.bytes();
+  try {
+    // Our closing of TLS is an octet that the client leaves unread, so that its system resets: it is let go first.
+    if (bytes.isSecure()) co_await stream_.waitForInput({kQuickClose, stop_});
+  } catch (const net::Interrupted&) {
+  }
+  try {
+    co_await bytes.shutdown(kFarewellTimeout);
+    const bool more = co_await stream_.waitForInput({kFarewellTimeout, stop_});
+    if (!more) confirmByClosing();
+  } catch (const net::Interrupted&) {
+  }
 }
 
 /// Between mails a shutdown is heard; a mail that has begun is finished.
@@ -180,8 +213,11 @@ void Session::say(const Reply& reply) {
   stream_.write(said.wire());
 }
 
-Task<> Session::flush() {
-  co_await stream_.flush(kWriteTimeout);
+Task<> Session::flush(std::chrono::milliseconds timeout) {
+  if (stream_.unflushed() == 0) co_return;
+  repliedInTime_ = !stream_.bytes().hasPeerClosed();
+  repliedAt_ = std::chrono::steady_clock::now();
+  co_await stream_.flush(timeout);
 }
 
 Reply Session::refuse(Stage stage, Reason reason, int code, std::string_view text) {

@@ -49,13 +49,18 @@ class Session {
   Task<> run();
 
  private:
+  static constexpr std::chrono::seconds kWriteTimeout{300};  // for a client that does not read
+
   Task<std::string> talk();
   Task<> converse();
   Task<std::optional<std::string>> nextLine();
   Task<smtp::Reply> answer(std::string line);
   bool talksTooMuch(std::string_view verb);
   void say(const smtp::Reply& reply);
-  Task<> flush();
+  Task<> flush(std::chrono::milliseconds timeout);
+  void confirm();
+  void confirmByClosing();
+  Task<> waitForClose();
   net::Patience patience() const;
   Task<> startTls();
 
@@ -97,6 +102,8 @@ class Session {
   Client client_;
   std::optional<Transaction> transaction_;
   std::optional<RetryKeys::Hold> unproven_;  // of the last mail, until the client shows that it read our reply
+  bool repliedInTime_ = false;               // the client had not closed before what was flushed last
+  std::chrono::steady_clock::time_point repliedAt_;
   std::size_t errors_ = 0;
   std::size_t idleCommands_ = 0;  // since the last mail
   std::size_t messages_ = 0;

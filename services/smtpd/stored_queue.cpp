@@ -64,19 +64,21 @@ Task<bool> StoredQueue::enqueue(const Transaction& transaction, const std::vecto
   co_return true;
 }
 
-Task<bool> StoredRetryKeys::forget(const std::vector<RetryKey>& keys) {
+Task<std::optional<std::vector<RetryKey>>> StoredRetryKeys::forget(const std::vector<RetryKey>& keys) {
   std::vector<store::DeliveryKey> stored;
   stored.reserve(keys.size());
   for (const RetryKey& key : keys) stored.push_back({key.account, key.digest});
+  std::vector<RetryKey> missing;
   try {
-    co_await database_.transact([&](db::Transaction& tx) { store::DeliveryRepository(tx).deleteRetryKeys(stored); },
-                                db::Repeat::harmless);
+    const auto job = [&](db::Transaction& tx) { return store::DeliveryRepository(tx).deleteRetryKeys(stored); };
+    for (const std::size_t number : co_await database_.transact(job, db::Repeat::harmless))
+      missing.push_back(keys[number]);
   } catch (const std::exception& error) {
     log_.warn("smtp.retry_keys.kept", "retry keys could not be forgotten yet",
               {{"keys", keys.size()}, {"error", error.what()}});
-    co_return false;
+    co_return std::nullopt;
   }
-  co_return true;
+  co_return missing;
 }
 
 }  // namespace posthouse::smtpd

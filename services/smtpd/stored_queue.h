@@ -30,7 +30,7 @@ class StoredRetryKeys final : public RetryKeyStore {
  public:
   StoredRetryKeys(db::Database& database, const observe::Log& log) : database_(database), log_(log) {}
 
-  Task<bool> forget(const std::vector<RetryKey>& keys) override;
+  Task<std::optional<std::vector<RetryKey>>> forget(const std::vector<RetryKey>& keys) override;
 
  private:
   db::Database& database_;

@@ -29,9 +29,16 @@ class ScriptStream final : public net::ByteStream {
   Task<> write(std::string_view octets, net::Patience patience) override;
   bool hasPendingInput() const noexcept override;
   Task<> shutdown(net::Patience) override { co_return; }
+  bool hasPeerClosed() const noexcept override { return leaves_ && turns_.empty(); }
+  bool isAcknowledged() const noexcept override { return acknowledges_; }
   void close() noexcept override { closed_ = true; }
   const net::Address& peer() const noexcept override { return peer_; }
   const net::Address& local() const noexcept override { return local_; }
+
+  /// The client's system acknowledges nothing that was said from here on.
+  void loseReplies() { acknowledges_ = false; }
+  /// The client closes with its last line, and not when it has seen the replies.
+  void leaveEarly() { leaves_ = true; }
 
   /// 192.0.2.1:40000 and 192.0.2.25:25 unless a test says otherwise.
   void setPeer(net::Address peer) { peer_ = std::move(peer); }
@@ -48,6 +55,8 @@ class ScriptStream final : public net::ByteStream {
   std::size_t replies_ = 0;  // finished lines said by the server
   std::string transcript_;
   bool closed_ = false;
+  bool acknowledges_ = true;
+  bool leaves_ = false;
   net::Address peer_{"192.0.2.1", 40000, ""};
   net::Address local_{"192.0.2.25", 25, ""};
 };

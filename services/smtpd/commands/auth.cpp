@@ -33,7 +33,7 @@ Task<Reply> Session::on(const smtp::Auth& auth) {
 /// The client's answer to a challenge, decoded, or the reply that ends the exchange.
 Task<std::optional<Reply>> Session::readResponse(std::string challenge, std::string& response) {
   say(Reply(334, base64::encode(challenge)));
-  co_await flush();
+  co_await flush(kWriteTimeout);
   std::optional<std::string> line;
   bool tooLong = false;
   try {

@@ -19,9 +19,11 @@ Task<Reply> Session::on(const smtp::Data&) {
   if (!transaction_) co_return Reply(503, "5.5.1 MAIL comes first");
   if (transaction_->recipients.empty()) co_return Reply(554, "5.5.1 No valid recipients");
   say(Reply(354, "End data with <CR><LF>.<CR><LF>"));
-  co_await flush();
+  co_await flush(kWriteTimeout);
+  const bool heardOut = !stream_.hasBufferedInput();
   MemoryShare memory(environment_.memory);
   Received received = co_await receive(memory);
+  if (heardOut) confirm();  // of the mail before: what followed our 354 was sent by somebody who had read it
 
   const Transaction transaction = *std::exchange(transaction_, std::nullopt);
   const std::string queueId = store::toText(transaction.id);

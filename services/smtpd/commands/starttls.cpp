@@ -30,7 +30,7 @@ Task<Reply> Session::on(const smtp::StartTls&) {
 /// After the reply has been said. Both sides forget what they heard in the clear (§4.2).
 Task<> Session::startTls() {
   startTlsNext_ = false;
-  co_await flush();
+  co_await flush(kWriteTimeout);
   co_await stream_.startTls(environment_.tls(), kHandshakeTimeout);
   client_.tlsVersion = stream_.bytes().tlsVersion();
   client_.tlsCipher = stream_.bytes().tlsCipher();

@@ -1,3 +1,6 @@
+#include <netinet/in.h>
+#include <sys/socket.h>
+
 #include <catch2/catch.hpp>
 
 #include "async/task_group.h"
@@ -158,4 +161,51 @@ TEST_CASE("addresses are written and read", "[net]") {
       GENERATE("", "25", ":25", "::1:25", "host:", "host:65536", "host:x", "unix:", "[::1:25", "[[]:25", "[unix]:25");
   CAPTURE(bad);
   CHECK_FALSE(Address::parse(bad));
+}
+
+namespace {
+
+/// What is known of a peer who closes with or without having read what was written to it.
+Task<> writeAndListen(std::unique_ptr<ByteStream> stream, std::string& seen) {
+  CHECK_FALSE(stream->hasPeerClosed());
+  co_await stream->write("hello\r\n", 5s);
+  std::string into;
+  try {
+    while (co_await stream->read(into, 5s) > 0) {
+    }
+    seen = stream->hasPeerClosed() && stream->isAcknowledged() ? "read it" : "?";
+  } catch (const ConnectionLost&) {
+    seen = "left it unread";
+    CHECK(stream->hasPeerClosed());
+  }
+}
+
+}  // namespace
+
+TEST_CASE("whether a peer that closed has read what was written shows", "[net]") {
+  Loop loop;
+  TaskGroup group;
+  std::string seen;
+  TcpListener listener(loop, kAnyPort, [&](std::unique_ptr<ByteStream> client) {
+    group.spawn(writeAndListen(std::move(client), seen));
+  });
+  SECTION("it read") {
+    CHECK(loop.runUntilDone(ask(loop, listener.address(), "")) == "hello");
+    loop.runUntilDone(group.drained());
+    CHECK(seen == "read it");
+  }
+  SECTION("it read nothing") {
+    // A plain socket: our own streams read ahead.
+    const int peer = socket(AF_INET, SOCK_STREAM, 0);
+    sockaddr_in address{.sin_family = AF_INET,
+                        .sin_port = htons(listener.address().port),
+                        .sin_addr = {htonl(INADDR_LOOPBACK)},
+                        .sin_zero = {}};
+    REQUIRE(::connect(peer, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0);
+    char octet = 0;
+    while (recv(peer, &octet, 1, MSG_PEEK | MSG_DONTWAIT) < 1) loop.runUntilDone(loop.sleep(1ms));
+    close(peer);
+    loop.runUntilDone(group.drained());
+    CHECK(seen == "left it unread");
+  }
 }

@@ -191,7 +191,13 @@ SCENARIO("a client's retry is known by a key until it has gone on", "[smtpd]") {
       CHECK(world.storedKeys.forgotten == 0);
     }
   }
-  WHEN("the client leaves without a word") {
+  WHEN("the client leaves after the 250") {
+    const auto [early, lost, forgotten] =
+        GENERATE(table<bool, bool, std::size_t>({{false, false, 1}, {false, true, 0}, {true, false, 0}}));
+    world.arrange = [early = early, lost = lost](test::ScriptStream& client) {
+      if (early) client.leaveEarly();
+      if (lost) client.loseReplies();
+    };
     const std::string script =
         "S: 220 mx.example.org ESMTP Posthouse\n"
         "C: HELO x.example\n"
@@ -206,11 +212,47 @@ SCENARIO("a client's retry is known by a key until it has gone on", "[smtpd]") {
         "S: 250 2.0.0 queued as 0000000000001\n";
     CHECK(world.play(script) == script);
     world.loop.runUntilDone(world.retryKeys.close());
-    THEN("the key stays: it may not have read the reply") {
-      CHECK(world.storedKeys.forgotten == 0);
+    THEN("the key stays unless it must have read the reply") {
+      CHECK(world.storedKeys.forgotten == forgotten);
+    }
+  }
+  WHEN("QUIT was sent with the final dot") {
+    const auto [lost, forgotten] = GENERATE(table<bool, std::size_t>({{false, 1}, {true, 0}}));
+    world.arrange = [lost = lost](test::ScriptStream& client) {
+      if (lost) client.loseReplies();
+    };
+    const std::string script =
+        "S: 220 mx.example.org ESMTP Posthouse\n"
+        "C: HELO x.example\n"
+        "C: MAIL FROM:<>\n"
+        "C: RCPT TO:<alice@example.org>\n"
+        "C: DATA\n"
+        "S: 250 mx.example.org\n"
+        "S: 250 2.1.0 OK\n"
+        "S: 250 2.1.5 OK\n"
+        "S: 354 End data with <CR><LF>.<CR><LF>\n"
+        "C: .\n"
+        "C: QUIT\n"
+        "S: 250 2.0.0 queued as 0000000000001\n"
+        "S: 221 2.0.0 Bye\n";
+    CHECK(world.play(script) == script);
+    world.loop.runUntilDone(world.retryKeys.close());
+    THEN("its closing proves that it read it, and QUIT does not") {
+      CHECK(world.storedKeys.forgotten == forgotten);
+    }
+  }
+  WHEN("the mailbox was removed and made again, which only lmtp-delivery knew") {
+    world.storedKeys.removed.insert(store::AccountId{1});
+    world.directory.changed["alice@example.org"] = {
+        .result = directory::Resolution::Result::found, .accounts = {{7, "alice@example.org"}}, .remoteAddresses = {}};
+    mail(world, {"alice@example.org"}, "250 2.0.0 queued as 0000000000001");
+    world.loop.runUntilDone(world.retryKeys.close());
+    THEN("the key is forgotten where it is") {
+      CHECK(world.storedKeys.forgotten == 1);
     }
   }
   WHEN("the next command was sent before the reply") {
+    world.arrange = [](test::ScriptStream& client) { client.loseReplies(); };
     const std::string script =
         "S: 220 mx.example.org ESMTP Posthouse\n"
         "C: HELO x.example\n"
@@ -236,14 +278,24 @@ SCENARIO("a client's retry is known by a key until it has gone on", "[smtpd]") {
 SCENARIO("retry keys are held by one session at a time", "[smtpd]") {
   World world;
   const RetryKey key{store::AccountId{1}, std::string(32, 'k')};
-  RetryKeys::Hold first(world.retryKeys);
+  bool firstIsThere = true;
+  RetryKeys::Hold first(world.retryKeys, [&] { return firstIsThere; });
   CHECK(first.add(key));
-  RetryKeys::Hold second(world.retryKeys);
+  RetryKeys::Hold second(world.retryKeys, [] { return true; });
   CHECK_FALSE(second.add(key));  // whoever sends the same octets meanwhile means a second mail
   WHEN("the first client vanishes") {
     first.drop();
     THEN("the next is its retry") {
       CHECK(second.add(key));
+    }
+  }
+  WHEN("the first client has left, and its mail is still on its way") {
+    firstIsThere = false;
+    THEN("the next is its retry, and leaves the key where it is") {
+      CHECK(second.add(key));
+      second.confirm();
+      world.loop.runUntilDone(world.retryKeys.close());
+      CHECK(world.storedKeys.forgotten == 0);
     }
   }
   WHEN("the first client has gone on but the store is away") {

@@ -1,5 +1,7 @@
 #pragma once
 #include <map>
+#include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -72,15 +74,20 @@ class FakeQueue final : public Queue {
 class FakeRetryKeyStore final : public RetryKeyStore {
  public:
   std::size_t forgotten = 0;
-  int failures = 0;  // so many calls fail first
+  int failures = 0;                    // so many calls fail first
+  std::set<store::AccountId> removed;  // accounts without keys
 
-  Task<bool> forget(const std::vector<RetryKey>& keys) override {
+  Task<std::optional<std::vector<RetryKey>>> forget(const std::vector<RetryKey>& keys) override {
     if (failures > 0) {
       --failures;
-      co_return false;
+      co_return std::nullopt;
     }
-    forgotten += keys.size();
-    co_return true;
+    std::vector<RetryKey> missing;
+    for (const RetryKey& key : keys) {
+      if (removed.contains(key.account)) missing.push_back(key);
+    }
+    forgotten += keys.size() - missing.size();
+    co_return missing;
   }
 };
 

@@ -40,6 +40,7 @@ struct World {
     auto stream = std::make_unique<test::ScriptStream>(script);
     std::string transcript;
     stream->setPeer(peer);
+    if (arrange) arrange(*stream);
     loop.runUntilDone(converse(std::move(stream), listener, transcript));
     return transcript;
   }
@@ -59,6 +60,7 @@ struct World {
                              .proxyTrusted = {}},
                             Service::submission};
   bool offersTls = false;
+  std::function<void(test::ScriptStream&)> arrange;  // of the client that comes next
   std::int64_t lastQueueId = 0;
   std::stop_source stop;
   prometheus::Registry registry;
@@ -72,7 +74,7 @@ struct World {
   FakeQueue queue;
   MemoryBudget memory{256 * 1024 * 1024};
   FakeRetryKeyStore storedKeys;
-  RetryKeys retryKeys{loop, storedKeys};
+  RetryKeys retryKeys{loop, storedKeys, directory};
   Acceptance acceptance{
       config, filter, delivery, queue, retryKeys, metrics, [] { return std::chrono::system_clock::time_point{}; }};
 
