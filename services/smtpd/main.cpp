@@ -43,7 +43,7 @@ void serve(daemon::Daemon& daemon) {
                         daemon.registry());
   smtpd::StoredQueue queue(database, config.queueLifetime, systemClock(), daemon.log());
   smtpd::StoredRetryKeys storedKeys(database, daemon.log());
-  smtpd::RetryKeys retryKeys(loop, storedKeys, directory);
+  smtpd::RetryKeys retryKeys(loop, storedKeys, directory, accountd);
 
   smtpd::Metrics metrics(daemon.registry());
   smtpd::Acceptance acceptance(config, filter, delivery, queue, retryKeys, metrics, systemClock());

@@ -59,17 +59,19 @@ Task<> RetryKeys::work() {
 }
 
 /// A user who was removed and made again has another account, which lmtp-delivery knew when it stored the key and we
-/// did not. The directory is made to look again, for the mails that follow too.
+/// did not. Our directory is made to look again, for the mails that follow; but not here: between the two he is nobody,
+/// and that must not be remembered.
 Task<> RetryKeys::forgetElsewhere(std::vector<RetryKey> missing) {
   std::vector<RetryKey> moved;
   for (const RetryKey& key : missing) {
     if (key.account == store::AccountId{}) continue;
-    directory_.forget(key.address);
     try {
-      const directory::Resolution now = co_await directory_.resolve(key.address);
+      const directory::Resolution now = co_await asked_.resolve(key.address);
       for (const directory::Account& account : now.accounts) {
         const store::AccountId id{account.id};
-        if (id != key.account) moved.push_back({id, key.digest, key.address});
+        if (id == key.account) continue;
+        remembered_.forget(key.address);
+        moved.push_back({id, key.digest, key.address});
       }
     } catch (const directory::Unavailable&) {
       // The key stays, and goes when it is old.

@@ -38,8 +38,9 @@ class RetryKeyStore {
 /// and gets no key.
 class RetryKeys {
  public:
-  RetryKeys(net::Loop& loop, RetryKeyStore& store, directory::Directory& directory)
-      : loop_(loop), store_(store), directory_(directory) {}
+  /// `remembered` is the directory that recipients are looked up in, `asked` the one behind it that remembers nothing.
+  RetryKeys(net::Loop& loop, RetryKeyStore& store, directory::Directory& remembered, directory::Directory& asked)
+      : loop_(loop), store_(store), remembered_(remembered), asked_(asked) {}
   RetryKeys(const RetryKeys&) = delete;
   RetryKeys& operator=(const RetryKeys&) = delete;
 
@@ -79,7 +80,8 @@ class RetryKeys {
 
   net::Loop& loop_;
   RetryKeyStore& store_;
-  directory::Directory& directory_;
+  directory::Directory& remembered_;
+  directory::Directory& asked_;
   std::map<RetryKey, std::function<bool()>>
       held_;                         // by sessions; and those in confirmed_, whose clients are not asked for
   std::vector<RetryKey> confirmed_;  // to be forgotten

@@ -10,7 +10,7 @@ from .troubles import PROGRAMS, check_once, kill, wait_until_ready
 
 COUNT = int(os.environ.get("POSTHOUSE_KILL_MAILS", "2000"))
 REMADE_COUNT = int(os.environ.get("POSTHOUSE_REMADE_MAILS", "300"))
-MAILS_PER_KILL = 100
+MAILS_PER_KILL = 50
 VICTIMS = (*PROGRAMS, "postgres", "backend")
 
 

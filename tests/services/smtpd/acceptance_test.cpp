@@ -243,12 +243,13 @@ SCENARIO("a client's retry is known by a key until it has gone on", "[smtpd]") {
   }
   WHEN("the mailbox was removed and made again, which only lmtp-delivery knew") {
     world.storedKeys.removed.insert(store::AccountId{1});
-    world.directory.changed["alice@example.org"] = {
-        .result = directory::Resolution::Result::found, .accounts = {{7, "alice@example.org"}}, .remoteAddresses = {}};
+    world.accounts.add("alice@example.org", 7);
+    world.directory.changed["alice@example.org"] = world.accounts.known["alice@example.org"];
     mail(world, {"alice@example.org"}, "250 2.0.0 queued as 0000000000001");
     world.loop.runUntilDone(world.retryKeys.close());
-    THEN("the key is forgotten where it is") {
+    THEN("the key is forgotten where it is, and the next mail is for the new account") {
       CHECK(world.storedKeys.forgotten == 1);
+      CHECK(world.loop.runUntilDone(world.directory.resolve("alice@example.org")).accounts.front().id == 7);
     }
   }
   WHEN("the next command was sent before the reply") {

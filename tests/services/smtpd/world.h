@@ -68,13 +68,14 @@ struct World {
   observe::Log log{sink, "smtpd", "test"};
   Metrics metrics{registry};
   test::FakeDirectory directory;
+  test::FakeDirectory accounts;  // asked past what `directory` remembers
   FakeAuthenticator authenticator;
   FakeFilter filter;
   FakeDelivery delivery;
   FakeQueue queue;
   MemoryBudget memory{256 * 1024 * 1024};
   FakeRetryKeyStore storedKeys;
-  RetryKeys retryKeys{loop, storedKeys, directory};
+  RetryKeys retryKeys{loop, storedKeys, directory, accounts};
   Acceptance acceptance{
       config, filter, delivery, queue, retryKeys, metrics, [] { return std::chrono::system_clock::time_point{}; }};
 
