@@ -25,6 +25,8 @@ class Pieces final : public net::ByteStream {
   Task<> write(std::string_view, net::Patience) override { co_return; }
   bool hasPendingInput() const noexcept override { return !octets_.empty(); }
   Task<> shutdown(net::Patience) override { co_return; }
+  bool hasPeerClosed() const noexcept override { return octets_.empty(); }
+  bool isAcknowledged() const noexcept override { return true; }
   void close() noexcept override {}
   const net::Address& peer() const noexcept override { return nobody_; }
   const net::Address& local() const noexcept override { return nobody_; }
