@@ -4,6 +4,7 @@
 #include "imap/sequence_set.h"
 #include "mailbox_replies.h"
 #include "session.h"
+#include "slice_pace.h"
 #include "store/mailbox_repository.h"
 
 namespace posthouse::imapd {
@@ -45,6 +46,7 @@ Task<imap::Reply> Session::copyMessages(std::vector<store::Uid> uids, store::Mai
   const auto account = identity_->account;
   const auto source = selected_->id();
   store::Copied all;
+  SlicePace pace(services_.loop);
   for (const auto& slice : store::slices(uids)) {
     const auto copied = co_await services_.database.transactFor(account, [&](db::Transaction& transaction) {
       return store::MessageRepository(transaction, account).copy(source, slice, target);
@@ -53,6 +55,7 @@ Task<imap::Reply> Session::copyMessages(std::vector<store::Uid> uids, store::Mai
       co_await takeBack(all, target);
       co_return refused(copied.error());
     }
+    co_await pace.rest();
     if (copied->messages.empty()) continue;
     all.uidValidity = copied->uidValidity;
     all.messages.insert(all.messages.end(), copied->messages.begin(), copied->messages.end());
@@ -78,6 +81,7 @@ Task<imap::Reply> Session::moveMessages(std::vector<store::Uid> uids, store::Mai
   const auto account = identity_->account;
   const auto source = selected_->id();
   std::optional<Reply> refusal;
+  SlicePace pace(services_.loop);
   for (const auto& slice : store::slices(uids)) {
     const auto moved = co_await services_.database.transactFor(account, [&](db::Transaction& transaction) {
       return store::MessageRepository(transaction, account).move(source, slice, target);
@@ -86,6 +90,7 @@ Task<imap::Reply> Session::moveMessages(std::vector<store::Uid> uids, store::Mai
       refusal = refused(moved.error());
       break;
     }
+    co_await pace.rest();
     if (moved->messages.empty()) continue;
     say(fmt::format("OK [{}] Moved", copyUid(*moved)));
     committed(source, moved->modSeq);
