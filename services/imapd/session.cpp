@@ -56,6 +56,7 @@ Task<> Session::converse() {
   while (!done_) {
     co_await readCommand();
     if (tlsNext_) co_await upgrade();
+    if (idleTag_) co_await idle();
   }
 }
 
@@ -110,7 +111,11 @@ Task<> Session::answer(std::string_view text) {
   }
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - began;
   services_.metrics.countCommand(nameOf(parsed->command), result.condition, took.count());
-  co_await reply(parsed->tag, result);
+  if (std::exchange(idleNext_, false)) {
+    idleTag_ = parsed->tag;
+  } else {
+    co_await reply(parsed->tag, result);
+  }
 }
 
 Task<> Session::reply(std::string_view tag, const Reply& reply) {

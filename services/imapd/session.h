@@ -49,6 +49,8 @@ class Session {
   Task<bool> discardRest(const imap::CommandReader& refused);
   Task<> reply(std::string_view tag, const Reply& reply);
   Task<> upgrade();
+  Task<> idle();
+  Task<Reply> tellNews();
   void countBad();
   void say(std::string_view untagged);
   void bye(std::string_view text, Farewell why);
@@ -141,7 +143,9 @@ class Session {
   Stage stage_ = Stage::notAuthenticated;
   Farewell farewell_ = Farewell::hangup;
   bool done_ = false;
-  bool tlsNext_ = false;  // STARTTLS was accepted: the handshake follows its OK
+  bool tlsNext_ = false;                // STARTTLS was accepted: the handshake follows its OK
+  bool idleNext_ = false;               // IDLE was accepted: the waiting follows
+  std::optional<std::string> idleTag_;  // of the IDLE that waits, or will at once
   unsigned badCommands_ = 0;
   unsigned loginFailures_ = 0;
   std::size_t commandsBeforeLogin_ = 0;
