@@ -14,6 +14,8 @@ using namespace std::chrono_literals;
 
 /// A peer that does not answer in this time learns of the change by its own polling.
 constexpr auto kDeadline = 2s;
+/// Between two calls to a peer: what a client who waits for mail does not notice.
+constexpr auto kPause = 2ms;
 /// What waits for a slow peer; more is dropped, since it polls.
 constexpr std::size_t kMostWaiting = 10'000;
 
@@ -61,6 +63,7 @@ void Publisher::publish(MailboxChange change) {
 
 Task<> Publisher::send(Peer& peer) {
   peer.sending = true;
+  co_await loop_.yield();  // a transaction brings many changes, one after the other
   while (peer.waiting.changes_size() > 0) {
     mail::v1::PublishRequest request;
     request.Swap(&peer.waiting);
@@ -70,6 +73,7 @@ Task<> Publisher::send(Peer& peer) {
                         [&peer](auto* context, auto* asked, auto* answer, auto done) {
                           peer.stub->async()->Publish(context, asked, answer, std::move(done));
                         });
+    co_await loop_.sleep(kPause);
   }
   peer.sending = false;
 }

@@ -13,8 +13,8 @@
 
 namespace posthouse::events {
 
-/// Tells every program with sessions what was committed. Changes made while a call to a peer is under way travel
-/// together in its next.
+/// Tells every program with sessions what was committed. What changes in one turn of the loop, or while a call to a
+/// peer is under way and for a moment after it, travels together in one call: a call costs more than a change.
 class Publisher {
  public:
   /// `peers`: gRPC addresses ("unix:/path", "host:port"; a DNS name with many addresses reaches one of them a call, so

@@ -6,6 +6,7 @@
 
 #include <chrono>
 #include <cmath>
+#include <utility>
 
 namespace posthouse::observe {
 
@@ -113,6 +114,7 @@ LogSink::~LogSink() {
 }
 
 void LogSink::write(Level level, std::string_view line) {
+  bool wake = false;
   {
     const std::lock_guard lock(mutex_);
     if (waiting_.size() + line.size() > kMost) {
@@ -120,9 +122,10 @@ void LogSink::write(Level level, std::string_view line) {
       return;
     }
     waiting_ += line;
+    wake = std::exchange(idle_, false);
   }
   events_[static_cast<std::size_t>(level)]->Increment();
-  changed_.notify_one();
+  if (wake) changed_.notify_one();
 }
 
 void LogSink::run() {
@@ -130,7 +133,10 @@ void LogSink::run() {
   for (bool ending = false; !ending;) {
     {
       std::unique_lock lock(mutex_);
+      idle_ = waiting_.empty();
       changed_.wait(lock, [this] { return !waiting_.empty() || ending_; });
+      idle_ = false;
+      changed_.wait_for(lock, kGather, [this] { return ending_; });
       lines.clear();
       lines.swap(waiting_);
       ending = ending_;

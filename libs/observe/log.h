@@ -3,6 +3,7 @@
 #include <prometheus/registry.h>
 
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <cstdint>
 #include <initializer_list>
@@ -40,8 +41,9 @@ struct Field {
 };
 using Fields = std::initializer_list<Field>;
 
-/// Where lines go: written in order by a thread of its own, so that a reader that is stuck never stops the loop. What
-/// does not fit into its buffer is dropped and counted.
+/// Where lines go: written in order by a thread of its own, so that a reader that is stuck never stops the loop. It
+/// gathers for a moment after the first line, so that many are one write. What does not fit into its buffer is dropped
+/// and counted.
 class LogSink {
  public:
   /// Writes to `descriptor` (1: standard output). Metrics: posthouse_log_events_total, posthouse_log_dropped_total.
@@ -55,7 +57,8 @@ class LogSink {
   std::atomic<Level> threshold{Level::info};
 
  private:
-  static constexpr std::size_t kMost = 4 * 1024 * 1024;  // octets that wait
+  static constexpr std::size_t kMost = 4 * 1024 * 1024;   // octets that wait
+  static constexpr std::chrono::milliseconds kGather{5};  // for more lines
 
   void run();
 
@@ -65,6 +68,7 @@ class LogSink {
   std::mutex mutex_;
   std::condition_variable changed_;
   std::string waiting_;  // guarded by mutex_
+  bool idle_ = false;    // guarded by mutex_: the thread waits for a first line
   bool ending_ = false;  // guarded by mutex_
   std::thread thread_;
 };
