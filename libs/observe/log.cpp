@@ -2,15 +2,21 @@
 
 #include <fmt/chrono.h>
 #include <fmt/core.h>
+#include <poll.h>
+#include <pthread.h>
 #include <unistd.h>
 
 #include <chrono>
 #include <cmath>
+#include <csignal>
 #include <utility>
 
 namespace posthouse::observe {
 
 namespace {
+
+/// How long the end of a program waits for a reader that takes nothing.
+constexpr std::chrono::seconds kGiveUpAfter{1};
 
 constexpr std::string_view kLevelNames[] = {"debug", "info", "warn", "error"};
 
@@ -91,62 +97,107 @@ void appendJsonString(std::string& json, std::string_view text) {
 }
 
 LogSink::LogSink(int descriptor, prometheus::Registry& registry)
-    : descriptor_(descriptor),
-      dropped_(prometheus::BuildCounter()
+    : dropped_(prometheus::BuildCounter()
                    .Name("posthouse_log_dropped_total")
                    .Help("Log lines lost to back-pressure.")
                    .Register(registry)
-                   .Add({})) {
+                   .Add({})),
+      suppressed_(prometheus::BuildCounter()
+                      .Name("posthouse_log_suppressed_total")
+                      .Help("Log lines left out because many of the same event had been written just before.")
+                      .Register(registry)
+                      .Add({})) {
   auto& events =
       prometheus::BuildCounter().Name("posthouse_log_events_total").Help("Log lines written.").Register(registry);
   for (std::size_t i = 0; i < std::size(kLevelNames); ++i)
     events_[i] = &events.Add({{"level", std::string(kLevelNames[i])}});
-  thread_ = std::thread([this] { run(); });
+  thread_ = std::thread([buffer = buffer_, descriptor] { run(buffer, descriptor); });
 }
 
 LogSink::~LogSink() {
-  {
-    const std::lock_guard lock(mutex_);
-    ending_ = true;
+  std::unique_lock lock(buffer_->mutex);
+  buffer_->ending = true;
+  buffer_->changed.notify_all();
+  for (;;) {
+    const std::uint64_t before = buffer_->progress;
+    if (buffer_->changed.wait_for(lock, kGiveUpAfter, [&] { return buffer_->ended; })) break;
+    if (buffer_->progress == before) break;
   }
-  changed_.notify_one();
-  thread_.join();
+  const bool ended = buffer_->ended;
+  lock.unlock();
+  if (ended) {
+    thread_.join();
+  } else {
+    thread_.detach();  // it is inside a write that nobody reads
+  }
+}
+
+std::optional<std::uint64_t> LogSink::admit(Level level, std::string_view event, Clock::time_point now) {
+  if (level < Level::warn) return 0;  // each of these tells of another message or session
+  const std::lock_guard lock(recentMutex_);
+  auto found = recent_.find(event);
+  if (found == recent_.end()) found = recent_.emplace(std::string(event), Recent{now, 0, 0}).first;
+  Recent& recent = found->second;
+  if (now - recent.began >= kWindow) {
+    recent.began = now;
+    recent.written = 0;
+  }
+  if (recent.written == kMostOfOneEvent) {
+    ++recent.leftOut;
+    suppressed_.Increment();
+    return std::nullopt;
+  }
+  ++recent.written;
+  return std::exchange(recent.leftOut, 0);
 }
 
 void LogSink::write(Level level, std::string_view line) {
   bool wake = false;
   {
-    const std::lock_guard lock(mutex_);
-    if (waiting_.size() + line.size() > kMost) {
+    const std::lock_guard lock(buffer_->mutex);
+    if (buffer_->waiting.size() + line.size() > kMostWaiting) {
       dropped_.Increment();
       return;
     }
-    waiting_ += line;
-    wake = std::exchange(idle_, false);
+    buffer_->waiting += line;
+    wake = std::exchange(buffer_->idle, false);
   }
   events_[static_cast<std::size_t>(level)]->Increment();
-  if (wake) changed_.notify_one();
+  if (wake) buffer_->changed.notify_one();
 }
 
-void LogSink::run() {
+void LogSink::run(const std::shared_ptr<Buffer>& buffer, int descriptor) {
+  sigset_t pipeSignal;  // a reader that went is an error of write(), not the end of the program
+  sigemptyset(&pipeSignal);
+  sigaddset(&pipeSignal, SIGPIPE);
+  pthread_sigmask(SIG_BLOCK, &pipeSignal, nullptr);
   std::string lines;
-  for (bool ending = false; !ending;) {
-    {
-      std::unique_lock lock(mutex_);
-      idle_ = waiting_.empty();
-      changed_.wait(lock, [this] { return !waiting_.empty() || ending_; });
-      idle_ = false;
-      changed_.wait_for(lock, kGather, [this] { return ending_; });
-      lines.clear();
-      lines.swap(waiting_);
-      ending = ending_;
-    }
+  std::unique_lock lock(buffer->mutex);
+  while (!buffer->ending || !buffer->waiting.empty()) {
+    buffer->idle = buffer->waiting.empty();
+    buffer->changed.wait(lock, [&] { return !buffer->waiting.empty() || buffer->ending; });
+    buffer->idle = false;
+    buffer->changed.wait_for(lock, kGather, [&] { return buffer->ending; });
+    lines.clear();
+    lines.swap(buffer->waiting);
+    lock.unlock();
     for (std::string_view rest = lines; !rest.empty();) {
-      const ssize_t written = ::write(descriptor_, rest.data(), rest.size());
-      if (written < 0 && errno != EINTR && errno != EAGAIN) break;  // nobody is there to read it
-      if (written > 0) rest.remove_prefix(static_cast<std::size_t>(written));
+      const ssize_t written = ::write(descriptor, rest.data(), rest.size());
+      if (written > 0) {
+        rest.remove_prefix(static_cast<std::size_t>(written));
+        const std::lock_guard progressing(buffer->mutex);
+        ++buffer->progress;
+      } else if (errno == EAGAIN) {  // somebody else who has this pipe made it so
+        pollfd readable{descriptor, POLLOUT, 0};
+        poll(&readable, 1, -1);
+      } else if (errno != EINTR) {
+        break;  // nobody is there to read it
+      }
     }
+    lock.lock();
   }
+  buffer->ended = true;
+  buffer->changed.notify_all();
 }
 
 Log::Log(LogSink& sink, std::string_view service, std::string_view instance) : sink_(&sink) {
@@ -162,6 +213,8 @@ Log Log::with(Fields fields) const {
 
 void Log::write(Level level, std::string_view event, std::string_view message, Fields fields) const {
   if (!writes(level)) return;
+  const auto leftOut = sink_->admit(level, event);
+  if (!leftOut) return;
   const auto now = std::chrono::time_point_cast<std::chrono::microseconds>(std::chrono::system_clock::now());
   const auto seconds = std::chrono::time_point_cast<std::chrono::seconds>(now);
   std::string line = fmt::format(R"({{"ts":"{:%Y-%m-%dT%H:%M:%S}.{:06}Z","level":"{}")",
@@ -171,6 +224,7 @@ void Log::write(Level level, std::string_view event, std::string_view message, F
   appendMember(line, {"msg", message});
   line += carried_;
   for (const Field& field : fields) appendMember(line, field);
+  if (*leftOut > 0) appendMember(line, {"suppressed", *leftOut});
   line += "}\n";
   sink_->write(level, line);
 }

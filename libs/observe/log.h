@@ -7,6 +7,7 @@
 #include <condition_variable>
 #include <cstdint>
 #include <initializer_list>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -43,33 +44,58 @@ using Fields = std::initializer_list<Field>;
 
 /// Where lines go: written in order by a thread of its own, so that a reader that is stuck never stops the loop. It
 /// gathers for a moment after the first line, so that many are one write. What does not fit into its buffer is dropped
-/// and counted.
+/// and counted. Of warnings and errors, only so many of one event are written in a while: a database that is down must
+/// not bury what else happens.
 class LogSink {
  public:
-  /// Writes to `descriptor` (1: standard output). Metrics: posthouse_log_events_total, posthouse_log_dropped_total.
+  using Clock = std::chrono::steady_clock;
+  static constexpr std::size_t kMostWaiting = 4 * 1024 * 1024;  // octets
+  static constexpr std::uint64_t kMostOfOneEvent = 100;         // in each kWindow
+  static constexpr std::chrono::seconds kWindow{10};
+
+  /// Writes to `descriptor` (1: standard output). Metrics: posthouse_log_events_total, posthouse_log_dropped_total,
+  /// posthouse_log_suppressed_total.
   LogSink(int descriptor, prometheus::Registry& registry);
-  /// Writes what is left.
+  /// Writes what is left; gives up on a reader that takes nothing for a second.
   ~LogSink();
   LogSink(const LogSink&) = delete;
   LogSink& operator=(const LogSink&) = delete;
 
   void write(Level level, std::string_view line);
+
+  /// Whether one more line of this event is to be written; if so, how many like it were left out since the last.
+  std::optional<std::uint64_t> admit(Level level, std::string_view event, Clock::time_point now = Clock::now());
+
   std::atomic<Level> threshold{Level::info};
 
  private:
-  static constexpr std::size_t kMost = 4 * 1024 * 1024;   // octets that wait
   static constexpr std::chrono::milliseconds kGather{5};  // for more lines
 
-  void run();
+  /// Shared with the thread, which outlives the sink where a write never returns.
+  struct Buffer {
+    std::mutex mutex;
+    std::condition_variable changed;
+    std::string waiting;         // guarded by mutex
+    bool idle = false;           // the thread waits for a first line; guarded by mutex
+    bool ending = false;         // guarded by mutex
+    bool ended = false;          // guarded by mutex
+    std::uint64_t progress = 0;  // writes that returned; guarded by mutex
+  };
+  /// How much was written of an event in the window that began last.
+  struct Recent {
+    Clock::time_point began;
+    std::uint64_t written = 0;
+    std::uint64_t leftOut = 0;
+  };
 
-  int descriptor_;
+  static void run(const std::shared_ptr<Buffer>& buffer, int descriptor);
+
   prometheus::Counter* events_[4];
   prometheus::Counter& dropped_;
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  std::string waiting_;  // guarded by mutex_
-  bool idle_ = false;    // guarded by mutex_: the thread waits for a first line
-  bool ending_ = false;  // guarded by mutex_
+  prometheus::Counter& suppressed_;
+  std::shared_ptr<Buffer> buffer_ = std::make_shared<Buffer>();
+  std::mutex recentMutex_;
+  std::map<std::string, Recent, std::less<>> recent_;  // by event, which are few; guarded by recentMutex_
   std::thread thread_;
 };
 

@@ -73,6 +73,57 @@ TEST_CASE("a log line is one JSON object with what the session carries", "[obser
   CHECK_THAT(text, !Catch::Contains("never"));
 }
 
+TEST_CASE("a reader that is stuck stops nobody, and costs so much memory and no more", "[observe]") {
+  int ends[2];
+  REQUIRE(pipe(ends) == 0);
+  prometheus::Registry registry;
+  const auto dropped = [&registry] {
+    for (const auto& family : registry.Collect()) {
+      if (family.name == "posthouse_log_dropped_total") return family.metric.at(0).counter.value;
+    }
+    return -1.0;
+  };
+  constexpr int kLines = 20'000;
+  {
+    observe::LogSink sink(ends[1], registry);
+    const observe::Log log(sink, "smtpd", "mx-1");
+    const std::string text(1000, 'x');
+    for (int i = 0; i < kLines; ++i) log.info("smtp.session.open", text);
+    CHECK(dropped() > kLines - 2.0 * observe::LogSink::kMostWaiting / 1000);
+    CHECK(dropped() < kLines);
+  }  // ends although nobody reads
+  char some[4096];
+  const ssize_t count = read(ends[0], some, sizeof some);
+  CHECK(std::string_view(some, static_cast<std::size_t>(std::max<ssize_t>(0, count))).starts_with(R"({"ts":"20)"));
+  close(ends[0]);  // the write that waits ends here
+  close(ends[1]);
+}
+
+TEST_CASE("what is repeated without end is written now and then", "[observe]") {
+  prometheus::Registry registry;
+  observe::LogSink sink(-1, registry);
+  const auto start = observe::LogSink::Clock::now();
+  using enum observe::Level;
+  for (std::uint64_t i = 0; i < observe::LogSink::kMostOfOneEvent; ++i) CHECK(sink.admit(error, "db.down", start) == 0);
+  CHECK_FALSE(sink.admit(error, "db.down", start + 1s));
+  CHECK_FALSE(sink.admit(error, "db.down", start + 9s));
+  CHECK(sink.admit(warn, "auth.failed", start + 9s) == 0);
+  CHECK(sink.admit(error, "db.down", start + 10s) == 2);
+  CHECK(sink.admit(error, "db.down", start + 10s) == 0);
+  for (int i = 0; i < 1000; ++i) CHECK(sink.admit(info, "smtp.message.received", start) == 0);
+}
+
+TEST_CASE("a line tells how many like it were left out", "[observe]") {
+  const std::string text = logged([](observe::LogSink& sink) {
+    const auto before = observe::LogSink::Clock::now() - observe::LogSink::kWindow;
+    for (std::uint64_t i = 0; i < observe::LogSink::kMostOfOneEvent + 7; ++i)
+      sink.admit(observe::Level::warn, "db.down", before);
+    observe::Log(sink, "smtpd", "mx-1").warn("db.down", "no answer");
+  });
+  CHECK_THAT(text, Catch::EndsWith(R"(,"suppressed":7})"
+                                   "\n"));
+}
+
 TEST_CASE("the admin port answers", "[observe]") {
   net::Loop loop;
   prometheus::Registry registry;
