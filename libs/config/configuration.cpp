@@ -98,6 +98,27 @@ Section Configuration::section(std::string_view name) {
   return Section(std::string(name), table != nullptr ? found->second.place : name_, table, errors_);
 }
 
+std::vector<std::string> Configuration::differences(const Configuration& other) const {
+  std::vector<std::string> keys;
+  const auto collect = [&keys](const Table& ours, const Table& theirs, bool common) {
+    for (const auto& [section, value] : ours.values) {
+      const auto* table = std::get_if<Table>(&value.content);
+      const auto found = theirs.values.find(section);
+      const auto* counterpart = found == theirs.values.end() ? nullptr : std::get_if<Table>(&found->second.content);
+      if (table == nullptr) continue;
+      for (const auto& [key, setting] : table->values) {
+        const Value* there = nullptr;
+        if (counterpart != nullptr && counterpart->values.contains(key)) there = &counterpart->values.at(key);
+        if (there == nullptr || (common && !(*there == setting))) keys.push_back(section + "." + key);
+      }
+    }
+  };
+  collect(root_, other.root_, true);
+  collect(other.root_, root_, false);
+  std::sort(keys.begin(), keys.end());
+  return keys;
+}
+
 void Configuration::check() const {
   if (errors_.empty()) return;
   std::string all;

@@ -31,6 +31,10 @@ class Configuration {
   /// A section by its name ("smtpd", "lmtp-delivery", "database"); absent ones read as empty.
   Section section(std::string_view name);
 
+  /// The keys, as "section.key", whose values are not the same in both; of secrets in files, only the files' names
+  /// count.
+  std::vector<std::string> differences(const Configuration& other) const;
+
   Errors& errors() noexcept { return errors_; }
   /// Throws InvalidConfiguration if any section has noted an error.
   void check() const;

@@ -14,6 +14,8 @@ using Array = std::vector<Value>;
 /// A table, its keys in order.
 struct Table {
   std::map<std::string, Value> values;
+
+  friend bool operator==(const Table&, const Table&);
 };
 
 /// A value and where it was written.
@@ -21,7 +23,14 @@ struct Value {
   std::variant<std::string, std::int64_t, double, bool, Array, Table> content;
   std::string place;  // "posthouse.toml:10:13", "POSTHOUSE__LOG__LEVEL in the environment", "-o log.level"
   std::string raw;    // of an override: the text as given, for keys that want text
+
+  /// Wherever it was written.
+  friend bool operator==(const Value& a, const Value& b) { return a.content == b.content; }
 };
+
+inline bool operator==(const Table& a, const Table& b) {
+  return a.values == b.values;
+}
 
 /// Reads TOML. Throws SyntaxError whose what() is "NAME:LINE:COLUMN: error: ...".
 Table parseToml(const std::string& text, const std::string& name);

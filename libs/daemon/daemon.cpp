@@ -1,6 +1,7 @@
 #include "daemon/daemon.h"
 
 #include <fmt/core.h>
+#include <fmt/ranges.h>
 #include <prometheus/registry.h>
 #include <unistd.h>
 
@@ -14,6 +15,7 @@
 #include "observe/admin_http.h"
 #include "observe/loop_lag.h"
 #include "observe/process_metrics.h"
+#include "rpc/core_log.h"
 #include "rpc/server.h"
 
 namespace posthouse::daemon {
@@ -21,6 +23,7 @@ namespace posthouse::daemon {
 namespace {
 
 using namespace std::chrono_literals;
+constexpr auto kHealthInterval = 1s;
 
 /// --check-config has been answered: unwinds to run().
 struct Checked {};
@@ -73,10 +76,11 @@ struct Daemon::Signals {
   std::vector<uv_signal_t*> handles;
 };
 
-Daemon::Daemon(std::string_view service, const Arguments& arguments, const char* const* environment)
+Daemon::Daemon(std::string_view service, const Arguments& arguments, const char* const* environment, const Body& body)
     : service_(service),
       arguments_(arguments),
       environment_(environment),
+      body_(body),
       configuration_(config::Configuration::load(arguments.configurationFile, environment, arguments.overrides)),
       registry_(std::make_shared<prometheus::Registry>()) {
   prepareProcess();
@@ -118,9 +122,11 @@ void Daemon::configurationIsRead() {
   sink_ = std::make_unique<observe::LogSink>(STDOUT_FILENO, *registry_);
   sink_->threshold = level_;
   log_ = std::make_unique<observe::Log>(*sink_, service_, instance_);
+  coreLog_ = std::make_unique<rpc::CoreLog>(*log_);
   grpc_ = std::make_unique<rpc::Server>(loop_);
+  grpc_->measure(*registry_);
   daemonService_ = std::make_unique<DaemonService>(*this);
-  grpc_->add(*daemonService_);
+  grpc_->add(*daemonService_, mail::admin::v1::Daemon::service_full_name());
   readiness_.add("draining",
                  [this] { return isDraining() ? std::optional<std::string>("the program is ending") : std::nullopt; });
 
@@ -148,6 +154,7 @@ void Daemon::serve(std::function<Task<>()> drain) {
   } catch (const std::exception& error) {
     // Not thrown on: main's tasks are under way already, on what unwinding would take from under them.
     log_->error("service.failed", "could not start", {{"error", error.what()}});
+    coreLog_.reset();
     sink_.reset();
     std::fputs(fmt::format("{}: {}\n", service_, error.what()).c_str(), stderr);
     std::_Exit(1);
@@ -156,6 +163,7 @@ void Daemon::serve(std::function<Task<>()> drain) {
   background_.spawn(observe::measureLoopLag(loop_, *registry_, ended_.get_token()));
   background_.spawn(tls_->watch(loop_, *log_, ended_.get_token()));
   background_.spawn(giveMemoryBack(loop_, ended_.get_token()));
+  background_.spawn(tellHealth());
   log_->info(
       "service.started", "ready for work",
       {{"version", POSTHOUSE_VERSION}, {"admin_address", admin_->address().text()}, {"grpc_address", grpcAddress_}});
@@ -170,33 +178,62 @@ void Daemon::onSignal(int number) {
   if (number == SIGHUP) {
     reload();
   } else if (isDraining()) {
-    log_->warn("service.aborted", "a second signal: ending at once");
-    sink_.reset();
-    std::_Exit(1);
+    abandon("a second signal: ending at once");
   } else {
     beginDrain();
   }
 }
 
-std::vector<std::string> Daemon::reload() {
-  std::vector<std::string> errors;
+/// Reads the configuration as a start would. Throws InvalidConfiguration or, for certificates, std::runtime_error.
+config::Configuration Daemon::checked(const Body& body) const {
+  Arguments checkOnly = arguments_;
+  checkOnly.checkOnly = true;
+  Daemon candidate(service_, checkOnly, environment_, body);
   try {
-    config::Configuration fresh =
-        config::Configuration::load(arguments_.configurationFile, environment_, arguments_.overrides);
-    observe::Level level = level_;
-    readLog(fresh, level);
+    body(candidate);
+  } catch (const Checked&) {
+  }
+  return std::move(candidate.configuration_);
+}
+
+Daemon::Reloaded Daemon::reload() {
+  Reloaded reloaded;
+  try {
+    config::Configuration fresh = checked(body_);
+    readLog(fresh, level_);
+    setLogLevel(level_);
     tls_->adopt(fresh, *log_);
     fresh.check();
-    setLogLevel(level);
+    for (std::string& key : fresh.differences(configuration_)) {
+      if (key != "log.level" && !key.starts_with("tls.")) reloaded.needRestart.push_back(std::move(key));
+    }
     reloadedAt_->SetToCurrentTime();
-    log_->info("config.reloaded", "log.level, [tls] and its files were read again; other keys need a restart");
-  } catch (const config::InvalidConfiguration& invalid) {
-    errors.emplace_back(invalid.what());
-    log_->error("config.rejected", "the configuration is wrong; the old one stays in force",
-                {{"error", invalid.what()}});
+    log_->info("config.reloaded", "log.level, [tls] and its files were read again",
+               {{"need_restart", fmt::format("{}", fmt::join(reloaded.needRestart, " "))}});
+  } catch (const std::runtime_error& wrong) {
+    reloaded.errors.emplace_back(wrong.what());
+    log_->error("config.rejected", "the configuration is wrong; the old one stays in force", {{"error", wrong.what()}});
   }
-  reloadOk_->Set(errors.empty() ? 1 : 0);
-  return errors;
+  reloadOk_->Set(reloaded.errors.empty() ? 1 : 0);
+  return reloaded;
+}
+
+/// Keeps the health service saying what /readyz says, until the drain says otherwise.
+Task<> Daemon::tellHealth() {
+  try {
+    while (!isDraining()) {
+      grpc_->setServing(readiness_.reasons().empty());
+      co_await loop_.sleep(kHealthInterval, draining_.get_token());
+    }
+  } catch (const net::Interrupted&) {  // the program ends
+  }
+}
+
+void Daemon::abandon(std::string_view why) {
+  log_->error("service.aborted", why);
+  coreLog_.reset();
+  sink_.reset();
+  std::_Exit(1);
 }
 
 void Daemon::beginDrain() {
@@ -216,10 +253,7 @@ Task<> Daemon::drainAndStop() {
   uv_timer_start(
       guard,
       [](uv_timer_t* timer) {
-        auto* self = static_cast<Daemon*>(timer->data);
-        self->log_->error("service.aborted", "work was left when the drain window ended");
-        self->sink_.reset();
-        std::_Exit(1);
+        static_cast<Daemon*>(timer->data)->abandon("work was left when the drain window ended");
       },
       static_cast<std::uint64_t>(drainWindow_.count()), 0);
   draining_.request_stop();
@@ -232,7 +266,7 @@ Task<> Daemon::drainAndStop() {
   loop_.stop();
 }
 
-int run(std::string_view service, int count, char** arguments, const std::function<void(Daemon&)>& body) {
+int run(std::string_view service, int count, char** arguments, const Daemon::Body& body) {
   try {
     const Arguments parsed = Arguments::parse(count, arguments, std::getenv("POSTHOUSE_CONFIG"));
     if (parsed.help) {
@@ -243,7 +277,7 @@ int run(std::string_view service, int count, char** arguments, const std::functi
       std::fputs(fmt::format("{} {}\n", service, POSTHOUSE_VERSION).c_str(), stdout);
       return 0;
     }
-    Daemon daemon(service, parsed, environ);
+    Daemon daemon(service, parsed, environ, body);
     body(daemon);
     return 0;
   } catch (const Checked&) {

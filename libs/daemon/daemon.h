@@ -26,8 +26,9 @@ namespace posthouse::observe {
 class AdminHttp;
 }  // namespace posthouse::observe
 namespace posthouse::rpc {
+class CoreLog;
 class Server;
-}
+}  // namespace posthouse::rpc
 
 namespace posthouse::daemon {
 
@@ -40,12 +41,15 @@ class DaemonService;
 ///     const Config config = Config::from(section);    // notes errors
 ///     daemon.configurationIsRead();                    // ends here if there are any, or with --check-config
 ///     Server server(daemon.loop(), config, ...);       // everything else
-///     daemon.grpc().add(service);
+///     daemon.grpc().add(service, mail::v1::Filter::service_full_name());
 ///     daemon.serve([&] { return server.close(); });    // returns when the program has drained
 ///   });
 class Daemon {
  public:
-  Daemon(std::string_view service, const Arguments& arguments, const char* const* environment);
+  /// `body` is the rest of the program, which reads its part of the configuration.
+  using Body = std::function<void(Daemon&)>;
+
+  Daemon(std::string_view service, const Arguments& arguments, const char* const* environment, const Body& body);
   ~Daemon();
   Daemon(const Daemon&) = delete;
   Daemon& operator=(const Daemon&) = delete;
@@ -82,9 +86,14 @@ class Daemon {
   /// ends it at once.
   void serve(std::function<Task<>()> drain);
 
-  /// What SIGHUP does: reads the configuration again and takes over what can change while running (log.level,
-  /// [tls] and its files). Returns the errors; with any, all stays as it was.
-  std::vector<std::string> reload();
+  /// What a reload came to: with any error, all stays as it was.
+  struct Reloaded {
+    std::vector<std::string> errors;
+    std::vector<std::string> needRestart;  // keys that changed and that only a restart takes over
+  };
+  /// What SIGHUP does: reads the whole configuration again, as --check-config does, and takes over what can change
+  /// while running: log.level, [tls] and its files.
+  Reloaded reload();
   void beginDrain();
   void setLogLevel(observe::Level level) { sink_->threshold = level; }
 
@@ -94,13 +103,17 @@ class Daemon {
 
  private:
   struct Signals;
+  config::Configuration checked(const Body& body) const;
+  Task<> tellHealth();
   Task<> drainAndStop();
   void onSignal(int number);
+  [[noreturn]] void abandon(std::string_view why);
   void readLog(config::Configuration& configuration, observe::Level& level) const;
 
   std::string service_;
   Arguments arguments_;
   const char* const* environment_;
+  const Body& body_;
   std::chrono::system_clock::time_point startedAt_ = std::chrono::system_clock::now();
   config::Configuration configuration_;
   std::string hostname_;
@@ -115,6 +128,7 @@ class Daemon {
   std::shared_ptr<prometheus::Registry> registry_;
   std::unique_ptr<observe::LogSink> sink_;
   std::unique_ptr<observe::Log> log_;
+  std::unique_ptr<rpc::CoreLog> coreLog_;
   net::Loop loop_;
   std::unique_ptr<ServerTls> tls_;
   observe::Readiness readiness_;
@@ -134,6 +148,6 @@ class Daemon {
 
 /// Reads the command line and runs `body`; prints what goes wrong to standard error. Returns the exit status: 0 done, 1
 /// failed, 2 usage.
-int run(std::string_view service, int count, char** arguments, const std::function<void(Daemon&)>& body);
+int run(std::string_view service, int count, char** arguments, const Daemon::Body& body);
 
 }  // namespace posthouse::daemon

@@ -27,7 +27,9 @@ grpc::ServerUnaryReactor* DaemonService::Reload(grpc::CallbackServerContext* con
 }
 
 Task<grpc::Status> DaemonService::reload(mail::admin::v1::ReloadResponse& response) {
-  for (const std::string& error : daemon_.reload()) response.add_errors(error);
+  const Daemon::Reloaded reloaded = daemon_.reload();
+  for (const std::string& error : reloaded.errors) response.add_errors(error);
+  for (const std::string& key : reloaded.needRestart) response.add_changed_needs_restart(key);
   co_return grpc::Status::OK;
 }
 

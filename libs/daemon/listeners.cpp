@@ -30,6 +30,19 @@ std::size_t descriptors() {
   return limit.rlim_cur;
 }
 
+/// Of no use outside of its own network: RFC 1918, RFC 4193, link-local, loopback.
+bool isPrivate(const net::Address& address) {
+  static const std::vector<net::Network> kPrivate = [] {
+    std::vector<net::Network> networks;
+    for (const char* text : {"10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "169.254.0.0/16", "127.0.0.0/8",
+                             "fc00::/7", "fe80::/10", "::1/128"}) {
+      networks.push_back(net::Network::parse(text).value());
+    }
+    return networks;
+  }();
+  return std::ranges::any_of(kPrivate, [&](const net::Network& network) { return network.contains(address); });
+}
+
 const char* reasonOf(Admission::Verdict why) {
   switch (why) {
     case Admission::Verdict::limit:
@@ -90,6 +103,7 @@ struct Listeners::Open {
   std::array<prometheus::Counter*, 4> rejected;  // by verdict
   prometheus::Histogram& duration;
   prometheus::Counter& starved;
+  prometheus::Counter& fromInside;
   std::size_t clients = 0;  // that limits apply to
   Seldom aboutRejected = {};
   Seldom aboutStarved = {};
@@ -121,6 +135,11 @@ Listeners::Listeners(net::Loop& loop, const ServerTls& tls, const ClientPolicy& 
                    .Name("posthouse_accept_failures_total")
                    .Help("Tries to accept a connection that failed for want of descriptors or memory.")
                    .Register(registry)),
+      fromInside_(
+          prometheus::BuildCounter()
+              .Name("posthouse_client_address_private_total")
+              .Help("Connections whose client has a private address; if all do, something in front hides who they are.")
+              .Register(registry)),
       admission_(policy, Admission::clientsFor(descriptors())) {}
 
 Listeners::~Listeners() = default;
@@ -144,7 +163,8 @@ void Listeners::open(const ListenerConfig& config, std::string tooMany, Serve se
            .rejectedProxy = *rejected("proxy_header"),
            .rejected = {nullptr, rejected("limit"), rejected("address"), rejected("descriptors")},
            .duration = duration_.Add(name, observe::ageBuckets()),
-           .starved = starved_.Add(name)});
+           .starved = starved_.Add(name),
+           .fromInside = fromInside_.Add(name)});
   Open& opened = *listener;
   opened.socket = std::make_unique<net::TcpListener>(
       loop_, config.address,
@@ -235,6 +255,7 @@ Task<> Listeners::welcome(std::unique_ptr<net::ByteStream> client, Open& listene
     co_return co_await sendAway(std::move(client), listener, verdict);
   }
   if (listener.config.proxyProtocol) client = co_await unproxied(std::move(client), listener);
+  if (isPrivate(client->peer())) listener.fromInside.Increment();
   if (const auto verdict = place.judge(client->peer()); verdict != admitted) {
     co_return co_await sendAway(std::move(client), listener, verdict);
   }

@@ -88,6 +88,7 @@ class Listeners {
   prometheus::Family<prometheus::Counter>& rejected_;
   prometheus::Family<prometheus::Histogram>& duration_;
   prometheus::Family<prometheus::Counter>& starved_;
+  prometheus::Family<prometheus::Counter>& fromInside_;
   Admission admission_;
   std::size_t courtesies_ = 0;  // who are being told why they must go
   std::vector<std::unique_ptr<Open>> open_;

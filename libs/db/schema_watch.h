@@ -1,5 +1,7 @@
 #pragma once
 #include <fmt/core.h>
+#include <prometheus/gauge.h>
+#include <prometheus/registry.h>
 
 #include <chrono>
 #include <exception>
@@ -17,14 +19,23 @@ namespace posthouse::db {
 
 /// Keeps asking the database for its schema version, so that /readyz can say at once whether the program can work:
 ///
-///   db::SchemaWatch watch(loop, database, store::schemaVersion());
+///   db::SchemaWatch watch(loop, database, store::schemaVersion(), registry);
 ///   daemon.readiness().add("database", [&] { return watch.objection(); });
 ///   background.spawn(watch.run(daemon.draining()));
 ///
 /// Ready means: answered lately, at this version or the next (migrations expand before they contract).
 class SchemaWatch {
  public:
-  SchemaWatch(net::Loop& loop, Database& database, int wanted) : loop_(loop), database_(database), wanted_(wanted) {}
+  /// Metric: posthouse_db_schema_version.
+  SchemaWatch(net::Loop& loop, Database& database, int wanted, prometheus::Registry& registry)
+      : loop_(loop),
+        database_(database),
+        wanted_(wanted),
+        found_(prometheus::BuildGauge()
+                   .Name("posthouse_db_schema_version")
+                   .Help("The schema that the database has; 0 until it has been asked.")
+                   .Register(registry)
+                   .Add({})) {}
 
   /// Until `stop` is pulled.
   Task<> run(std::stop_token stop) {
@@ -60,6 +71,7 @@ class SchemaWatch {
     try {
       version_ = co_await database_.query([](Transaction& transaction) { return schemaVersion(transaction); });
       answeredAt_ = std::chrono::steady_clock::now();
+      found_.Set(*version_);
       failure_.clear();
     } catch (const std::exception& error) {
       failure_ = error.what();
@@ -69,6 +81,7 @@ class SchemaWatch {
   net::Loop& loop_;
   Database& database_;
   const int wanted_;
+  prometheus::Gauge& found_;
   std::optional<int> version_;
   std::chrono::steady_clock::time_point answeredAt_;
   std::string failure_;

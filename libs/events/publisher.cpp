@@ -37,7 +37,8 @@ Publisher::Publisher(net::Loop& loop, const std::vector<std::string>& peers, con
                      .Help("Changes of mailboxes told to other programs.")
                      .Register(registry)
                      .Add({{"kind", "mailbox"}})) {
-  for (const std::string& address : peers) peers_.push_back(std::make_unique<Peer>(rpc::channel(address, security)));
+  for (const std::string& address : peers)
+    peers_.push_back(std::make_unique<Peer>(rpc::channel(address, security, registry)));
 }
 
 Publisher::~Publisher() = default;

@@ -23,6 +23,7 @@ class Subscriber {
   ~Subscriber();
 
   grpc::Service& service() noexcept;
+  static constexpr const char* kServiceName = "mail.v1.Events";
 
  private:
   class Service;

@@ -41,11 +41,15 @@ Handled handle(Task<grpc::Status> handler, Reactor* reactor) {
 }  // namespace detail
 
 /// Serves a unary call: `handler()` makes a Task<grpc::Status> that runs on the loop; request and response stay until
-/// it ends. The service and the loop must outlive the Server.
+/// it ends. A call whose client has gone, or whose deadline has passed, before its turn on the loop costs no work. The
+/// service and the loop must outlive the Server.
 template <class Handler>
 grpc::ServerUnaryReactor* answer(net::Loop& loop, grpc::CallbackServerContext* context, Handler handler) {
   grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
-  loop.post([handler = std::move(handler), reactor]() mutable { detail::handle(handler(), reactor); });
+  loop.post([handler = std::move(handler), context, reactor]() mutable {
+    if (context->IsCancelled()) return reactor->Finish({grpc::StatusCode::CANCELLED, "the client did not wait"});
+    detail::handle(handler(), reactor);
+  });
   return reactor;
 }
 

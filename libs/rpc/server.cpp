@@ -11,6 +11,7 @@
 #include <thread>
 
 #include "async/completion.h"
+#include "rpc/call_metrics.h"
 
 namespace posthouse::rpc {
 
@@ -36,13 +37,20 @@ Server::~Server() {
 void Server::start(const std::string& address, const Security& security) {
   enablePlugins();
   grpc::ServerBuilder builder;
-  int bound = 0;
   const bool isUnix = address.starts_with("unix:");
   if (isUnix) std::filesystem::remove(address.substr(5));  // left by a process that was killed
-  builder.AddListeningPort(address, serverCredentials(address, security), isUnix ? nullptr : &bound);
-  for (grpc::Service* service : services_) builder.RegisterService(service);
+  builder.AddListeningPort(address, serverCredentials(address, security), isUnix ? nullptr : &port_);
+  for (const auto& [name, service] : services_) builder.RegisterService(service);
+  // Peers ask every 20 s whether we are there (see channel.cpp); more often than every 10 s is a fault of theirs.
+  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
+  builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, 10'000);
+  if (registry_ != nullptr) {
+    std::vector<std::unique_ptr<grpc::experimental::ServerInterceptorFactoryInterface>> interceptors;
+    interceptors.push_back(measureAnswers(*registry_));
+    builder.experimental().SetInterceptorCreators(std::move(interceptors));
+  }
   server_ = builder.BuildAndStart();
-  if (!server_ || (!isUnix && bound == 0))
+  if (!server_ || (!isUnix && port_ == 0))
     throw std::runtime_error("cannot serve gRPC on " + address + ": in use, or the folder may not be written");
   // The socket's permissions are who may call: its owner and group.
   if (isUnix) chmod(address.substr(5).c_str(), 0660);
@@ -50,8 +58,10 @@ void Server::start(const std::string& address, const Security& security) {
 }
 
 void Server::setServing(bool serving) {
-  if (server_ && server_->GetHealthCheckService() != nullptr)
-    server_->GetHealthCheckService()->SetServingStatus(serving);
+  if (!server_) return;
+  grpc::HealthCheckServiceInterface* health = server_->GetHealthCheckService();
+  for (const auto& [name, service] : services_) health->SetServingStatus(name, serving);
+  health->SetServingStatus("", serving);
 }
 
 Task<> Server::close(std::chrono::milliseconds patience) {

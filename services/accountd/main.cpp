@@ -29,7 +29,7 @@ void run(daemon::Daemon& daemon) {
   Metrics metrics(daemon.registry());
   const db::Options options{.url = settings.url, .applicationName = "accountd", .poolSize = settings.poolSize};
   db::Database database(daemon.loop(), options, daemon.registry());
-  db::SchemaWatch schema(daemon.loop(), database, store::schemaVersion());
+  db::SchemaWatch schema(daemon.loop(), database, store::schemaVersion(), daemon.registry());
   daemon.readiness().add("database", [&schema] { return schema.objection(); });
 
   PasswordWorkers workers(daemon.loop(), config.passwordThreads, config.passwordQueue, metrics.passwordQueue);
@@ -42,8 +42,8 @@ void run(daemon::Daemon& daemon) {
   Administration administration(database, workers, config.passwordCost);
   AccountAdminService admin(daemon.loop(), administration, config.importBatch(), journal);
 
-  daemon.grpc().add(accounts);
-  daemon.grpc().add(admin);
+  daemon.grpc().add(accounts, mail::v1::Accounts::service_full_name());
+  daemon.grpc().add(admin, mail::admin::v1::AccountAdmin::service_full_name());
   TaskGroup background;
   background.spawn(schema.run(daemon.draining()));
   daemon.serve([&background] { return background.drained(); });

@@ -32,7 +32,7 @@ int main(int count, char** arguments) {
     }
     filterd::Engine engine(config.policy, scanner.get(), metrics);
     filterd::FilterService service(daemon.loop(), config, engine, metrics, daemon.log());
-    daemon.grpc().add(service);
+    daemon.grpc().add(service, mail::v1::Filter::service_full_name());
     daemon.serve(nothingToDrain);
   });
 }

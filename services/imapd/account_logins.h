@@ -13,8 +13,10 @@ namespace posthouse::imapd {
 class AccountLogins final : public Authenticator {
  public:
   AccountLogins(net::Loop& loop, const std::string& accountd, const rpc::Security& security,
-                std::chrono::milliseconds deadline)
-      : loop_(loop), stub_(mail::v1::Accounts::NewStub(rpc::channel(accountd, security))), deadline_(deadline) {}
+                std::chrono::milliseconds deadline, prometheus::Registry& registry)
+      : loop_(loop),
+        stub_(mail::v1::Accounts::NewStub(rpc::channel(accountd, security, registry))),
+        deadline_(deadline) {}
 
   Task<std::expected<Identity, LoginFailure>> authenticate(const sasl::Credentials& credentials,
                                                            const std::string& remoteAddress,

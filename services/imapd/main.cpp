@@ -28,7 +28,7 @@ int main(int count, char** arguments) {
         .url = config.database.url, .applicationName = "imapd", .poolSize = config.database.poolSize};
     db::Database database(loop, options, registry);
     db::Database reading(loop, options, registry);
-    db::SchemaWatch schema(loop, database, store::schemaVersion());
+    db::SchemaWatch schema(loop, database, store::schemaVersion(), registry);
     daemon.readiness().add("database", [&schema] { return schema.objection(); });
 
     imapd::Watchers watchers;
@@ -41,9 +41,9 @@ int main(int count, char** arguments) {
                            change.mailbox == 0 ? std::nullopt : std::optional(mailbox), store::ModSeq{change.modseq});
         },
         registry);
-    daemon.grpc().add(subscriber.service());
+    daemon.grpc().add(subscriber.service(), events::Subscriber::kServiceName);
 
-    imapd::AccountLogins authenticator(loop, config.accountd, daemon.security(), config.authenticateTimeout);
+    imapd::AccountLogins authenticator(loop, config.accountd, daemon.security(), config.authenticateTimeout, registry);
     imapd::ViewCache views(database, config.viewCache);
     imapd::Metrics metrics(registry);
     imapd::Services services{

@@ -59,10 +59,10 @@ void run(daemon::Daemon& daemon) {
   options.applicationName = "lmtp-delivery upkeep";
   options.poolSize = 1;
   db::Database upkeepDatabase(daemon.loop(), options, daemon.registry());
-  db::SchemaWatch schema(daemon.loop(), database, store::schemaVersion());
+  db::SchemaWatch schema(daemon.loop(), database, store::schemaVersion(), daemon.registry());
   daemon.readiness().add("database", [&schema] { return schema.objection(); });
   events::Publisher publisher(daemon.loop(), peers, daemon.security(), daemon.registry());
-  directory::AccountdDirectory accounts(daemon.loop(), rpc::channel(accountd, daemon.security()));
+  directory::AccountdDirectory accounts(daemon.loop(), rpc::channel(accountd, daemon.security(), daemon.registry()));
   directory::CachedDirectory directory(accounts, {}, monotonicClock());
   lmtp_delivery::Metrics metrics(daemon.registry());
   lmtp_delivery::Batcher batcher(writers, database, {.writers = config.writers}, metrics, daemon.log());

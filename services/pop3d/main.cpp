@@ -23,14 +23,14 @@ int main(int count, char** arguments) {
     prometheus::Registry& registry = daemon.registry();
     db::Database database(
         loop, {.url = config.database.url, .applicationName = "pop3d", .poolSize = config.database.poolSize}, registry);
-    db::SchemaWatch schema(loop, database, store::schemaVersion());
+    db::SchemaWatch schema(loop, database, store::schemaVersion(), registry);
     daemon.readiness().add("database", [&schema] { return schema.objection(); });
     TaskGroup background;
     background.spawn(schema.run(daemon.draining()));
 
     events::Publisher publisher(loop, config.eventPeers, daemon.security(), registry);
     pop3d::PostgresMailStore store(database, publisher);
-    pop3d::AccountsAuthenticator authenticator(loop, rpc::channel(config.accountd, daemon.security()),
+    pop3d::AccountsAuthenticator authenticator(loop, rpc::channel(config.accountd, daemon.security(), registry),
                                                config.accountdDeadline);
     pop3d::Metrics metrics(registry);
     pop3d::Server server(loop, config, daemon.tls(), authenticator, store, metrics, daemon.log(), registry);

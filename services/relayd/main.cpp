@@ -69,9 +69,9 @@ void run(daemon::Daemon& daemon) {
   db::Database database(
       loop, {.url = databaseSettings.url, .applicationName = "relayd", .poolSize = databaseSettings.poolSize},
       daemon.registry());
-  db::SchemaWatch schema(loop, database, store::schemaVersion());
+  db::SchemaWatch schema(loop, database, store::schemaVersion(), daemon.registry());
   daemon.readiness().add("database", [&schema] { return schema.objection(); });
-  directory::AccountdDirectory accounts(loop, rpc::channel(accountd, daemon.security()));
+  directory::AccountdDirectory accounts(loop, rpc::channel(accountd, daemon.security(), daemon.registry()));
   directory::CachedDirectory directory(accounts, {}, monotonicClock());
   dns::Resolver resolver(loop, dnsOptions);
   dns::MeasuredDns dns(resolver, daemon.registry());

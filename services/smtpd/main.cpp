@@ -30,12 +30,12 @@ void serve(daemon::Daemon& daemon) {
   daemon.configurationIsRead();
   net::Loop& loop = daemon.loop();
 
-  const auto accountdChannel = rpc::channel(config.accountdAddress, daemon.security());
+  const auto accountdChannel = rpc::channel(config.accountdAddress, daemon.security(), daemon.registry());
   directory::AccountdDirectory accountd(loop, accountdChannel);
   directory::CachedDirectory directory(accountd, {}, monotonicClock());
   smtpd::AccountdAuthenticator authenticator(loop, accountdChannel);
-  smtpd::FilterdClient filter(loop, rpc::channel(config.filterdAddress, daemon.security()), config.filterDeadline,
-                              daemon.log());
+  smtpd::FilterdClient filter(loop, rpc::channel(config.filterdAddress, daemon.security(), daemon.registry()),
+                              config.filterDeadline, daemon.log());
   smtpd::LmtpDelivery delivery(loop, config.lmtpAddress, config.deliveryBudget, config.hostname);
 
   db::Database database(loop,

@@ -72,6 +72,32 @@ TEST_CASE("the environment overrides the file and the command line overrides bot
                     Catch::Contains("POSTHOUSE__LOGG__LEVEL in the environment"));
 }
 
+TEST_CASE("a key that nobody knows is told wherever it was written", "[config]") {
+  auto configuration =
+      reading("[smtpd]\nhostname = \"a\"\n", {{"smtpd.hostnam", "b"}}, {"POSTHOUSE__SMTPD__HOST_NAME=c"});
+  Section smtpd = configuration.section("smtpd");
+  CHECK(smtpd.text("hostname") == "a");
+  smtpd.rejectUnread();
+  const std::vector<std::string> expected{
+      "POSTHOUSE__SMTPD__HOST_NAME in the environment: error: smtpd.host_name: unknown key; did you mean hostname?",
+      "-o smtpd.hostnam: error: smtpd.hostnam: unknown key; did you mean hostname?",
+  };
+  CHECK(configuration.errors().lines() == expected);
+  CHECK_THROWS_WITH(reading("", {{"smptd.hostname", "a"}}).check(), Catch::Contains("-o smptd.hostname: error: smptd"));
+}
+
+TEST_CASE("two readings tell which keys are not the same", "[config]") {
+  const auto before =
+      reading("[log]\nlevel = \"info\"\n[smtpd]\na = 1\nb = [\"x\"]\n[[smtpd.listener]]\nname = \"mx\"\n");
+  CHECK(reading("\n[smtpd]\nb = [\"x\"]\na = 1\nlistener = [{name = \"mx\"}]\n[log]\nlevel = \"info\"\n")
+            .differences(before)
+            .empty());
+  const auto after =
+      reading("[log]\nlevel = \"warn\"\n[smtpd]\nb = [\"y\"]\nc = 1\n[[smtpd.listener]]\nname = \"mx2\"\n");
+  CHECK(after.differences(before) ==
+        std::vector<std::string>{"log.level", "smtpd.a", "smtpd.b", "smtpd.c", "smtpd.listener"});
+}
+
 TEST_CASE("bad TOML says where", "[config]") {
   CHECK_THROWS_WITH(reading("[log]\nlevel = \n"), Catch::StartsWith("posthouse.toml:2:9: error: "));
   CHECK_THROWS_WITH(Configuration::load("/nonexistent.toml", nullptr, {}), Catch::Contains("--config"));

@@ -16,7 +16,7 @@ TEST_CASE("what is published reaches every subscriber, and a dead peer disturbs 
   events::Subscriber subscriber(
       loop, [&](const events::MailboxChange& change) { received.push_back(change); }, registry);
   rpc::Server server(loop);
-  server.add(subscriber.service());
+  server.add(subscriber.service(), events::Subscriber::kServiceName);
   server.start(address, {});
   events::Publisher publisher(loop, {address, "unix:/nonexistent/socket"}, {}, registry);
 

@@ -69,8 +69,8 @@ struct Fixture {
   std::shared_ptr<grpc::Channel> channel = rpc::channel(address, security);
 
   Fixture() {
-    server.add(accounts);
-    server.add(filter);
+    server.add(accounts, mail::v1::Accounts::service_full_name());
+    server.add(filter, mail::v1::Filter::service_full_name());
     server.start(address, security);
   }
   ~Fixture() {

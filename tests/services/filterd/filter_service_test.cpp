@@ -18,7 +18,7 @@ namespace {
 /// filterd's service on a unix socket, and a client of it, on one loop.
 struct Stage {
   Stage() {
-    server.add(service);
+    server.add(service, mail::v1::Filter::service_full_name());
     server.start(address, security);
   }
   ~Stage() {

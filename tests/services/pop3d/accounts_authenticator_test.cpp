@@ -45,7 +45,7 @@ class FakeAccounts final : public mail::v1::Accounts::CallbackService {
 
 struct Stage {
   Stage() {
-    server.add(accounts);
+    server.add(accounts, mail::v1::Accounts::service_full_name());
     server.start(address, {});
   }
   ~Stage() { loop.runUntilDone(server.close(5s)); }

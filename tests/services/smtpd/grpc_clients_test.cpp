@@ -71,8 +71,8 @@ class FakeAccountd final : public mail::v1::Accounts::CallbackService {
 
 struct Fixture {
   Fixture() {
-    server.add(filterd);
-    server.add(accountd);
+    server.add(filterd, mail::v1::Filter::service_full_name());
+    server.add(accountd, mail::v1::Accounts::service_full_name());
     server.start(address, {});
     client.sessionId = "s1";
     client.address = {"192.0.2.1", 40000, ""};

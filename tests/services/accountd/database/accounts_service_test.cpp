@@ -24,7 +24,7 @@ constexpr crypto::PasswordCost kCheap{.passes = 1, .memory = 8 * 1024};
 class Office {
  public:
   Office() {
-    server_.add(service_);
+    server_.add(service_, mail::v1::Accounts::service_full_name());
     server_.start(address_, {});
     stub_ = mail::v1::Accounts::NewStub(rpc::channel(address_, {}));
     loop_.runUntilDone(administration_.addDomain("mail.test"));

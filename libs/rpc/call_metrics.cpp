@@ -1,0 +1,112 @@
+#include "rpc/call_metrics.h"
+
+#include <prometheus/counter.h>
+#include <prometheus/histogram.h>
+
+#include <chrono>
+#include <string>
+#include <string_view>
+
+#include "observe/buckets.h"
+
+namespace posthouse::rpc {
+
+namespace {
+
+using grpc::experimental::InterceptionHookPoints;
+using grpc::experimental::InterceptorBatchMethods;
+
+const char* nameOf(grpc::StatusCode code) {
+  static constexpr const char* kNames[] = {
+      "OK",       "Canceled",       "Unknown",          "InvalidArgument",   "DeadlineExceeded",
+      "NotFound", "AlreadyExists",  "PermissionDenied", "ResourceExhausted", "FailedPrecondition",
+      "Aborted",  "OutOfRange",     "Unimplemented",    "Internal",          "Unavailable",
+      "DataLoss", "Unauthenticated"};
+  const auto index = static_cast<std::size_t>(code);
+  return index < std::size(kNames) ? kNames[index] : "Unknown";
+}
+
+/// The families of one side. Methods come from the .proto files: few, and nobody outside can add one.
+class Families {
+ public:
+  Families(prometheus::Registry& registry, const std::string& side)
+      : handled_(prometheus::BuildCounter()
+                     .Name("grpc_" + side + "_handled_total")
+                     .Help("gRPC calls that have ended, by their status.")
+                     .Register(registry)),
+        seconds_(prometheus::BuildHistogram()
+                     .Name("grpc_" + side + "_handling_seconds")
+                     .Help("From the beginning of a gRPC call to its status.")
+                     .Register(registry)) {}
+
+  /// `method`: "/mail.v1.Accounts/Resolve".
+  void count(std::string_view method, const grpc::Status& status, std::chrono::steady_clock::duration time) {
+    method.remove_prefix(method.starts_with('/') ? 1 : 0);
+    const std::size_t slash = std::min(method.find('/'), method.size());
+    prometheus::Labels labels{{"grpc_service", std::string(method.substr(0, slash))},
+                              {"grpc_method", std::string(method.substr(std::min(slash + 1, method.size())))}};
+    seconds_.Add(labels, observe::fastBuckets()).Observe(std::chrono::duration<double>(time).count());
+    labels.emplace("grpc_code", nameOf(status.error_code()));
+    handled_.Add(labels).Increment();
+  }
+
+ private:
+  prometheus::Family<prometheus::Counter>& handled_;
+  prometheus::Family<prometheus::Histogram>& seconds_;
+};
+
+/// Lives as long as one call.
+class Interceptor final : public grpc::experimental::Interceptor {
+ public:
+  Interceptor(Families& families, const char* method) : families_(families), method_(method) {}
+
+  void Intercept(InterceptorBatchMethods* methods) override {
+    const auto elapsed = [this] { return std::chrono::steady_clock::now() - began_; };
+    if (methods->QueryInterceptionHookPoint(InterceptionHookPoints::POST_RECV_STATUS)) {
+      families_.count(method_, *methods->GetRecvStatus(), elapsed());
+    }
+    if (methods->QueryInterceptionHookPoint(InterceptionHookPoints::PRE_SEND_STATUS)) {
+      families_.count(method_, methods->GetSendStatus(), elapsed());
+    }
+    methods->Proceed();
+  }
+
+ private:
+  Families& families_;
+  const char* method_;  // of the generated code, or of the call
+  std::chrono::steady_clock::time_point began_ = std::chrono::steady_clock::now();
+};
+
+class ClientFactory final : public grpc::experimental::ClientInterceptorFactoryInterface {
+ public:
+  explicit ClientFactory(prometheus::Registry& registry) : families_(registry, "client") {}
+  grpc::experimental::Interceptor* CreateClientInterceptor(grpc::experimental::ClientRpcInfo* info) override {
+    return new Interceptor(families_, info->method());
+  }
+
+ private:
+  Families families_;
+};
+
+class ServerFactory final : public grpc::experimental::ServerInterceptorFactoryInterface {
+ public:
+  explicit ServerFactory(prometheus::Registry& registry) : families_(registry, "server") {}
+  grpc::experimental::Interceptor* CreateServerInterceptor(grpc::experimental::ServerRpcInfo* info) override {
+    return new Interceptor(families_, info->method());
+  }
+
+ private:
+  Families families_;
+};
+
+}  // namespace
+
+std::unique_ptr<grpc::experimental::ClientInterceptorFactoryInterface> measureCalls(prometheus::Registry& registry) {
+  return std::make_unique<ClientFactory>(registry);
+}
+
+std::unique_ptr<grpc::experimental::ServerInterceptorFactoryInterface> measureAnswers(prometheus::Registry& registry) {
+  return std::make_unique<ServerFactory>(registry);
+}
+
+}  // namespace posthouse::rpc

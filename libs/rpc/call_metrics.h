@@ -1,0 +1,17 @@
+#pragma once
+#include <grpcpp/support/client_interceptor.h>
+#include <grpcpp/support/server_interceptor.h>
+#include <prometheus/registry.h>
+
+#include <memory>
+
+namespace posthouse::rpc {
+
+/// Counts and times every call of a channel: grpc_client_handled_total by service, method and code, and
+/// grpc_client_handling_seconds. The names are those that dashboards for gRPC know.
+std::unique_ptr<grpc::experimental::ClientInterceptorFactoryInterface> measureCalls(prometheus::Registry& registry);
+
+/// The same of what a server answers: grpc_server_handled_total, grpc_server_handling_seconds.
+std::unique_ptr<grpc::experimental::ServerInterceptorFactoryInterface> measureAnswers(prometheus::Registry& registry);
+
+}  // namespace posthouse::rpc
