@@ -19,11 +19,20 @@ if(CCACHE)
     CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime ${CCACHE})
 endif()
 
+# What every program and test of a preset with a sanitizer carries with it.
+if(CMAKE_CXX_FLAGS MATCHES "-fsanitize=")
+  add_library(posthouse_sanitizer_options OBJECT ${CMAKE_CURRENT_LIST_DIR}/sanitizer_options.cpp)
+endif()
+
 # What every target of ours is compiled with.
 function(posthouse_options target)
   target_compile_options(${target} PRIVATE -pthread -Wall -Wextra -Werror -Wnon-virtual-dtor -Woverloaded-virtual -Wimplicit-fallthrough
     "$<$<COMPILE_LANGUAGE:CXX>:SHELL:-Xclang -fno-pch-timestamp -include-pch pch.h.pch>")
   add_dependencies(${target} posthouse_pch)
+  get_target_property(type ${target} TYPE)
+  if(TARGET posthouse_sanitizer_options AND type STREQUAL EXECUTABLE)
+    target_sources(${target} PRIVATE $<TARGET_OBJECTS:posthouse_sanitizer_options>)
+  endif()
 endfunction()
 
 # posthouse_test(NAME GLOB_DIR LABEL LIBRARIES): one executable and one CTest entry of all *_test.cpp in a folder.

@@ -5,6 +5,7 @@ import itertools
 import os
 import poplib
 import random
+import re
 import shlex
 import shutil
 import smtplib
@@ -20,6 +21,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 BUILD = Path(os.environ.get("POSTHOUSE_BUILD", ROOT / "build" / "release"))
 PORTS = (2109, 2110, 2143, 2424, 2465, 2525, 2587, 2993, 2995, 4190, 8080, 8443, *range(9101, 9110))
+SANITIZER_REPORT = re.compile(r"(ERROR|WARNING): \w+Sanitizer|: runtime error: |CHECK failed: \w*san")
 PATIENCE = 30.0  # seconds for what happens in the background; only a failing test waits so long
 
 
@@ -95,12 +97,16 @@ class Stack:
         self.environment = dict(shlex.split(line)[0].split("=", 1) for line in lines)
 
     def remove(self) -> None:
-        """Stops it; its logs stay with the build."""
+        """Stops it; its logs stay with the build. What a sanitizer had to say in one of them fails the test."""
         self.down()
         logs = BUILD / "stack-logs" / self.name
         shutil.rmtree(logs, ignore_errors=True)
         shutil.copytree(self.data / "log", logs, dirs_exist_ok=True)
         shutil.rmtree(self.data, ignore_errors=True)
+        reports = [f"{log}:{number}: {line}" for log in sorted(logs.glob("*.log*")) for number, line
+                   in enumerate(log.read_text(errors="replace").splitlines(), start=1) if SANITIZER_REPORT.search(line)]
+        if reports:
+            raise AssertionError("a sanitizer found something:\n" + "\n".join(reports[:20]))
 
     def __getitem__(self, key: str) -> str:
         return self.environment[key]
