@@ -16,7 +16,7 @@ constexpr std::string_view kEnqueue = R"sql(
 constexpr std::string_view kClaim = R"sql(
   SELECT qshard, qid, rno, dest, rcpt, orcpt, notify, next_at, attempts, last_error, delay_reported, lease_expired,
          sender, envid, ret, flags, blob_id, size, created_at, expires_at
-    FROM posthouse.queue_claim($1, $2 * interval '1 second', $3))sql";
+    FROM posthouse.queue_claim($1, $2 * interval '1 second', $3, $4))sql";
 
 constexpr std::string_view kState = R"sql(
   CASE WHEN r.next_at = 'infinity' THEN 'held' WHEN r.next_at <= clock_timestamp() THEN 'ready' WHEN r.leased THEN 'active' ELSE 'deferred' END)sql";
@@ -111,10 +111,10 @@ void QueueRepository::enqueue(const QueuedMessage& message, std::span<const Queu
                     originals, notifies, due, accounts, retryKeys);
 }
 
-std::vector<Claim> QueueRepository::claim(std::chrono::seconds lease, int limit,
-                                          const std::vector<std::string>& except) {
+std::vector<Claim> QueueRepository::claim(std::chrono::seconds lease, int limit, const std::vector<std::string>& except,
+                                          bool takesOver) {
   std::vector<Claim> claims;
-  for (const auto& row : transaction_.exec(kClaim, limit, static_cast<double>(lease.count()), except)) {
+  for (const auto& row : transaction_.exec(kClaim, limit, static_cast<double>(lease.count()), except, takesOver)) {
     const int flags = row.get<int>(15);
     claims.push_back({.message = {.id = row.get<QueueId>(1),
                                   .sender = row.get<std::string>(12),
@@ -170,6 +170,13 @@ bool QueueRepository::defer(const Claim& claim, TimePoint nextAt, std::string_vi
 void QueueRepository::delayReported(const Claim& claim) {
   transaction_.exec("SELECT posthouse.queue_delay_reported($1::smallint, $2, $3)", claim.shard, claim.message.id,
                     claim.number);
+}
+
+bool QueueRepository::lead(std::string_view caller, std::chrono::seconds duration) {
+  return transaction_
+      .exec1("SELECT posthouse.queue_lead($1, $2 * interval '1 second')", caller,
+             static_cast<double>(duration.count()))[0]
+      .get<bool>(0);
 }
 
 QueueCounts QueueRepository::counts() {

@@ -92,8 +92,10 @@ class QueueRepository {
   void enqueue(const QueuedMessage& message, std::span<const QueuedRecipient> recipients, const Content& content);
 
   /// Leases up to `limit` due recipients: if they are not given back before the lease ends, others may claim them.
-  /// Destinations in `except` are passed over.
-  std::vector<Claim> claim(std::chrono::seconds lease, int limit, const std::vector<std::string>& except = {});
+  /// Destinations in `except` are passed over, and unless `takesOver` so are those whose lease has ended with nobody
+  /// giving them back.
+  std::vector<Claim> claim(std::chrono::seconds lease, int limit, const std::vector<std::string>& except = {},
+                           bool takesOver = true);
   /// The body, or nothing if the message has left the queue.
   std::optional<std::string> load(const Claim& claim);
 
@@ -108,6 +110,8 @@ class QueueRepository {
   void delayReported(const Claim& claim);
 
   QueueCounts counts();
+  /// Of all workers one leads for that long, and goes on if it asks again in time. True if it is the caller.
+  bool lead(std::string_view caller, std::chrono::seconds duration);
   /// Ordered by queue id, after `after`.
   std::vector<QueueEntry> list(QueueId after, int limit);
   std::vector<QueueEntry> show(QueueId id);

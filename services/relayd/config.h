@@ -25,7 +25,10 @@ struct Config {
       std::chrono::days(5);                   // of reports that relayd sends; other mail says itself when it expires
   std::chrono::milliseconds delayWarning{0};  // after which a sender is told once; 0: never
   std::chrono::milliseconds pollInterval = std::chrono::milliseconds(500);
-  std::chrono::seconds lease{60};                                       // of a claim, renewed while an attempt lasts
+  std::chrono::seconds lease{60};  // of a claim, renewed while an attempt lasts
+  /// Leases that ended while the queue was away for all are not taken over before their holders have had time to find
+  /// it back and to note what they sent. A worker that begins cannot know whether it was away.
+  std::chrono::milliseconds takeOverAfter = std::chrono::seconds(5);
   std::chrono::milliseconds attemptTimeout = std::chrono::minutes(30);  // with one host
   std::chrono::milliseconds drainPatience =
       std::chrono::seconds(20);        // for attempts under way at a drain; then they are interrupted

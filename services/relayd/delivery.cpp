@@ -29,9 +29,10 @@ struct Delivery::Sending {
   }
 };
 
-Delivery::Delivery(const Workshop& workshop, std::vector<store::Claim> claims, std::stop_token stop)
+Delivery::Delivery(const Workshop& workshop, std::vector<store::Claim> claims, Lease lease, std::stop_token stop)
     : workshop_(workshop),
       claims_(std::move(claims)),
+      lease_(lease),
       stop_(std::move(stop)),
       localSchedule_(localPauses(workshop.config)),
       remoteSchedule_(workshop.config.retrySchedule) {}
@@ -74,10 +75,16 @@ Task<> Delivery::send(Transport& transport, Sending& sending) {
   if (sending.claims.empty()) co_return;
   const auto begin = std::chrono::steady_clock::now();
   const std::string& address = sending.recipients.front().forwardPath;
-  const Parcel parcel{sending.claims.front().message, octets_, address.substr(address.rfind('@') + 1),
+  const Parcel parcel{sending.claims.front().message, octets_, address.substr(address.rfind('@') + 1), lease_,
                       sending.recipients};
-  const std::vector<Report> reports =
-      co_await transport.send(parcel, net::Patience(workshop_.config.attemptTimeout, stop_));
+  std::vector<Report> reports;
+  try {
+    reports = co_await transport.send(parcel, net::Patience(workshop_.config.attemptTimeout, stop_));
+  } catch (const LeaseLost& lost) {
+    workshop_.log.warn("delivery.withdrawn", lost.what(), {{"queue_id", store::toText(parcel.message.id)}});
+    for (const store::Claim& claim : sending.claims) giveBack(claim);
+    co_return;
+  }
   workshop_.metrics.observeAttempt(transport.name(), std::chrono::steady_clock::now() - begin);
   for (std::size_t i = 0; i < reports.size(); ++i) settle(sending.claims[i], reports[i], transport);
 }
@@ -89,7 +96,7 @@ void Delivery::settle(const store::Claim& claim, const Report& report, const Tra
   const bool isInterrupted = stop_.stop_requested() && report.host.empty() && fate.kind == Fate::Kind::deferred;
   if (isInterrupted) {
     // Ours to answer for, not the other side's: somebody else goes on at once.
-    settlement_.deferred.push_back({claim, now, claim.lastError});
+    giveBack(claim);
     return;
   }
   workshop_.metrics.countAttempt(transport.name(), report, fate.kind);
@@ -109,6 +116,11 @@ void Delivery::settle(const store::Claim& claim, const Report& report, const Tra
   } else {
     settlement_.replaced.push_back({{claim}});
   }
+}
+
+/// Somebody goes on with it at once.
+void Delivery::giveBack(const store::Claim& claim) {
+  settlement_.deferred.push_back({claim, workshop_.clock(), claim.lastError});
 }
 
 void Delivery::expand(const store::Claim& claim, std::vector<store::QueuedRecipient> members) {

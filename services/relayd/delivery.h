@@ -8,6 +8,7 @@
 #include "bounce.h"
 #include "config.h"
 #include "directory/directory.h"
+#include "lease.h"
 #include "metrics.h"
 #include "net/loop.h"
 #include "observe/log.h"
@@ -34,16 +35,18 @@ struct Workshop {
 };
 
 /// One attempt for recipients of one message with one destination: asks who they are, sends, and gives them back to the
-/// queue with what became of them. The recipients stay leased until that is committed: whatever is killed in between,
-/// the worst is that another server gets a message twice.
+/// queue with what became of them. The recipients stay leased until that is committed: no other server is
+/// sent the final dot unless the lease is sure to last for a while. So another server gets a message twice only if this
+/// process is killed, or the queue is away for longer than the lease, between the dot and the commit.
 class Delivery {
  public:
-  Delivery(const Workshop& workshop, std::vector<store::Claim> claims, std::stop_token stop);
+  Delivery(const Workshop& workshop, std::vector<store::Claim> claims, Lease lease, std::stop_token stop);
 
   /// Throws what the queue throws: then the leases end by themselves.
   Task<> run();
 
   const std::vector<store::Claim>& claims() const noexcept { return claims_; }
+  Lease& lease() noexcept { return lease_; }
   /// What was sent cannot be noted, for the queue is away.
   bool isUnsettled() const noexcept { return isUnsettled_; }
 
@@ -53,6 +56,7 @@ class Delivery {
   Task<> route(Sending& local, Sending& remote);
   Task<> send(Transport& transport, Sending& sending);
   void settle(const store::Claim& claim, const Report& report, const Transport& transport);
+  void giveBack(const store::Claim& claim);
   void expand(const store::Claim& claim, std::vector<store::QueuedRecipient> members);
   void record(const store::Claim& claim, const Report& report, const Fate& fate, std::string_view transport) const;
   void tellSender();
@@ -61,6 +65,7 @@ class Delivery {
 
   const Workshop& workshop_;
   std::vector<store::Claim> claims_;
+  Lease lease_;
   std::stop_token stop_;
   std::string octets_;
   Schedule localSchedule_;

@@ -25,27 +25,35 @@ class Dispatcher {
 
  private:
   /// Recipients of one message with one destination.
-  using Group = std::vector<store::Claim>;
+  struct Group {
+    std::vector<store::Claim> claims;
+    Lease lease;
+  };
   struct Destination {
     std::size_t active = 0;
     std::deque<Group> waiting;
   };
 
   Task<bool> claimSome();
-  std::vector<Group> grouped(std::vector<store::Claim> claims) const;
+  std::vector<Group> grouped(std::vector<store::Claim> claims, Lease lease) const;
   std::size_t limitOf(const std::string& destination) const;
   void start(const std::string& destination, Group group);
   Task<> attempt(std::string destination, Group group);
   Task<> renewLeases(std::stop_token stop);
+  Task<> renew(std::uint64_t number);
+  Task<> renewWaiting();
   Task<> showQueue(std::stop_token stop);
   Task<> giveBackWaiting();
   Task<> interruptLater(std::stop_token finished);
 
   const Workshop& workshop_;
+  const std::string instance_;  // a name that no other worker has
   std::map<std::string, Destination> destinations_;
-  std::set<const Delivery*> underWay_;  // their leases are renewed
+  std::map<std::uint64_t, Delivery*> underWay_;  // by a number of their own; their leases are renewed
+  std::uint64_t lastNumber_ = 0;
   std::size_t active_ = 0;
   bool queueIsAway_ = false;  // so that the log tells of the change and not of every poll
+  std::chrono::steady_clock::time_point queueIsBack_ = std::chrono::steady_clock::now();
   std::stop_source interrupt_;
   TaskGroup attempts_;
   TaskGroup background_;

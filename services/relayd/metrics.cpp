@@ -51,9 +51,10 @@ Metrics::Metrics(prometheus::Registry& registry)
     : Metrics(Families{counter(registry, "posthouse_queue_enqueued_total", "Messages put into the queue."),
                        counter(registry, "posthouse_dsn_sent_total", "Delivery status notifications made."),
                        gauge(registry, "posthouse_delivery_connections_active", "Outbound connections."),
-                       gauge(registry, "posthouse_queue_messages", "Recipients of messages in the queue."),
+                       gauge(registry, "posthouse_queue_messages",
+                             "Recipients of messages in the queue; 0 at all workers but the one that leads."),
                        gauge(registry, "posthouse_queue_oldest_message_age_seconds",
-                             "Age of the oldest message in the queue.")},
+                             "Age of the oldest message in the queue; 0 at all workers but the one that leads.")},
               registry) {}
 
 Metrics::Metrics(const Families& families, prometheus::Registry& registry)

@@ -3,6 +3,7 @@
 #include <string_view>
 #include <vector>
 
+#include "lease.h"
 #include "smtpclient/envelope.h"
 #include "store/queue_repository.h"
 
@@ -12,7 +13,8 @@ namespace posthouse::relayd {
 struct Parcel {
   store::QueuedMessage message;
   std::string_view octets;
-  std::string domain;                  // of the recipients; empty for our own mailboxes
+  std::string domain;  // of the recipients; empty for our own mailboxes
+  const Lease& lease;
   std::vector<smtp::Rcpt> recipients;  // with the parameters that their transport is to send
 
   /// Asks of the next host no more than this message needs: 8BITMIME and SMTPUTF8 only if it holds such octets.

@@ -41,13 +41,17 @@ struct Settlement {
 class Queue {
  public:
   virtual ~Queue() = default;
-  virtual Task<std::vector<store::Claim>> claim(std::chrono::seconds lease, int limit,
-                                                std::vector<std::string> except) = 0;
+  /// `takesOver`: also what other workers had and did not give back before their leases ended.
+  virtual Task<std::vector<store::Claim>> claim(std::chrono::seconds lease, int limit, std::vector<std::string> except,
+                                                bool takesOver) = 0;
   virtual Task<std::optional<std::string>> load(store::Claim claim) = 0;
   /// May be repeated.
   virtual Task<> settle(const Settlement& settlement) = 0;
-  virtual Task<> renew(std::vector<store::Claim> claims, std::chrono::seconds lease) = 0;
+  /// How many were still the caller's.
+  virtual Task<std::int64_t> renew(std::vector<store::Claim> claims, std::chrono::seconds lease) = 0;
   virtual Task<store::QueueCounts> counts() = 0;
+  /// True if this worker is the one, for that long, that shows what is in the queue.
+  virtual Task<bool> lead(std::string caller, std::chrono::seconds duration) = 0;
 };
 
 }  // namespace posthouse::relayd

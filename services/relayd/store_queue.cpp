@@ -33,9 +33,9 @@ void settleIn(QueueRepository queue, const Settlement& settlement) {
 }  // namespace
 
 Task<std::vector<store::Claim>> StoreQueue::claim(std::chrono::seconds lease, int limit,
-                                                  std::vector<std::string> except) {
+                                                  std::vector<std::string> except, bool takesOver) {
   const auto job = [&](db::Transaction& transaction) {
-    return QueueRepository(transaction).claim(lease, limit, except);
+    return QueueRepository(transaction).claim(lease, limit, except, takesOver);
   };
   // After an unknown commit the leases of a first run simply end.
   co_return co_await database_.single(job, db::Repeat::harmless);
@@ -51,14 +51,19 @@ Task<> StoreQueue::settle(const Settlement& settlement) {
   co_await database_.transact(job, db::Repeat::harmless);
 }
 
-Task<> StoreQueue::renew(std::vector<store::Claim> claims, std::chrono::seconds lease) {
-  const auto job = [&](db::Transaction& transaction) { QueueRepository(transaction).renew(claims, lease); };
-  co_await database_.single(job, db::Repeat::harmless);
+Task<std::int64_t> StoreQueue::renew(std::vector<store::Claim> claims, std::chrono::seconds lease) {
+  const auto job = [&](db::Transaction& transaction) { return QueueRepository(transaction).renew(claims, lease); };
+  co_return co_await database_.single(job, db::Repeat::harmless);
 }
 
 Task<store::QueueCounts> StoreQueue::counts() {
   const auto job = [](db::Transaction& transaction) { return QueueRepository(transaction).counts(); };
   co_return co_await database_.query(job);
+}
+
+Task<bool> StoreQueue::lead(std::string caller, std::chrono::seconds duration) {
+  const auto job = [&](db::Transaction& transaction) { return QueueRepository(transaction).lead(caller, duration); };
+  co_return co_await database_.single(job, db::Repeat::harmless);
 }
 
 }  // namespace posthouse::relayd

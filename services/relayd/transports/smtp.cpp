@@ -75,7 +75,7 @@ Task<std::vector<Report>> SmtpTransport::send(const Parcel& parcel, net::Patienc
   const auto hosts = co_await this->hosts(parcel.domain, whole);
   if (!hosts) co_return forAll(parcel, {.reply = hosts.error(), .connected = false});
   const smtpclient::Envelope envelope = parcel.envelope();
-  smtpclient::MemoryContent content(parcel.octets);
+  LeasedContent content(parcel.octets, parcel.lease);
   std::vector<Report> reports;
   for (const Host& host : *hosts) {
     const net::Address address{host.address, options_.port, {}};

@@ -15,7 +15,8 @@ class Transport {
   virtual ~Transport() = default;
   /// As metrics name it.
   virtual std::string_view name() const = 0;
-  /// One attempt: a report for each recipient, in order. Throws nothing that concerns the other side.
+  /// One attempt: a report for each recipient, in order. Throws nothing that concerns the other
+  /// side; LeaseLost if it was not made to its end because the lease was not safe any more.
   virtual Task<std::vector<Report>> send(const Parcel& parcel, net::Patience whole) = 0;
 };
 

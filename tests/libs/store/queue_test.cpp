@@ -79,10 +79,24 @@ TEST_CASE("a lease keeps others away until it ends", "[store]") {
     CHECK(queue.counts().active.recipients == 3);
 
     transaction.exec("UPDATE posthouse.queue_rcpt SET next_at = next_at - interval '61 seconds'");
+    CHECK(queue.claim(60s, 10, {}, false).empty());  // who does not take over leaves them to whom they were given
     const auto again = queue.claim(60s, 10);
     REQUIRE(again.size() == 3);
     CHECK(again[0].leaseExpired);
     CHECK(again[0].attempts == 2);
+  });
+}
+
+TEST_CASE("one worker leads until it is silent for too long", "[store]") {
+  test::TestDatabase database;
+  database.transact([](db::Transaction& transaction) {
+    QueueRepository queue(transaction);
+    CHECK(queue.lead("first", 60s));
+    CHECK_FALSE(queue.lead("second", 60s));
+    CHECK(queue.lead("first", 60s));
+    transaction.exec("UPDATE posthouse.queue_lead SET until = until - interval '61 seconds'");
+    CHECK(queue.lead("second", 60s));
+    CHECK_FALSE(queue.lead("first", 60s));
   });
 }
 

@@ -50,6 +50,15 @@ TEST_CASE("our own mailboxes are tried again soon, and then as seldom as others"
   CHECK(test.queue.settled.front().deferred.front().nextAt == test.now + pause);
 }
 
+TEST_CASE("a mail whose lease may end is not sent to its end, and goes back at once", "[relayd]") {
+  TestWorkshop test;
+  test.lease.renewed(Lease::Clock::now() - 41s, 60s);
+  test.run({test.claim("bob@x.example")});
+  CHECK(test.remote.sent.empty());
+  REQUIRE(test.queue.settled.front().deferred.size() == 1);
+  CHECK(test.queue.settled.front().deferred.front().nextAt == test.now);
+}
+
 TEST_CASE("a failure for good is told to the sender, in the same transaction", "[relayd]") {
   TestWorkshop test;
   test.remote.reply = smtp::Reply(550, "5.1.1 Who?");

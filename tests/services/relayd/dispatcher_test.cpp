@@ -1,5 +1,7 @@
 #include "dispatcher.h"
 
+#include <prometheus/text_serializer.h>
+
 #include <catch2/catch.hpp>
 
 #include "async/completion.h"
@@ -134,6 +136,27 @@ TEST_CASE("a drain does not wait for a slow server for ever", "[relayd]") {
   run.loop.runUntilDone(run.work.drained());
   CHECK(run.slow.interrupted == 1);
   CHECK(run.queue.settled.front().deferred.front().nextAt == run.now);
+}
+
+TEST_CASE("what others had is left to them at first", "[relayd]") {
+  Running run;
+  run.queue.due.push_back(run.claimOf(1, "bob@x.example"));
+  run.start();
+  run.slow.goOn.request_stop();
+  run.until([&] { return run.queue.finished() == 1; });
+  CHECK_FALSE(run.queue.tookOver);
+}
+
+TEST_CASE("the queue is shown by the worker that leads", "[relayd]") {
+  Running run;
+  const bool leads = GENERATE(true, false);
+  run.queue.leads = leads;
+  run.queue.due.push_back(run.claimOf(1, "bob@x.example"));
+  run.slow.goOn.request_stop();
+  run.start();
+  run.until([&] { return run.queue.finished() == 1; });
+  const std::string text = prometheus::TextSerializer().Serialize(run.registry.Collect());
+  CHECK_THAT(text, Catch::Contains(std::string("posthouse_queue_messages{state=\"ready\"} ") + (leads ? "7" : "0")));
 }
 
 TEST_CASE("a queue that cannot be read now is asked again", "[relayd]") {

@@ -201,8 +201,9 @@ TEST_CASE("mail that is put off is tried again until it is taken, or expires", "
 TEST_CASE("what a dead worker had leased is taken over when the lease ends", "[relayd]") {
   Relay relay;
   relay.enqueue("", {"alice@mail.test"});
-  const auto claims = relay.loop.runUntilDone(relay.queue.claim(1s, 10, {}));  // by a worker that dies now
+  const auto claims = relay.loop.runUntilDone(relay.queue.claim(1s, 10, {}, true));  // by a worker that dies now
   REQUIRE(claims.size() == 1);
+  relay.config.takeOverAfter = 0s;
   relay.start(1);
   relay.until([&] { return relay.queued().empty(); });
   CHECK(relay.metrics.leaseExpired.Value() == 1);

@@ -38,11 +38,10 @@ struct Internet {
     return options;
   }
   std::vector<Report> send(const std::string& domain) {
-    Parcel parcel;
-    parcel.message.sender = "alice@mail.test";
-    parcel.octets = "Subject: hello\r\n\r\n";
-    parcel.domain = domain;
-    parcel.recipients = {{"bob@" + domain}, {"carol@" + domain}};
+    store::QueuedMessage message;
+    message.sender = "alice@mail.test";
+    const Lease lease(Lease::Clock::now(), 1h);
+    const Parcel parcel{message, "Subject: hello\r\n\r\n", domain, lease, {{"bob@" + domain}, {"carol@" + domain}}};
     return loop.runUntilDone(transport.send(parcel, 10s));
   }
 };

@@ -20,6 +20,9 @@ struct FakeTransport final : Transport {
 
   std::string_view name() const override { return label; }
   Task<std::vector<Report>> send(const Parcel& parcel, net::Patience) override {
+    LeasedContent content(parcel.octets, parcel.lease);
+    while (!(co_await content.next()).empty()) {
+    }
     for (const smtp::Rcpt& rcpt : parcel.recipients) sent.push_back(rcpt.forwardPath);
     co_return std::vector<Report>(parcel.recipients.size(), Report{.reply = reply, .host = host});
   }
@@ -35,9 +38,13 @@ struct FakeQueue final : Queue {
   int claimedBlindly = 0;  // claims between a settlement that failed and its repetition
   int unreadable = 0;      // of the next calls of claim
   int renewed = 0;
+  bool tookOver = false;  // a claim would have
+  bool leads = true;
   std::vector<std::string> exceptions;  // of the last claim
 
-  Task<std::vector<store::Claim>> claim(std::chrono::seconds, int limit, std::vector<std::string> except) override {
+  Task<std::vector<store::Claim>> claim(std::chrono::seconds, int limit, std::vector<std::string> except,
+                                        bool takesOver) override {
+    tookOver = tookOver || takesOver;
     if (unreadable-- > 0) throw std::runtime_error("away");
     exceptions = std::move(except);
     if (isAway) ++claimedBlindly;
@@ -55,11 +62,14 @@ struct FakeQueue final : Queue {
     settled.push_back(settlement);
     co_return;
   }
-  Task<> renew(std::vector<store::Claim>, std::chrono::seconds) override {
+  Task<std::int64_t> renew(std::vector<store::Claim> claims, std::chrono::seconds) override {
     ++renewed;
-    co_return;
+    co_return static_cast<std::int64_t>(claims.size());
   }
-  Task<store::QueueCounts> counts() override { co_return store::QueueCounts{}; }
+  Task<store::QueueCounts> counts() override {
+    co_return store::QueueCounts{.ready = {.recipients = 7}, .active = {}, .deferred = {}, .held = {}};
+  }
+  Task<bool> lead(std::string, std::chrono::seconds) override { co_return leads; }
 
   std::size_t finished() const {
     std::size_t count = 0;
@@ -97,6 +107,7 @@ struct TestWorkshop {
   Metrics metrics{registry};
   Workshop workshop{loop, config, queue, directory, local, remote, bounces, ids, metrics, log, clock};
   std::stop_source stop;
+  Lease lease{Lease::Clock::now(), std::chrono::hours(1)};
 
   TestWorkshop() {
     config.hostname = "mx.mail.test";
@@ -117,7 +128,7 @@ struct TestWorkshop {
   }
 
   void run(std::vector<store::Claim> claims) {
-    Delivery delivery(workshop, std::move(claims), stop.get_token());
+    Delivery delivery(workshop, std::move(claims), lease, stop.get_token());
     loop.runUntilDone(delivery.run());
   }
 
