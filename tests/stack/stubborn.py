@@ -60,9 +60,8 @@ class Smtp:
         """Sends one mail, its commands together (RFC 2920), and `then` in one write with its dot. The reply to the dot."""
         commands = [f"MAIL FROM:<{sender}>", *(f"RCPT TO:<{recipient}>" for recipient in recipients), "DATA"]
         self.send("".join(f"{command}\r\n" for command in commands).encode())
-        replies = [self.reply() for _ in commands]
-        for reply, code in zip(replies, [250] * (len(commands) - 1) + [354]):
-            self.expect(reply, code)
+        for command in commands:
+            self.expect(self.reply(), 354 if command == "DATA" else 250)
         self.send(octets.replace(b"\r\n.", b"\r\n..") + b".\r\n" + then)
         reply = self.reply()
         self.expect(reply, 250)
@@ -171,7 +170,7 @@ class Stubborn:
     def wait_for(self, acknowledged: int) -> bool:
         """Until so many are done; false if it has come to its end."""
         with self.lock:
-            self.lock.wait_for(lambda: self.acknowledged >= acknowledged or self.failures)
+            self.lock.wait_for(lambda: self.acknowledged >= min(acknowledged, self.count) or self.failures)
             return self.acknowledged < self.count and not self.failures
 
     def finish(self) -> None:

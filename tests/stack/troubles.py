@@ -2,7 +2,6 @@
 
 import contextlib
 import os
-import resource
 import signal
 import subprocess
 import urllib.error
@@ -138,12 +137,15 @@ def stopped_postgres(stack: Stack):
 @contextlib.contextmanager
 def full_disk(stack: Stack, size: int):
     """No file of PostgreSQL may grow beyond this many octets; to it that is a disk that is full."""
-    def limit(octets: int) -> None:
-        for one in family(stack.pid("postgres")):
-            with contextlib.suppress(ProcessLookupError):
-                resource.prlimit(one, resource.RLIMIT_FSIZE, (octets, resource.RLIM_INFINITY))
+    def limit(octets: int | str) -> None:
+        postgres = stack.pid("postgres")
+        folder = os.stat(f"/proc/{postgres}")
+        as_its_user = {"user": folder.st_uid, "group": folder.st_gid} if os.geteuid() == 0 else {}  # in containers root may not
+        for one in family(postgres):
+            done = subprocess.run(["prlimit", "--pid", str(one), f"--fsize={octets}:"], capture_output=True, **as_its_user)
+            assert one != postgres or done.returncode == 0, done.stderr  # a backend may have ended
     limit(size)
     try:
         yield
     finally:
-        limit(resource.RLIM_INFINITY)
+        limit("unlimited")

@@ -1,0 +1,138 @@
+"""SIGTERM under load: no session is cut in the middle of a command, and no acknowledged work is lost."""
+
+import os
+import signal
+import socket
+import ssl
+import threading
+import unittest
+
+from .harness import Account, Stack, StackTest, eventually, mail
+from .stubborn import Stubborn
+from .troubles import check_once, is_ready, pid
+
+COUNT = int(os.environ.get("POSTHOUSE_DRAIN_MAILS", "300"))
+SENDER = "someone@elsewhere.test"
+
+
+class Reader(threading.Thread):
+    """Asks for all mail again and again until the server says goodbye."""
+
+    def __init__(self, stack: Stack, account: Account, port: str, login: list[str]):
+        super().__init__(daemon=True)
+        raw = socket.create_connection((stack["HOST"], stack.port(port)), timeout=60)
+        self.lines = (connection := stack.tls().wrap_socket(raw, server_hostname=stack["HOST"])).makefile("rb")
+        self.connection = connection
+        self.answered = 0
+        self.farewell = b""
+        self.trouble = ""
+        self.line()
+        for command in login:
+            self.ask(command)
+        self.start()
+
+    def line(self) -> bytes:
+        line = self.lines.readline()
+        if not line.endswith(b"\r\n"):
+            raise EOFError(line)
+        if self.is_farewell(line):
+            self.farewell = line
+            raise EOFError(b"")
+        return line
+
+    def run(self) -> None:
+        try:
+            while True:
+                self.round()
+                self.answered += 1
+        except (EOFError, ConnectionResetError, BrokenPipeError, ssl.SSLError) as end:
+            if not self.farewell:
+                self.trouble = repr(end)
+        self.connection.close()
+        self.lines.close()
+
+
+class ImapReader(Reader):
+    def __init__(self, stack: Stack, account: Account):
+        super().__init__(stack, account, "imaps", [f'LOGIN {account.address} "{account.password}"', "SELECT INBOX"])
+
+    def is_farewell(self, line: bytes) -> bool:
+        return line.startswith(b"* BYE")
+
+    def ask(self, command: str) -> None:
+        self.connection.sendall(f"a {command}\r\n".encode())
+        while not (line := self.line()).startswith(b"a "):
+            pass
+        assert line.startswith(b"a OK"), line
+
+    def round(self) -> None:
+        self.ask("FETCH 1:* (UID FLAGS BODY.PEEK[])")
+
+
+class Pop3Reader(Reader):
+    def __init__(self, stack: Stack, account: Account):
+        super().__init__(stack, account, "pop3s", [f"USER {account.address}", f"PASS {account.password}"])
+
+    def is_farewell(self, line: bytes) -> bool:
+        return line.startswith(b"-ERR")
+
+    def ask(self, command: str) -> None:
+        self.connection.sendall(f"{command}\r\n".encode())
+        line = self.line()
+        assert line.startswith(b"+OK"), line
+
+    def round(self) -> None:
+        self.ask("RETR 1")
+        while self.lines_of_mail() != b".\r\n":
+            pass
+
+    def lines_of_mail(self) -> bytes:
+        line = self.lines.readline()
+        if not line.endswith(b"\r\n"):
+            raise EOFError(line)
+        return line
+
+
+class Drain(StackTest):
+    def terminate(self, program: str) -> None:
+        before = self.stack.pid(program)
+        os.kill(before, signal.SIGTERM)
+        eventually(lambda: pid(self.stack, program) not in (0, before))
+        eventually(lambda: is_ready(self.stack, program))
+
+    def check_ends(self):
+        supervisor = (self.stack.data / "log" / "supervisor.log").read_text()
+        self.assertNotRegex(supervisor, r"ended \((signal|exit status [^0])")
+
+    def test_a_mail_stream_is_refused_between_commands_at_most(self):
+        for program in ("smtpd", "lmtp-delivery", "filterd", "accountd", "relayd"):
+            with self.subTest(program):
+                reader = self.stack.account("reader")
+                sender = Stubborn(self.stack, [reader.address], COUNT)
+                sender.wait_for(COUNT // 4)
+                self.terminate(program)
+                sender.finish()
+                self.assertEqual(sender.cuts, [])
+                check_once(self, self.stack, reader, sender.subjects())
+        self.check_ends()
+
+    def test_readers_hear_a_farewell_after_a_whole_answer(self):
+        for program, kind in (("imapd", ImapReader), ("pop3d", Pop3Reader)):
+            with self.subTest(program):
+                account = self.stack.account("reader")
+                with self.stack.smtp() as client:
+                    for number in range(5):
+                        client.sendmail(SENDER, [account.address], mail(SENDER, account.address, f"number {number}", "Line.\r\n" * 20000))
+                readers = [kind(self.stack, account) for _ in range(1 if program == "pop3d" else 4)]
+                eventually(lambda: all(reader.answered >= 2 for reader in readers))
+                self.terminate(program)
+                for reader in readers:
+                    reader.join(30)
+                    self.assertFalse(reader.is_alive())
+                    self.assertEqual(reader.trouble, "")
+                self.assertEqual(len(self.stack.messages(account)), 5)
+        self.check_ends()
+
+
+if __name__ == "__main__":
+    unittest.main()

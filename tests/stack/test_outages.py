@@ -1,0 +1,105 @@
+"""PostgreSQL stops, hangs, cuts its connections, has no disk left: programs refuse for now, keep running, recover by themselves."""
+
+import base64
+import os
+import random
+import unittest
+
+from .harness import StackTest, eventually, mail
+from .stubborn import Refused, Smtp, Stubborn
+from .troubles import PROGRAMS, answer, check_once, full_disk, hanging_postgres, is_ready, sql, stopped_postgres, wait_until_ready
+
+COUNT = int(os.environ.get("POSTHOUSE_OUTAGE_MAILS", "300"))
+NEED_DATABASE = ("accountd", "imapd", "lmtp-delivery", "pop3d", "relayd", "smtpd")
+SENDER = "someone@elsewhere.test"
+WAL_SEGMENT = 64 * 2**20  # no smaller than that may a file be that PostgreSQL must write
+
+
+class Outages(StackTest):
+    def setUp(self):
+        self.reader = self.stack.account("reader")
+        self.lives = {program: self.stack.pid(program) for program in PROGRAMS}
+
+    def tearDown(self):
+        wait_until_ready(self.stack)
+        self.assertEqual({program: self.stack.pid(program) for program in PROGRAMS}, self.lives, "a program did not live through it")
+
+    def check_alive(self):
+        for program in PROGRAMS:
+            self.assertEqual(answer(self.stack, program, "/healthz"), 200, program)
+
+    def under_way(self, begun: int = 50) -> Stubborn:
+        sender = Stubborn(self.stack, [self.reader.address], COUNT)
+        sender.wait_for(begun)
+        return sender
+
+    def check_all(self, sender: Stubborn):
+        sender.finish()
+        check_once(self, self.stack, self.reader, sender.subjects())
+
+    def test_stopped_and_started(self):
+        box = self.stack.imap(self.reader)
+        box.select("INBOX")
+        sender = self.under_way()
+        with stopped_postgres(self.stack):
+            for program in NEED_DATABASE:
+                eventually(lambda: not is_ready(self.stack, program))
+            self.check_alive()
+            self.assertEqual(box.append("INBOX", None, None, mail(SENDER, self.reader.address))[0], "NO")
+            refused = len(sender.retries)
+            eventually(lambda: len(sender.retries) > refused)
+            self.assertIn("451", sender.retries[-1])
+        self.check_all(sender)
+        self.assertEqual(box.noop()[0], "OK")
+        box.logout()
+
+    def test_hangs_for_a_while(self):
+        sender = self.under_way()
+        with hanging_postgres(self.stack):
+            self.check_alive()
+            done = sender.acknowledged
+            self.check_alive()
+        self.assertTrue(sender.wait_for(min(done + 20, COUNT)) or sender.acknowledged == COUNT)
+        self.check_all(sender)
+
+    def test_every_connection_is_cut_again_and_again(self):
+        sender = self.under_way(begun=10)
+        cut = 0
+        while sender.wait_for(sender.acknowledged + 20):
+            cut += int(sql(self.stack, "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity "
+                                       "WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()"))
+        self.assertGreater(cut, 0)
+        self.check_all(sender)
+
+    def large(self, number: int) -> bytes:
+        body = base64.encodebytes(random.Random(number).randbytes(3 * 2**20)).replace(b"\n", b"\r\n")
+        return mail(SENDER, self.reader.address, f"large {number}", "") + body
+
+    def test_the_disk_is_full(self):
+        acknowledged = []
+        postgres = self.stack.pid("postgres")
+        client = Smtp(self.stack["HOST"], self.stack.port("smtp"))
+        with full_disk(self.stack, WAL_SEGMENT):
+            refused = None
+            for number in range(100):
+                octets = self.large(number)
+                try:
+                    client.mail(SENDER, [self.reader.address], octets)
+                except Refused as refusal:
+                    refused = refusal
+                    break
+                acknowledged.append(f"large {number}")
+            self.assertIsNotNone(refused, "the disk did not become full")
+            self.assertEqual(refused.code, 451, refused)
+            self.check_alive()
+            with self.stack.imap(self.reader) as box:
+                self.assertEqual(box.append("INBOX", None, None, octets)[0], "NO")
+        self.assertEqual(self.stack.pid("postgres"), postgres)
+        again = Smtp(self.stack["HOST"], self.stack.port("smtp"))
+        again.mail(SENDER, [self.reader.address], octets)
+        again.quit()
+        check_once(self, self.stack, self.reader, [*acknowledged, f"large {number}"])
+
+
+if __name__ == "__main__":
+    unittest.main()
