@@ -147,6 +147,7 @@ void Daemon::serve(std::function<Task<>()> drain) {
   const ReadyMetric readyMetric(readiness_);
   try {
     if (!grpcAddress_.empty()) grpc_->start(grpcAddress_, security_);
+    readiness_.onAnswer([this](bool isReady) { grpc_->setServing(isReady); });
     admin_ = std::make_unique<observe::AdminHttp>(
         loop_, adminAddress_,
         std::vector<const prometheus::Collectable*>{registry_.get(), &processMetrics, &readyMetric}, readiness_,
@@ -218,11 +219,11 @@ Daemon::Reloaded Daemon::reload() {
   return reloaded;
 }
 
-/// Keeps the health service saying what /readyz says, until the drain says otherwise.
+/// Asks now and then, so that the health service changes its answer where nobody asks /readyz.
 Task<> Daemon::tellHealth() {
   try {
     while (!isDraining()) {
-      grpc_->setServing(readiness_.reasons().empty());
+      readiness_.reasons();
       co_await loop_.sleep(kHealthInterval, draining_.get_token());
     }
   } catch (const net::Interrupted&) {  // the program ends

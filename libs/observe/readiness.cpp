@@ -7,6 +7,7 @@ std::vector<std::string> Readiness::reasons() const {
   for (const auto& [name, check] : checks_) {
     if (const auto reason = check()) reasons.push_back(name + ": " + *reason);
   }
+  tell_(reasons.empty());
   return reasons;
 }
 

@@ -58,7 +58,7 @@ void Server::start(const std::string& address, const Security& security) {
 }
 
 void Server::setServing(bool serving) {
-  if (!server_) return;
+  if (!server_ || std::exchange(serving_, serving) == serving) return;
   grpc::HealthCheckServiceInterface* health = server_->GetHealthCheckService();
   for (const auto& [name, service] : services_) health->SetServingStatus(name, serving);
   health->SetServingStatus("", serving);

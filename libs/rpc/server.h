@@ -53,6 +53,7 @@ class Server {
   prometheus::Registry* registry_ = nullptr;
   int port_ = 0;
   std::unique_ptr<grpc::Server> server_;
+  bool serving_ = false;  // as the health service says
 };
 
 }  // namespace posthouse::rpc

@@ -131,6 +131,8 @@ TEST_CASE("the admin port answers", "[observe]") {
   observe::Readiness readiness;
   std::optional<std::string> reason;
   readiness.add("database", [&] { return reason; });
+  std::vector<bool> answers;
+  readiness.onAnswer([&](bool isReady) { answers.push_back(isReady); });
   observe::AdminHttp http(loop, net::Address{"127.0.0.1", 0, ""}, {&registry}, readiness, "0.1.0");
   const auto ask = [&](const std::string& request) { return loop.runUntilDone(get(loop, http.address(), request)); };
 
@@ -140,6 +142,7 @@ TEST_CASE("the admin port answers", "[observe]") {
   reason = "no answer for 12 s";
   CHECK_THAT(ask("GET /readyz HTTP/1.1\r\n\r\n"),
              Catch::StartsWith("HTTP/1.1 503 ") && Catch::EndsWith("\r\n\r\ndatabase: no answer for 12 s\n"));
+  CHECK(answers == std::vector{true, false});
   CHECK_THAT(ask("GET /healthz HTTP/1.0\r\n\r\n"), Catch::StartsWith("HTTP/1.1 200 "));
   CHECK_THAT(ask("HEAD /healthz HTTP/1.1\r\n\r\n"), Catch::EndsWith("\r\n\r\n"));
   CHECK_THAT(ask("POST /healthz HTTP/1.1\r\n\r\n"), Catch::StartsWith("HTTP/1.1 405 "));
