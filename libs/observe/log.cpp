@@ -124,6 +124,7 @@ LogSink::~LogSink() {
     if (buffer_->progress == before) break;
   }
   const bool ended = buffer_->ended;
+  buffer_->isAbandoned = !ended;
   lock.unlock();
   if (ended) {
     thread_.join();
@@ -183,14 +184,18 @@ void LogSink::run(const std::shared_ptr<Buffer>& buffer, int descriptor) {
     lock.unlock();
     for (std::string_view rest = lines; !rest.empty();) {
       const ssize_t written = ::write(descriptor, rest.data(), rest.size());
+      const int problem = errno;
+      {
+        const std::lock_guard progressing(buffer->mutex);
+        if (buffer->isAbandoned) return;  // the number may already be somebody else's descriptor
+        if (written > 0) ++buffer->progress;
+      }
       if (written > 0) {
         rest.remove_prefix(static_cast<std::size_t>(written));
-        const std::lock_guard progressing(buffer->mutex);
-        ++buffer->progress;
-      } else if (errno == EAGAIN) {  // somebody else who has this pipe made it so
+      } else if (problem == EAGAIN) {  // somebody else who has this pipe made it so
         pollfd readable{descriptor, POLLOUT, 0};
         poll(&readable, 1, -1);
-      } else if (errno != EINTR) {
+      } else if (problem != EINTR) {
         break;  // nobody is there to read it
       }
     }

@@ -79,6 +79,7 @@ class LogSink {
     bool idle = false;           // the thread waits for a first line; guarded by mutex
     bool ending = false;         // guarded by mutex
     bool ended = false;          // guarded by mutex
+    bool isAbandoned = false;    // the descriptor is no longer the thread's to write to; guarded by mutex
     std::uint64_t progress = 0;  // writes that returned; guarded by mutex
   };
   /// How much was written of an event in the window that began last.
