@@ -1,3 +1,4 @@
+#include "arrival.h"
 #include "mail_source.h"
 #include "sessions.h"
 #include "smtp_client.h"
@@ -24,6 +25,19 @@ struct Plan {
     return addresses;
   }
 
+  std::vector<std::string> accounts() const {
+    std::vector<std::string> addresses;
+    for (std::size_t i = 1; i <= mailboxes; ++i) addresses.push_back(numbered(pattern, i));
+    return addresses;
+  }
+
+  /// What each of accounts() gets of all.
+  std::vector<std::size_t> shares() const {
+    std::vector<std::size_t> shares(mailboxes, count * recipients / mailboxes);
+    for (std::size_t i = 0; i < count * recipients % mailboxes; ++i) ++shares[i];
+    return shares;
+  }
+
   std::size_t sessions;
   std::size_t count;          // mails
   std::size_t recipients;     // of each
@@ -37,17 +51,23 @@ class Deliveries {
   Deliveries(net::Loop& loop, Arguments& arguments)
       : loop_(loop),
         server_(arguments),
-        protocol_(protocol(arguments.text("protocol", "lmtp"))),
+        protocol_(SmtpClient::protocolOf(arguments.text("protocol", "lmtp"))),
         plan_(arguments),
-        source_(arguments.positive("size", 4096), arguments.number("first", 1)) {}
+        source_(arguments.positive("size", 4096), arguments.number("first", 1)),
+        password_(arguments.text("password", "correct horse")) {
+    if (arguments.number("imap-port", 0) != 0) imap_.emplace(arguments, "imap-");
+  }
 
   Task<> run(Measurement& measurement) {
     Sessions opening;
     for (std::size_t i = 0; i < plan_.sessions; ++i) opening.spawn(open());
     co_await opening.join();
+    std::optional<Arrival> arrival;
+    if (imap_) arrival = co_await Arrival::watch(loop_, *imap_, plan_.accounts(), password_);
     measurement.start();
     for (SmtpClient& client : clients_) sessions_.spawn(session(std::move(client)));
     co_await sessions_.join();
+    if (arrival) co_await arrival->of(loop_, plan_.shares());
     measurement.stop();
   }
 
@@ -55,12 +75,6 @@ class Deliveries {
   const Latencies& latencies() const { return latencies_; }
 
  private:
-  static SmtpClient::Protocol protocol(const std::string& name) {
-    if (name == "lmtp") return SmtpClient::Protocol::lmtp;
-    if (name == "smtp") return SmtpClient::Protocol::smtp;
-    throw Failure("--protocol is lmtp or smtp");
-  }
-
   Task<> open() { clients_.push_back(co_await SmtpClient::open(loop_, server_, protocol_)); }
 
   Task<> session(SmtpClient client) {
@@ -86,6 +100,8 @@ class Deliveries {
   SmtpClient::Protocol protocol_;
   Plan plan_;
   MailSource source_;
+  std::optional<Server> imap_;  // where what was sent is looked for
+  std::string password_;
   std::vector<SmtpClient> clients_;
   Sessions sessions_;
   std::size_t next_ = 0;

@@ -60,6 +60,18 @@ Task<std::size_t> ImapClient::untilTagged(std::string_view command, std::string_
   }
 }
 
+Task<std::size_t> ImapClient::messages() {
+  co_await server_->send("s STATUS INBOX (MESSAGES)\r\n");
+  std::size_t messages = 0;
+  for (;;) {
+    const std::string_view line = co_await server_->line();
+    const std::size_t item = line.find("(MESSAGES ");
+    if (item != std::string_view::npos) messages = numberIn(line.substr(item + 10));
+    if (line.starts_with("s OK")) co_return messages;
+    if (line.starts_with("s ")) throw Failure("the server said to STATUS: " + std::string(line));
+  }
+}
+
 Task<std::size_t> ImapClient::logIn(const std::string& user, const std::string& password) {
   return ask("LOGIN \"" + user + "\" \"" + password + "\"");
 }

@@ -15,6 +15,9 @@ class ImapClient {
   /// number of untagged responses that had this word after a number, as "* 7 FETCH".
   Task<std::size_t> ask(std::string command, std::string_view counted = {});
 
+  /// How many messages INBOX has, by STATUS.
+  Task<std::size_t> messages();
+
   Task<std::size_t> logIn(const std::string& user, const std::string& password);
   /// Begins IDLE (RFC 2177); it ends with the connection or endIdle().
   Task<> idle();

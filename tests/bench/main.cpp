@@ -16,11 +16,15 @@ constexpr auto kUsage =
     R"(posthouse-load VERB --key value...: loads a mail server and prints what came of it as one line of JSON.
 
   deliver  mails by LMTP or SMTP: --port N [--protocol lmtp] [--sessions 1] [--count 1000] [--recipients 1] [--size 4096]
-           [--per-connection 0] [--first 1]; X-Number counts from `first`, --count is of mails, not of recipients
+           [--per-connection 0] [--first 1] [--imap-port N]; X-Number counts from `first`, --count is of mails, not of
+           recipients; with --imap-port the end is when all of them are seen in their mailboxes
   login    connect, LOGIN, SELECT, LOGOUT: --port N [--sessions 10] [--count 1000]
   idle     IMAP connections that wait: --port N [--count 1000] [--until idle] [--sessions 10] [--hold 2]; --until is greeted,
            login, select or idle, --sessions is how many open them at once, --hold the seconds until memory is read
-  push     from a delivery to `* EXISTS` in IDLE: --port N --lmtp-port N [--mailbox 1] [--count 20] [--size 4096] [--pause-ms 100]
+  push     from a delivery to `* EXISTS` in IDLE: --port N --mail-port N [--protocol lmtp] [--mailbox 1] [--count 20]
+           [--size 4096] [--pause-ms 100]
+  read     SELECT, FETCH 1:* FLAGS and ENVELOPE of one mailbox: --port N --messages N [--mailbox 1] [--count 3]
+  store    STORE 1:* in one mailbox again and again: --port N [--mailbox 1] [--seconds 5]
 
 All: [--host 127.0.0.1] [--tls yes] [--address bench%@mail.test] [--password "correct horse"] [--mailboxes 200]
      [--watch name=pid]... adds the processor time of that process and its children and, for idle, their memory
@@ -30,7 +34,8 @@ struct Verb {
   const char* name;
   Task<> (*run)(net::Loop&, Arguments&, Report&);
 };
-constexpr Verb kVerbs[] = {{"deliver", deliver}, {"login", logIn}, {"idle", idle}, {"push", push}};
+constexpr Verb kVerbs[] = {{"deliver", deliver}, {"login", logIn},      {"idle", idle},
+                           {"push", push},       {"read", readMailbox}, {"store", store}};
 
 /// As many connections as the system grants.
 void raiseOpenFiles() {

@@ -19,7 +19,8 @@ Task<> sendOne(SmtpClient& client, std::vector<std::string> recipients, std::str
 Task<> push(net::Loop& loop, Arguments& arguments, Report& report) {
   Measurement measurement(arguments);
   const Server imap(arguments);
-  const Server lmtp(arguments, "lmtp-");
+  const Server incoming(arguments, "mail-");
+  const SmtpClient::Protocol protocol = SmtpClient::protocolOf(arguments.text("protocol", "lmtp"));
   const std::string user = numbered(arguments.text("address", "bench%@mail.test"), arguments.positive("mailbox", 1));
   const std::string password = arguments.text("password", "correct horse");
   const std::size_t count = arguments.positive("count", 20);
@@ -27,7 +28,7 @@ Task<> push(net::Loop& loop, Arguments& arguments, Report& report) {
   const MailSource source(arguments.positive("size", 4096), arguments.number("first", 1));
   arguments.rejectUnread();
 
-  SmtpClient sender = co_await SmtpClient::open(loop, lmtp, SmtpClient::Protocol::lmtp);
+  SmtpClient sender = co_await SmtpClient::open(loop, incoming, protocol);
   ImapClient reader = co_await ImapClient::open(loop, imap);
   co_await reader.logIn(user, password);
   co_await reader.ask("SELECT INBOX");

@@ -2,6 +2,12 @@
 
 namespace posthouse::bench {
 
+SmtpClient::Protocol SmtpClient::protocolOf(const std::string& name) {
+  if (name == "lmtp") return Protocol::lmtp;
+  if (name == "smtp") return Protocol::smtp;
+  throw Failure("--protocol is lmtp or smtp");
+}
+
 /// One reply, of any number of lines, whose code begins so.
 Task<> SmtpClient::expect(char kind) {
   for (;;) {

@@ -10,6 +10,8 @@ namespace posthouse::bench {
 class SmtpClient {
  public:
   enum class Protocol { smtp, lmtp };
+  /// By its name in small letters. Throws Failure.
+  static Protocol protocolOf(const std::string& name);
 
   /// Connects, is greeted and says hello. Throws Failure with the server's words if it is not welcome.
   static Task<SmtpClient> open(net::Loop& loop, const Server& server, Protocol protocol);

@@ -16,7 +16,13 @@ Task<> logIn(net::Loop& loop, Arguments& arguments, Report& report);
 /// Holds IMAP connections that wait, and tells what memory the watched servers need for them.
 Task<> idle(net::Loop& loop, Arguments& arguments, Report& report);
 
-/// Times how long a delivery by LMTP takes to be told to a session in IDLE.
+/// Times how long a delivery by LMTP or SMTP takes to be told to a session in IDLE.
 Task<> push(net::Loop& loop, Arguments& arguments, Report& report);
+
+/// Times SELECT and FETCH of all messages of a large mailbox.
+Task<> readMailbox(net::Loop& loop, Arguments& arguments, Report& report);
+
+/// Changes a flag of all messages of a mailbox again and again.
+Task<> store(net::Loop& loop, Arguments& arguments, Report& report);
 
 }  // namespace posthouse::bench

@@ -54,7 +54,7 @@ class Load(StackTest):
         self.assertIn("kib_each_imapd", idle)
 
     def test_a_waiting_session_hears_of_each_delivery(self):
-        push = self.load(f"push --port {self.stack.port('imap')} --lmtp-port {self.stack.port('lmtp')} --count 5 --pause-ms 0")
+        push = self.load(f"push --port {self.stack.port('imap')} --mail-port {self.stack.port('lmtp')} --count 5 --pause-ms 0")
         self.assertEqual(push["deliveries"], 5)
 
     def test_a_server_that_says_no_fails_the_run(self):

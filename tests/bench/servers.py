@@ -1,0 +1,76 @@
+"""The servers side by side: ours, Dovecot, and Postfix in front of it. Each has the accounts bench1@mail.test to bench200@mail.test."""
+
+import os
+import signal
+import urllib.request
+from pathlib import Path
+
+from stack.progress import Failure
+from tests.stack.harness import Stack, eventually
+
+from .dovecot import Dovecot
+from .postfix import Postfix
+
+PASSWORD = "correct-horse"
+MAILBOXES = 200
+
+
+class Posthouse:
+    name = "Posthouse"
+
+    def __init__(self):
+        self.stack = Stack("bench")
+
+    def start(self) -> None:
+        self.stack.start()
+        self.lmtp, self.smtp, self.imap, self.imaps = map(self.stack.port, ("lmtp", "smtp", "imap", "imaps"))
+        lines = "".join(f"bench{number}@mail.test,{PASSWORD}\n" for number in range(1, MAILBOXES + 1))
+        done = self.stack.mailctl("user", "import", "-", secret=lines)
+        if done.returncode != 0:
+            raise Failure(f"mailctl user import: {done.stdout}{done.stderr}")
+
+    def stop(self) -> None:
+        self.stack.remove()
+
+    def restart_imap(self) -> None:
+        before = self.stack.pid("imapd")
+        os.kill(before, signal.SIGTERM)
+        eventually(lambda: self.is_new("imapd", before))
+
+    def is_new(self, program: str, before: int) -> bool:
+        """Whether another process of this program is ready."""
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.stack.port(f'{program}_admin')}/readyz", timeout=5) as answer:
+                return answer.status == 200 and self.stack.pid(program) != before
+        except OSError:
+            return False
+
+    def certificate(self) -> tuple[Path, Path]:
+        """And its key."""
+        folder = self.stack.data / "tls"
+        return folder / "certificate.pem", folder / "key.pem"
+
+    def watched(self) -> dict[str, int]:
+        names = ("smtpd", "filterd", "lmtp-delivery", "accountd", "imapd", "postgres")
+        return {name: self.stack.pid(name) for name in names}
+
+
+class PostfixWithDovecot:
+    """The same Dovecot as elsewhere."""
+
+    name = "Postfix + Dovecot"
+
+    def __init__(self, dovecot: Dovecot):
+        self.dovecot = dovecot
+        self.postfix = Postfix(dovecot.lmtp)
+        self.smtp = self.postfix.smtp
+        self.imap = dovecot.imap
+
+    def start(self) -> None:
+        self.postfix.start()
+
+    def stop(self) -> None:
+        self.postfix.stop()
+
+    def watched(self) -> dict[str, int]:
+        return {"postfix": self.postfix.pid(), **self.dovecot.watched()}
