@@ -10,12 +10,11 @@ from stack.progress import say
 
 from . import load
 from .dovecot import Dovecot
-from .servers import MAILBOXES, PASSWORD, Posthouse, PostfixWithDovecot
+from .servers import LARGE_MAILBOX, MAILBOXES, PASSWORD, Posthouse, PostfixWithDovecot
 from .table import Row, number
 
 KIB = 1024
-LARGE_MAILBOX = 199  # the number of the account that has it
-LARGE = 100_000  # messages
+LARGE = 100_000  # messages of LARGE_MAILBOX
 
 
 @dataclass
@@ -169,8 +168,7 @@ def fairness(bench: Bench) -> Iterator[Row]:
     count = bench.count(8000)
 
     def deliver(server: object) -> float:
-        return load.run("deliver", server, port=server.lmtp, sessions=20, count=count, size=4 * KIB,
-                        mailboxes=MAILBOXES - 10)["deliveries_per_second"]
+        return load.run("deliver", server, port=server.lmtp, sessions=20, count=count, size=4 * KIB)["deliveries_per_second"]
 
     def share(server: object) -> float:
         alone = deliver(server)

@@ -1,4 +1,4 @@
-"""The servers side by side: ours, Dovecot, and Postfix in front of it. Each has the accounts bench1@mail.test to bench200@mail.test."""
+"""The servers side by side: ours, Dovecot, and Postfix in front of it. Each has the accounts bench1@mail.test to bench201@mail.test."""
 
 import os
 import signal
@@ -12,7 +12,8 @@ from .dovecot import Dovecot
 from .postfix import Postfix
 
 PASSWORD = "correct-horse"
-MAILBOXES = 200
+MAILBOXES = 200  # that deliveries take turns with
+LARGE_MAILBOX = MAILBOXES + 1  # the number of the account that has a large one
 
 
 class Posthouse:
@@ -24,7 +25,7 @@ class Posthouse:
     def start(self) -> None:
         self.stack.start()
         self.lmtp, self.smtp, self.imap, self.imaps = map(self.stack.port, ("lmtp", "smtp", "imap", "imaps"))
-        lines = "".join(f"bench{number}@mail.test,{PASSWORD}\n" for number in range(1, MAILBOXES + 1))
+        lines = "".join(f"bench{number}@mail.test,{PASSWORD}\n" for number in range(1, LARGE_MAILBOX + 1))
         done = self.stack.mailctl("user", "import", "-", secret=lines)
         if done.returncode != 0:
             raise Failure(f"mailctl user import: {done.stdout}{done.stderr}")
