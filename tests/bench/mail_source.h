@@ -4,7 +4,7 @@
 
 namespace posthouse::bench {
 
-/// Mails of one size that look like text and are all different.
+/// Mails of one size that are all different: text that compresses as text does, and beyond 64 KiB an attachment.
 class MailSource {
  public:
   /// `size`: octets of each, about; `first`: the number of the first one.
@@ -18,6 +18,7 @@ class MailSource {
   std::size_t first_;
   std::string run_;  // tells the mails of this run from those of others
   std::string text_;
+  std::string attachment_;
 };
 
 /// Addresses of the form bench%@mail.test, where % is a number from 1.
