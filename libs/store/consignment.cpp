@@ -14,23 +14,34 @@ Delivered repeatOf(const Delivered& first) {
   return {.status = DeliveryStatus::repeated, .uid = first.uid};
 }
 
+/// The octets are part of it: two processes may mint one queue id, and what has other octets is no repeat.
+std::string storedQueueKey(const Parcel& parcel) {
+  constexpr std::size_t kOfBody = 16;
+  if (parcel.delivery->queueKey.empty()) return {};
+  std::string key = parcel.delivery->queueKey;
+  key += '\n';
+  key += parcel.content->encoded().id.view().substr(0, kOfBody);
+  return key;
+}
+
 }  // namespace
 
 Consignment::Consignment(std::span<const Parcel> parcels) {
   places_.reserve(parcels.size());
   for (const Parcel& parcel : parcels) {
     const Delivery& delivery = *parcel.delivery;
-    if (const auto twin = earlierTwin(delivery)) {
+    Sent sent{parcel, storedQueueKey(parcel)};
+    if (const auto twin = earlierTwin(sent)) {
       places_.push_back({true, *twin});
       continue;
     }
     const std::size_t number = sent_.size();
-    if (!delivery.queueKey.empty()) keys_.emplace(Key{delivery.account, delivery.queueKey}, number);
+    if (!sent.queueKey.empty()) keys_.emplace(Key{delivery.account, sent.queueKey}, number);
     if (!delivery.retryKey.empty()) keys_.emplace(Key{delivery.account, delivery.retryKey}, number);
     bodies_.try_emplace(parcel.content->encoded().id, parcel.content, 0);
     boxes_.try_emplace(Box{delivery.account, delivery.mailbox}, 0);
     places_.push_back({false, number});
-    sent_.push_back(parcel);
+    sent_.push_back(std::move(sent));
   }
   int number = 0;
   for (auto& [id, body] : bodies_) body.second = ++number;
@@ -38,8 +49,9 @@ Consignment::Consignment(std::span<const Parcel> parcels) {
   for (auto& [box, itsNumber] : boxes_) itsNumber = ++number;
 }
 
-std::optional<std::size_t> Consignment::earlierTwin(const Delivery& delivery) const {
-  for (const std::string& key : {std::cref(delivery.queueKey), std::cref(delivery.retryKey)}) {
+std::optional<std::size_t> Consignment::earlierTwin(const Sent& sent) const {
+  const Delivery& delivery = *sent.parcel.delivery;
+  for (const std::string& key : {std::cref(sent.queueKey), std::cref(delivery.retryKey)}) {
     if (key.empty()) continue;
     const auto found = keys_.find({delivery.account, key});
     if (found != keys_.end()) return found->second;
@@ -83,14 +95,15 @@ std::vector<Delivered> Consignment::send(db::Transaction& transaction, bool wait
   std::vector<std::optional<std::chrono::system_clock::time_point>> dates;
   std::vector<db::Octets> queueKeys;
   std::vector<db::Octets> retryKeys;
-  for (const auto& [content, delivery] : sent_) {
+  for (const auto& [parcel, queueKey] : sent_) {
+    const auto& [content, delivery] = parcel;
     bodies.push_back(bodies_.at(content->encoded().id).second);
     boxes.push_back(boxes_.at({delivery->account, delivery->mailbox}));
     prefixes.push_back({delivery->prefix});
     flags.push_back(delivery->flags.bits);
     keywords.push_back(delivery->flags.keywords);
     dates.push_back(delivery->internalDate);
-    queueKeys.push_back({delivery->queueKey});
+    queueKeys.push_back({queueKey});
     retryKeys.push_back({delivery->retryKey});
   }
 

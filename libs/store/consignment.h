@@ -2,6 +2,7 @@
 #include <map>
 #include <optional>
 #include <span>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -18,17 +19,22 @@ class Consignment {
   std::vector<Delivered> send(db::Transaction& transaction, bool wait) const;
 
  private:
-  using Key = std::pair<AccountId, std::string_view>;
+  using Key = std::pair<AccountId, std::string>;
   using Box = std::pair<AccountId, MailboxId>;
 
-  std::optional<std::size_t> earlierTwin(const Delivery& delivery) const;
+  struct Sent {
+    Parcel parcel;
+    std::string queueKey;  // as it is stored
+  };
+
+  std::optional<std::size_t> earlierTwin(const Sent& sent) const;
 
   struct Place {
     bool isTwin;         // of a parcel before it, with which it has a key in common
     std::size_t answer;  // in what the call returns
   };
   std::vector<Place> places_;  // of the parcels
-  std::vector<Parcel> sent_;   // those that are no twins
+  std::vector<Sent> sent_;     // those that are no twins
   std::map<Key, std::size_t> keys_;
   // In the order of the locks: blobs by id, then accounts. The numbers count from 1, as PostgreSQL's arrays do.
   std::map<BlobId, std::pair<const Content*, int>> bodies_;

@@ -20,7 +20,7 @@ struct Delivery {
   std::string prefix = {};  // header lines put before the body for this account: Return-Path, Delivered-To
   Flags flags = {};
   std::optional<std::chrono::system_clock::time_point> internalDate = {};  // nothing: now
-  std::string queueKey = {};  // kind 'q': queue id, newline, original recipient. Empty: none
+  std::string queueKey = {};  // kind 'q': queue id, newline, original recipient; stored with the body's. Empty: none
   std::string retryKey = {};  // kind 'c': hash of reverse-path, recipient and octets as received. Empty: none
 };
 

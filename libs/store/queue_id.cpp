@@ -9,8 +9,9 @@ namespace {
 
 constexpr std::string_view kDigits = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";  // Crockford's: no I, L, O, U
 constexpr std::size_t kLength = 13;                                       // 65 bits: the first letter is 0 to F
-constexpr int kInstanceBits = 8;
-constexpr int kCounterBits = 12;
+constexpr int kInstanceBits = 16;
+constexpr int kCounterBits = 6;
+constexpr std::chrono::sys_days kEpoch{std::chrono::year{2020} / 1 / 1};
 
 }  // namespace
 
@@ -35,11 +36,13 @@ std::optional<QueueId> parseQueueId(std::string_view text) {
   return static_cast<QueueId>(value);
 }
 
-QueueIdMint::QueueIdMint(WallClock clock)
-    : clock_(std::move(clock)), instance_(std::random_device{}() & ((1U << kInstanceBits) - 1)) {}
+QueueIdMint::QueueIdMint(WallClock clock) : QueueIdMint(std::move(clock), std::random_device{}()) {}
+
+QueueIdMint::QueueIdMint(WallClock clock, std::uint64_t instance)
+    : clock_(std::move(clock)), instance_(instance & ((1U << kInstanceBits) - 1)) {}
 
 QueueId QueueIdMint::next() {
-  const auto now = std::chrono::duration_cast<std::chrono::milliseconds>(clock_().time_since_epoch()).count();
+  const auto now = std::chrono::duration_cast<std::chrono::milliseconds>(clock_() - kEpoch).count();
   // A clock set back, or more ids than the counter holds in a millisecond: go on from the last one.
   if (static_cast<std::uint64_t>(now) > millisecond_) {
     millisecond_ = static_cast<std::uint64_t>(now);

@@ -283,6 +283,22 @@ TEST_CASE("a delivery key that was seen stores nothing", "[store]") {
   checkConsistent(database, alice);
 }
 
+TEST_CASE("other octets under a queue id that two processes minted are another mail", "[store]") {
+  test::TestDatabase database;
+  const AccountId alice = database.addAccount("alice");
+  const Delivery delivery{.account = alice, .queueKey = "Q1\nalice@mail.test"};
+  const Content other("Subject: another\r\n\r\nAnother.\r\n", 20, "", "");
+  const auto statuses = database.transact([&](db::Transaction& transaction) {
+    const Content first = content();
+    const std::vector<Parcel> parcels = {{&first, &delivery}, {&other, &delivery}, {&first, &delivery}};
+    return DeliveryRepository(transaction).deliver(parcels, WhenBusy::wait);
+  });
+  CHECK(statuses[0].status == DeliveryStatus::stored);
+  CHECK(statuses[1].status == DeliveryStatus::stored);
+  CHECK(statuses[2].status == DeliveryStatus::repeated);
+  checkConsistent(database, alice);
+}
+
 TEST_CASE("an account that somebody writes to is reported busy, and waited for if asked", "[store]") {
   test::TestDatabase database;
   const AccountId alice = database.addAccount("alice");

@@ -24,7 +24,8 @@ QueuedRecipient to(std::string address, std::string destination) {
           .nextAt = ago(1s)};
 }
 
-void enqueue(db::Transaction& transaction, QueueId id, const std::vector<QueuedRecipient>& recipients) {
+void enqueue(db::Transaction& transaction, QueueId id, const std::vector<QueuedRecipient>& recipients,
+             const std::string& octets = kMail) {
   const QueuedMessage message{.id = id,
                               .sender = "alice@mail.test",
                               .envelopeId = "E1",
@@ -33,7 +34,7 @@ void enqueue(db::Transaction& transaction, QueueId id, const std::vector<QueuedR
                               .utf8 = false,
                               .createdAt = ago(100s),
                               .expiresAt = ago(-5h)};
-  QueueRepository(transaction).enqueue(message, recipients, Content(kMail, 16, "", ""));
+  QueueRepository(transaction).enqueue(message, recipients, Content(octets, 16, "", ""));
 }
 
 }  // namespace
@@ -222,5 +223,27 @@ TEST_CASE("a delay is reported once", "[store]") {
     const auto next = queue.claim(60s, 1).at(0);
     CHECK(next.delayReported);
     CHECK(next.lastError == "no answer");
+  });
+}
+
+TEST_CASE("a queue id that another mail has is refused, and the first mail stays as it is", "[store]") {
+  test::TestDatabase database;
+  database.transact([](db::Transaction& transaction) {
+    enqueue(transaction, QueueId{77}, {to("carol@x.example", "x.example")});
+    enqueue(transaction, QueueId{77}, {to("carol@x.example", "x.example")});  // a repeat
+  });
+  const auto another = [&](std::vector<QueuedRecipient> recipients) {
+    database.transact([&](db::Transaction& transaction) {
+      enqueue(transaction, QueueId{77}, recipients, "Subject: other\r\n\r\nNot theirs.\r\n");
+    });
+  };
+  CHECK_THROWS_WITH(another({to("carol@x.example", "x.example")}), Catch::Contains("queue id"));
+  CHECK_THROWS_WITH(another({to("dan@y.example", "y.example"), to("eve@x.example", "x.example")}),
+                    Catch::Contains("queue id"));
+  database.transact([](db::Transaction& transaction) {
+    const auto claims = QueueRepository(transaction).claim(60s, 10);
+    REQUIRE(claims.size() == 1);
+    CHECK(claims[0].recipient.address == "carol@x.example");
+    CHECK(QueueRepository(transaction).load(claims[0]) == kMail);
   });
 }

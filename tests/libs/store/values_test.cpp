@@ -97,6 +97,17 @@ TEST_CASE("queue ids ascend, also when the clock does not", "[store]") {
   }
 }
 
+TEST_CASE("queue ids of two processes differ though their clocks agree", "[store]") {
+  std::chrono::system_clock::time_point now{std::chrono::hours(500'000)};
+  QueueIdMint one([&now] { return now; }, 1);
+  QueueIdMint other([&now] { return now; }, 0xFFFF);
+  std::set<QueueId> seen;
+  for (int i = 0; i < 1'000; ++i) {
+    REQUIRE(seen.insert(one.next()).second);
+    REQUIRE(seen.insert(other.next()).second);
+  }
+}
+
 TEST_CASE("a body is compressed where that gains anything", "[store]") {
   std::string text;
   while (text.size() < 700'000) text += "The same line again and again.\r\n";
