@@ -23,6 +23,7 @@ Config Config::from(config::Section& section, std::string hostname, std::chrono:
   config.attemptTimeout = section.duration("attempt_timeout", config.attemptTimeout);
   config.drainPatience = drainWindow * 2 / 3;  // the rest is for giving back what was interrupted
   config.maxAttempts = count("max_attempts", config.maxAttempts);
+  config.messageMemory = section.bytes("message_memory", config.messageMemory);
   config.maxPerDestination = count("max_per_destination", config.maxPerDestination);
   config.maxLocal = count("max_local", config.maxLocal);
   config.maxRecipients = count("max_recipients", config.maxRecipients);

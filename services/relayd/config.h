@@ -31,11 +31,12 @@ struct Config {
   std::chrono::milliseconds takeOverAfter = std::chrono::seconds(5);
   std::chrono::milliseconds attemptTimeout = std::chrono::minutes(30);  // with one host
   std::chrono::milliseconds drainPatience =
-      std::chrono::seconds(20);        // for attempts under way at a drain; then they are interrupted
-  std::size_t maxAttempts = 100;       // at a time
-  std::size_t maxPerDestination = 10;  // of them to one domain
-  std::size_t maxLocal = 20;           // of them to our own mailboxes
-  std::size_t maxRecipients = 100;     // of one mail in one attempt, RFC 5321 §4.5.3.1.8
+      std::chrono::seconds(20);                     // for attempts under way at a drain; then they are interrupted
+  std::size_t maxAttempts = 100;                    // at a time
+  std::uint64_t messageMemory = 256 * 1024 * 1024;  // octets of all messages that are being sent, each counted once
+  std::size_t maxPerDestination = 10;               // of them to one domain
+  std::size_t maxLocal = 20;                        // of them to our own mailboxes
+  std::size_t maxRecipients = 100;                  // of one mail in one attempt, RFC 5321 §4.5.3.1.8
 
   /// What a drain leaves time for follows from [common] drain_window.
   static Config from(config::Section& section, std::string hostname, std::chrono::milliseconds drainWindow);

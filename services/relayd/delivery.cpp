@@ -38,16 +38,32 @@ Delivery::Delivery(const Workshop& workshop, std::vector<store::Claim> claims, L
       remoteSchedule_(workshop.config.retrySchedule) {}
 
 Task<> Delivery::run() {
-  std::optional<std::string> octets = co_await workshop_.queue.load(claims_.front());
-  if (!octets) co_return;  // an administrator took it out of the queue
-  octets_ = std::move(*octets);
+  const std::optional<Bodies::Hold> body = co_await takeBody();
+  if (body) {
+    octets_ = body->octets();
+    co_await attempt();
+  }
+  if (!settlement_.isEmpty()) co_await commit();
+}
+
+/// Nothing if an administrator took the message out of the queue, or if it is given back because the drain left no time
+/// to wait for room.
+Task<std::optional<Bodies::Hold>> Delivery::takeBody() {
+  try {
+    co_return co_await workshop_.bodies.take(claims_.front(), stop_);
+  } catch (const net::Interrupted&) {
+    for (const store::Claim& claim : claims_) giveBack(claim);
+  }
+  co_return std::nullopt;
+}
+
+Task<> Delivery::attempt() {
   Sending local;
   Sending remote;
   co_await route(local, remote);
   co_await send(workshop_.local, local);
   co_await send(workshop_.remote, remote);
   tellSender();
-  co_await commit();
 }
 
 Task<> Delivery::route(Sending& local, Sending& remote) {
@@ -124,7 +140,7 @@ void Delivery::giveBack(const store::Claim& claim) {
 }
 
 void Delivery::expand(const store::Claim& claim, std::vector<store::QueuedRecipient> members) {
-  NewMail mail{claim.message, std::move(members), octets_};
+  NewMail mail{claim.message, std::move(members), std::string(octets_)};
   mail.message.id = workshop_.ids.next();
   for (store::QueuedRecipient& member : mail.recipients) member.nextAt = workshop_.clock();
   workshop_.metrics.enqueuedForwards.Increment();

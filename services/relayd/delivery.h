@@ -1,10 +1,13 @@
 #pragma once
 #include <chrono>
 #include <functional>
+#include <optional>
 #include <stop_token>
+#include <string_view>
 #include <vector>
 
 #include "base/clock.h"
+#include "bodies.h"
 #include "bounce.h"
 #include "config.h"
 #include "directory/directory.h"
@@ -24,6 +27,7 @@ struct Workshop {
   net::Loop& loop;
   const Config& config;
   Queue& queue;
+  Bodies& bodies;
   directory::Directory& directory;
   Transport& local;
   Transport& remote;
@@ -53,6 +57,8 @@ class Delivery {
  private:
   struct Sending;
 
+  Task<std::optional<Bodies::Hold>> takeBody();
+  Task<> attempt();
   Task<> route(Sending& local, Sending& remote);
   Task<> send(Transport& transport, Sending& sending);
   void settle(const store::Claim& claim, const Report& report, const Transport& transport);
@@ -67,7 +73,7 @@ class Delivery {
   std::vector<store::Claim> claims_;
   Lease lease_;
   std::stop_token stop_;
-  std::string octets_;
+  std::string_view octets_;  // while run() holds them
   Schedule localSchedule_;
   Schedule remoteSchedule_;
   Settlement settlement_;

@@ -84,10 +84,11 @@ void run(daemon::Daemon& daemon) {
   relayd::LmtpTransport local(localPool, config.lmtpAddress);
   relayd::SmtpTransport remote(remotePool, dns, random, {.hostname = config.hostname, .port = config.smtpPort});
   relayd::StoreQueue queue(database);
+  relayd::Bodies bodies(loop, queue, config.messageMemory);
   relayd::BounceWriter bounces(config.hostname, config.expireAfter, systemClock());
   store::QueueIdMint ids(systemClock());
-  const relayd::Workshop workshop{loop,    config, queue,   directory,    local,        remote,
-                                  bounces, ids,    metrics, daemon.log(), systemClock()};
+  const relayd::Workshop workshop{loop,   config,  queue, bodies,  directory,    local,
+                                  remote, bounces, ids,   metrics, daemon.log(), systemClock()};
   relayd::Dispatcher dispatcher(workshop);
 
   TaskGroup work;

@@ -35,6 +35,8 @@ struct Settlement {
   std::vector<Replacement> replaced;
   std::vector<Deferral> deferred;
   std::optional<NewMail> delayNotice = {};
+
+  bool isEmpty() const noexcept { return replaced.empty() && deferred.empty(); }
 };
 
 /// The queue as a worker sees it. Calls throw db::Unavailable and the like.

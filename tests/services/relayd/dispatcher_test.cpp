@@ -38,7 +38,7 @@ struct SlowTransport final : Transport {
 
 struct Running : TestWorkshop {
   SlowTransport slow{loop};
-  Workshop slowWorkshop{loop, config, queue, directory, local, slow, bounces, ids, metrics, log, clock};
+  Workshop slowWorkshop{loop, config, queue, bodies, directory, local, slow, bounces, ids, metrics, log, clock};
   Dispatcher dispatcher{slowWorkshop};
   std::stop_source draining;
   TaskGroup work;

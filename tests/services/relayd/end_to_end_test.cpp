@@ -63,6 +63,7 @@ struct Relay {
   BounceWriter bounces{"mx.mail.test", 1h, systemClock()};
   store::QueueIdMint ids{systemClock()};
   Metrics metrics{registry};
+  Bodies bodies{loop, queue, 64 * 1024 * 1024};
   std::optional<Workshop> workshop;
   std::optional<Dispatcher> dispatcher;
   std::stop_source draining;
@@ -87,7 +88,7 @@ struct Relay {
   void start(std::uint16_t smtpPort) {
     remote.emplace(remotePool, *resolver, random, SmtpTransport::Options{.hostname = "mx.mail.test", .port = smtpPort});
     workshop.emplace(
-        Workshop{loop, config, queue, directory, local, *remote, bounces, ids, metrics, log, systemClock()});
+        Workshop{loop, config, queue, bodies, directory, local, *remote, bounces, ids, metrics, log, systemClock()});
     dispatcher.emplace(*workshop);
     work.spawn(dispatcher->run(draining.get_token()));
   }

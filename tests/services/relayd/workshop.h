@@ -105,7 +105,8 @@ struct TestWorkshop {
   BounceWriter bounces{"mx.mail.test", std::chrono::hours(120), clock};
   store::QueueIdMint ids{clock};
   Metrics metrics{registry};
-  Workshop workshop{loop, config, queue, directory, local, remote, bounces, ids, metrics, log, clock};
+  Bodies bodies{loop, queue, 1024 * 1024};
+  Workshop workshop{loop, config, queue, bodies, directory, local, remote, bounces, ids, metrics, log, clock};
   std::stop_source stop;
   Lease lease{Lease::Clock::now(), std::chrono::hours(1)};
 
