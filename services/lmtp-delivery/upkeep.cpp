@@ -51,12 +51,6 @@ Task<> Upkeep::run(std::stop_token stop) {
   while (!stop.stop_requested()) {
     try {
       co_await round(stop);
-    } catch (const net::Interrupted&) {
-      break;
-    } catch (const std::exception& error) {
-      log_.warn("lmtp.upkeep.failed", "what nobody needs any more could not be removed now", {{"error", error.what()}});
-    }
-    try {
       co_await loop_.sleep(config_.upkeepInterval, stop);
     } catch (const net::Interrupted&) {
       break;
@@ -65,14 +59,12 @@ Task<> Upkeep::run(std::stop_token stop) {
 }
 
 Task<> Upkeep::round(std::stop_token stop) {
-  const std::int64_t removedEmails = co_await emails(stop);
-  const std::int64_t removedBlobs = co_await blobs(stop);
-  const std::int64_t foundOrphans = co_await orphans(stop);
-  const std::int64_t prunedRows = co_await changeLog(stop);
-  const std::int64_t forgottenKeys = co_await keys(stop);
-  const auto left = co_await step([this](store::Collector& c) { return c.backlog(config_.bodyGrace); }, stop);
-  waitingAccounts_.Set(static_cast<double>(left.accounts));
-  waitingBlobs_.Set(static_cast<double>(left.blobs));
+  const std::int64_t removedEmails = co_await attempt("emails", &Upkeep::emails, stop);
+  const std::int64_t removedBlobs = co_await attempt("blobs", &Upkeep::blobs, stop);
+  const std::int64_t foundOrphans = co_await attempt("orphans", &Upkeep::orphans, stop);
+  const std::int64_t prunedRows = co_await attempt("change_log", &Upkeep::changeLog, stop);
+  const std::int64_t forgottenKeys = co_await attempt("delivery_keys", &Upkeep::keys, stop);
+  co_await attempt("backlog", &Upkeep::countBacklog, stop);
   if (removedEmails + removedBlobs + foundOrphans + prunedRows + forgottenKeys == 0) co_return;
   log_.info("lmtp.upkeep.done", "what nobody needs any more was removed",
             {{"emails", removedEmails},
@@ -80,6 +72,26 @@ Task<> Upkeep::round(std::stop_token stop) {
              {"orphans", foundOrphans},
              {"change_log_rows", prunedRows},
              {"delivery_keys", forgottenKeys}});
+}
+
+/// What the stage did; 0 if it failed.
+Task<std::int64_t> Upkeep::attempt(std::string_view name, Stage stage, std::stop_token stop) {
+  try {
+    co_return co_await (this->*stage)(stop);
+  } catch (const net::Interrupted&) {
+    throw;
+  } catch (const std::exception& error) {
+    log_.warn("lmtp.upkeep.failed", "what nobody needs any more could not be removed now",
+              {{"kind", name}, {"error", error.what()}});
+  }
+  co_return 0;
+}
+
+Task<std::int64_t> Upkeep::countBacklog(std::stop_token stop) {
+  const auto left = co_await step([this](store::Collector& c) { return c.backlog(config_.bodyGrace); }, stop);
+  waitingAccounts_.Set(static_cast<double>(left.accounts));
+  waitingBlobs_.Set(static_cast<double>(left.blobs));
+  co_return left.accounts + left.blobs;
 }
 
 Task<std::int64_t> Upkeep::emails(std::stop_token stop) {

@@ -29,10 +29,13 @@ class Upkeep {
 
   /// Round after round until `stop` is pulled.
   Task<> run(std::stop_token stop);
-  /// Everything that is due now, once.
+  /// Everything that is due now, once. One kind of work that fails is logged and holds up no other.
   Task<> round(std::stop_token stop);
 
  private:
+  using Stage = Task<std::int64_t> (Upkeep::*)(std::stop_token);
+  Task<std::int64_t> attempt(std::string_view name, Stage stage, std::stop_token stop);
+  Task<std::int64_t> countBacklog(std::stop_token stop);
   Task<std::int64_t> emails(std::stop_token stop);
   Task<std::int64_t> blobs(std::stop_token stop);
   Task<std::int64_t> orphans(std::stop_token stop);

@@ -66,6 +66,22 @@ TEST_CASE("a round removes what is due and counts it", "[lmtp]") {
   CHECK_THAT(metrics, Catch::Contains("posthouse_store_collector_backlog{kind=\"blobs\"} 0"));
 }
 
+TEST_CASE("one kind of work that fails holds up no other", "[lmtp]") {
+  Estate estate;
+  const store::AccountId alice = estate.stored.addAccount("alice");
+  const std::string mail = "Subject: x\r\n\r\nbody\r\n";
+  const store::Delivery delivery{.account = alice, .queueKey = "q"};
+  estate.stored.transact([&](db::Transaction& transaction) {
+    store::DeliveryRepository(transaction)
+        .deliver(store::Content(mail, 14, "", ""), {&delivery, 1}, store::DeliveryRepository::WhenBusy::wait);
+    transaction.exec("UPDATE posthouse.delivery_key SET at = at - interval '31 days'");
+    transaction.exec("DROP FUNCTION posthouse.collect_emails");
+  });
+  Upkeep upkeep(estate.loop, estate.database, estate.config, estate.log, estate.registry);
+  estate.loop.runUntilDone(upkeep.round({}));
+  CHECK_THAT(estate.metrics(), Catch::Contains("posthouse_store_collected_total{kind=\"delivery_key\"} 1"));
+}
+
 TEST_CASE("upkeep ends when it is told to, and outlives a database that is away", "[lmtp]") {
   Estate estate;
   db::Database nowhere(estate.loop,
