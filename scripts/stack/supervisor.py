@@ -29,8 +29,8 @@ class Supervisor:
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, stop_requested)
 
-    def start(self, processes: list[Process], is_ready: Callable[[Process], bool]) -> None:
-        """Starts a wave and returns when all of it is ready."""
+    def start(self, processes: list[Process], objection: Callable[[Process], str]) -> None:
+        """Starts a wave and returns when all of it is ready: nobody has an objection any more."""
         self.waves.append(processes)
         for process in processes:
             process.start()
@@ -40,9 +40,11 @@ class Supervisor:
             for process in waiting:
                 if process.has_ended():
                     raise Failure(f"{process.name} did not start ({process.end}).\n{process.last_words()}")
-            waiting = [process for process in waiting if not is_ready(process)]
+            objections = {process: why for process in waiting if (why := objection(process))}
+            waiting = list(objections)
             if waiting and time.monotonic() > deadline:
-                raise Failure(f"{waiting[0].name} runs but is not ready after {READY_WITHIN:.0f} s.\n{waiting[0].last_words()}")
+                raise Failure(f"{waiting[0].name} runs but is not ready after {READY_WITHIN:.0f} s: {objections[waiting[0]]}\n"
+                              f"{waiting[0].last_words()}")
             if waiting:
                 self.sleep(0.05)
 

@@ -5,6 +5,7 @@ import os
 import signal
 import socket
 import sys
+import urllib.error
 import urllib.request
 from pathlib import Path
 
@@ -116,14 +117,14 @@ class Stack:
                 self.postgres.prepare()
                 command = self.user.command(self.postgres.command(), on_parent_death="INT")
                 process = Process("postgres", command, self.layout, stop_signal=signal.SIGINT)
-                self.supervisor.start([process], lambda _: self.postgres.answers())
+                self.supervisor.start([process], lambda _: "" if self.postgres.answers() else "it answers nobody")
                 self.postgres.make_database()
         with step("Tables"):
             accounts.run(self.layout.mailctl("db", "migrate"))
         for wave in (BACK, FRONT):
             programs = [program for program in wave if program in self.layout.programs()]
             with step(", ".join(program.name for program in programs)):
-                self.supervisor.start([self.process(program.name) for program in programs], self.is_ready)
+                self.supervisor.start([self.process(program.name) for program in programs], self.objection)
         with step("Accounts"):
             self.passwords = accounts.make(self.layout.folder("secrets"), self.layout.mailctl())
         doors = Doors(*((self.layout.host, self.layout.port(name)) for name in ("submission", "imaps", "pop3s")))
@@ -134,13 +135,16 @@ class Stack:
         command = [str(self.layout.built / name), "--config", str(self.layout.configuration)]
         return Process(name, self.user.command(command), self.layout)
 
-    def is_ready(self, process: Process) -> bool:
+    def objection(self, process: Process) -> str:
+        """Why it is not ready; empty if it is."""
         port = next(self.layout.admin_port(program) for program in BACK + FRONT if program.name == process.name)
         try:
             with urllib.request.urlopen(f"http://{self.layout.host}:{port}/readyz", timeout=2) as answer:
-                return answer.status == 200
-        except OSError:
-            return False
+                return "" if answer.status == 200 else f"/readyz says {answer.status}"
+        except urllib.error.HTTPError as refusal:
+            return refusal.read().decode(errors="replace").strip() or str(refusal)
+        except OSError as error:
+            return f"its admin port does not answer ({error})"
 
 
 def main() -> int:
