@@ -12,6 +12,7 @@ namespace {
 constexpr int kLevel = 1;                     // beyond it, time grows faster than gain
 constexpr std::size_t kSample = 64 * 1024;    // what shows whether compression gains anything
 constexpr std::size_t kAskFirst = 64 * 1024;  // from here on a question is cheaper than sending what may be there
+constexpr std::size_t kTogether = 4;          // chunks in one statement: what PostgreSQL holds in memory of a large body
 constexpr std::string_view kPut = "SELECT posthouse.blob_put($1, $2, $3::smallint, $4, $5)";
 
 struct FreeContext {
@@ -80,8 +81,11 @@ void BlobStore::put(const EncodedBlob& blob) {
   }
   const auto fresh = transaction_.exec1(kPut, id, blob.size, blob.encoding, EncodedBlob::kChunk, nullptr);
   if (!fresh[0].get<bool>(0)) return;
-  for (std::size_t number = 0; number < blob.pieces(); ++number) {
-    transaction_.exec("SELECT posthouse.blob_put_chunk($1, $2, $3)", id, number, db::Octets{blob.piece(number)});
+  for (std::size_t first = 0; first < blob.pieces(); first += kTogether) {
+    std::vector<db::Octets> pieces;
+    for (std::size_t number = first; number < std::min(first + kTogether, blob.pieces()); ++number)
+      pieces.push_back({blob.piece(number)});
+    transaction_.execPrepared("SELECT posthouse.blob_put_chunks($1, $2, $3)", id, first, pieces);
   }
 }
 
