@@ -7,6 +7,7 @@
 #include "daemon/spread_stop.h"
 #include "net/connect.h"
 #include "net/line_stream.h"
+#include "support/quiet_sink.h"
 
 using namespace posthouse;
 using namespace std::chrono_literals;
@@ -17,7 +18,7 @@ namespace {
 struct Stage {
   net::Loop loop;
   prometheus::Registry registry;
-  observe::LogSink sink{open("/dev/null", O_WRONLY | O_CLOEXEC), registry};
+  test::QuietSink sink{registry};
   observe::Log log{sink, "smtpd", "test"};
   config::Configuration configuration = config::Configuration::parse("", "p.toml", nullptr, {});
   daemon::ServerTls tls{configuration, registry};

@@ -1,6 +1,5 @@
 #include "daemon/server_tls.h"
 
-#include <fcntl.h>
 #include <prometheus/text_serializer.h>
 
 #include <catch2/catch.hpp>
@@ -8,6 +7,7 @@
 #include <fstream>
 
 #include "async/task_group.h"
+#include "support/quiet_sink.h"
 #include "support/self_signed.h"
 #include "support/tls_server.h"
 
@@ -19,7 +19,7 @@ namespace {
 
 struct Stage {
   prometheus::Registry registry;
-  observe::LogSink sink{open("/dev/null", O_WRONLY | O_CLOEXEC), registry};
+  test::QuietSink sink{registry};
   observe::Log log{sink, "smtpd", "test"};
 
   static config::Configuration parse(const std::string& text) {

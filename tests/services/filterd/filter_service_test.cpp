@@ -1,6 +1,5 @@
 #include "filter_service.h"
 
-#include <fcntl.h>
 #include <unistd.h>
 #include <catch2/catch.hpp>
 
@@ -8,6 +7,7 @@
 #include "rpc/call.h"
 #include "rpc/channel.h"
 #include "rpc/server.h"
+#include "support/quiet_sink.h"
 
 using namespace posthouse;
 using namespace posthouse::filterd;
@@ -21,10 +21,7 @@ struct Stage {
     server.add(service, mail::v1::Filter::service_full_name());
     server.start(address, security);
   }
-  ~Stage() {
-    loop.runUntilDone(server.close(5s));
-    ::close(nowhere);
-  }
+  ~Stage() { loop.runUntilDone(server.close(5s)); }
   Stage(const Stage&) = delete;
   Stage& operator=(const Stage&) = delete;
 
@@ -51,10 +48,9 @@ struct Stage {
         [&](auto* context, auto* answer, auto* reactor) { stub->async()->Check(context, answer, reactor); }));
   }
 
-  int nowhere = ::open("/dev/null", O_WRONLY | O_CLOEXEC);
   net::Loop loop;
   prometheus::Registry registry;
-  observe::LogSink sink{nowhere, registry};
+  test::QuietSink sink{registry};
   observe::Log log{sink, "filterd", "test"};
   Metrics metrics{registry};
   FakeScanner scanner;

@@ -1,5 +1,4 @@
 #pragma once
-#include <fcntl.h>
 #include <prometheus/registry.h>
 #include <unistd.h>
 
@@ -16,6 +15,7 @@
 #include "net/tls_context.h"
 #include "services.h"
 #include "session.h"
+#include "support/quiet_sink.h"
 #include "support/script_stream.h"
 #include "support/test_database.h"
 
@@ -51,7 +51,6 @@ struct House {
     config.hostname = "mail.test";
     config.failureDelay = std::chrono::milliseconds(0);
   }
-  ~House() { ::close(nowhere); }
   House(const House&) = delete;
   House& operator=(const House&) = delete;
 
@@ -66,10 +65,9 @@ struct House {
   }
 
   store::AccountId alice;
-  int nowhere = ::open("/dev/null", O_WRONLY | O_CLOEXEC);
   net::Loop loop;
   prometheus::Registry registry;
-  observe::LogSink sink{nowhere, registry};
+  test::QuietSink sink{registry};
   observe::Log log{sink, "imapd", "test"};
   Config config;
   Metrics metrics{registry};

@@ -1,8 +1,8 @@
 #pragma once
-#include <fcntl.h>
 
 #include "session.h"
 #include "support/fake_directory.h"
+#include "support/quiet_sink.h"
 #include "support/script_stream.h"
 
 namespace posthouse::lmtp_delivery {
@@ -36,7 +36,7 @@ struct FakeMailroom final : Mailroom {
 /// Everything around a session, with alice and bob in the directory.
 struct House {
   prometheus::Registry registry;
-  observe::LogSink sink{open("/dev/null", O_WRONLY | O_CLOEXEC), registry};
+  test::QuietSink sink{registry};
   observe::Log log{sink, "lmtp-delivery", "test"};
   Metrics metrics{registry};
   Config config;

@@ -1,5 +1,4 @@
 #pragma once
-#include <fcntl.h>
 
 #include <catch2/catch.hpp>
 #include <chrono>
@@ -8,6 +7,7 @@
 
 #include "store/message_repository.h"
 #include "store_mailroom.h"
+#include "support/quiet_sink.h"
 #include "support/test_database.h"
 
 namespace posthouse::lmtp_delivery {
@@ -19,7 +19,7 @@ struct Store {
   test::TestDatabase postgres;
   net::Loop loop;
   prometheus::Registry registry;
-  observe::LogSink sink{open("/dev/null", O_WRONLY | O_CLOEXEC), registry};
+  test::QuietSink sink{registry};
   observe::Log log{sink, "lmtp-delivery", "test"};
   Metrics metrics{registry};
   events::Publisher publisher{loop, {}, {}, registry};

@@ -1,6 +1,5 @@
 #include "upkeep.h"
 
-#include <fcntl.h>
 #include <prometheus/text_serializer.h>
 
 #include <catch2/catch.hpp>
@@ -9,6 +8,7 @@
 #include "async/task_group.h"
 #include "store/delivery_repository.h"
 #include "store/message_repository.h"
+#include "support/quiet_sink.h"
 #include "support/test_database.h"
 
 using namespace posthouse;
@@ -20,7 +20,7 @@ struct Estate {
   test::TestDatabase stored;
   net::Loop loop;
   prometheus::Registry registry;
-  observe::LogSink sink{open("/dev/null", O_WRONLY | O_CLOEXEC), registry};
+  test::QuietSink sink{registry};
   observe::Log log{sink, "lmtp-delivery", "test"};
   Config config;
   db::Database database{

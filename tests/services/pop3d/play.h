@@ -1,5 +1,4 @@
 #pragma once
-#include <fcntl.h>
 #include <prometheus/registry.h>
 #include <unistd.h>
 
@@ -15,6 +14,7 @@
 #include "net/loop.h"
 #include "observe/log.h"
 #include "session.h"
+#include "support/quiet_sink.h"
 #include "support/script_stream.h"
 
 namespace posthouse::pop3d {
@@ -23,7 +23,6 @@ namespace posthouse::pop3d {
 struct Stage {
   Stage() { config.hostname = "pop.example.org"; }
 
-  ~Stage() { ::close(nowhere); }
   Stage(const Stage&) = delete;
   Stage& operator=(const Stage&) = delete;
 
@@ -42,10 +41,9 @@ struct Stage {
     return std::regex_replace(stream.transcript(), std::regex(R"(\(session [A-Za-z0-9_-]+\))"), "(session ID)");
   }
 
-  int nowhere = ::open("/dev/null", O_WRONLY | O_CLOEXEC);
   net::Loop loop;
   prometheus::Registry registry;
-  observe::LogSink sink{nowhere, registry};
+  test::QuietSink sink{registry};
   observe::Log log{sink, "pop3d", "test"};
   Metrics metrics{registry};
   SessionConfig config;

@@ -8,6 +8,7 @@
 #include "services/pop3d/fakes.h"
 #include "session.h"
 #include "store/consistency.h"
+#include "support/quiet_sink.h"
 #include "support/script_stream.h"
 #include "support/test_database.h"
 
@@ -26,7 +27,6 @@ struct Stage {
     config.hostname = "pop.example.org";
     authenticator.account = database.addAccount("alice");
   }
-  ~Stage() { ::close(nowhere); }
   Stage(const Stage&) = delete;
   Stage& operator=(const Stage&) = delete;
 
@@ -75,10 +75,9 @@ struct Stage {
   }
 
   test::TestDatabase database;
-  int nowhere = ::open("/dev/null", O_WRONLY | O_CLOEXEC);
   net::Loop loop;
   prometheus::Registry registry;
-  observe::LogSink sink{nowhere, registry};
+  test::QuietSink sink{registry};
   observe::Log log{sink, "pop3d", "test"};
   Metrics metrics{registry};
   SessionConfig config;

@@ -1,6 +1,5 @@
 // The whole of relayd but main(): the queue in PostgreSQL, a name server of the test's own, Debian's smtp-sink as the
 // others' server.
-#include <fcntl.h>
 #include <unistd.h>
 
 #include <catch2/catch.hpp>
@@ -14,6 +13,7 @@
 #include "support/child_process.h"
 #include "support/dns_server.h"
 #include "support/fake_directory.h"
+#include "support/quiet_sink.h"
 #include "support/small_smtp_server.h"
 #include "support/test_database.h"
 #include "transports/lmtp.h"
@@ -46,7 +46,7 @@ struct Relay {
   test::TestDatabase postgres;
   net::Loop loop;
   prometheus::Registry registry;
-  observe::LogSink sink{open("/dev/null", O_WRONLY | O_CLOEXEC), registry};
+  test::QuietSink sink{registry};
   observe::Log log{sink, "relayd", "test"};
   Config config = configOf();
   db::Database database{loop, {.url = postgres.urlAs("posthouse_relayd"), .applicationName = "test"}, registry};

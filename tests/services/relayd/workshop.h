@@ -1,5 +1,4 @@
 #pragma once
-#include <fcntl.h>
 
 #include <string>
 #include <vector>
@@ -7,6 +6,7 @@
 #include "db/errors.h"
 #include "delivery.h"
 #include "support/fake_directory.h"
+#include "support/quiet_sink.h"
 
 namespace posthouse::relayd {
 
@@ -94,7 +94,7 @@ struct TestWorkshop {
   std::chrono::system_clock::time_point now{std::chrono::seconds(1'795'000'000)};
   net::Loop loop;
   prometheus::Registry registry;
-  observe::LogSink sink{open("/dev/null", O_WRONLY | O_CLOEXEC), registry};
+  test::QuietSink sink{registry};
   observe::Log log{sink, "relayd", "test"};
   Config config;
   FakeQueue queue;

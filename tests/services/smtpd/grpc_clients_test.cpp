@@ -1,4 +1,3 @@
-#include <fcntl.h>
 #include <prometheus/registry.h>
 #include <unistd.h>
 
@@ -9,6 +8,7 @@
 #include "rpc/answer.h"
 #include "rpc/channel.h"
 #include "rpc/server.h"
+#include "support/quiet_sink.h"
 
 using namespace posthouse;
 using namespace posthouse::smtpd;
@@ -86,7 +86,7 @@ struct Fixture {
   rpc::Server server{loop};
   std::string address = "unix:/tmp/posthouse-smtpd-test-" + std::to_string(::getpid());
   prometheus::Registry registry;
-  observe::LogSink sink{::open("/dev/null", O_WRONLY), registry};
+  test::QuietSink sink{registry};
   observe::Log log{sink, "smtpd", "test"};
   Client client;
   const Transaction transaction{store::QueueId{1}, "a@x", {}, {{"alice@example.org", {}}, {"bob@example.org", {}}}};

@@ -1,5 +1,4 @@
 #pragma once
-#include <fcntl.h>
 #include <prometheus/registry.h>
 
 #include <chrono>
@@ -13,6 +12,7 @@
 #include "observe/log.h"
 #include "session.h"
 #include "support/fake_directory.h"
+#include "support/quiet_sink.h"
 #include "support/script_stream.h"
 
 namespace posthouse::smtpd {
@@ -64,7 +64,7 @@ struct World {
   std::int64_t lastQueueId = 0;
   std::stop_source stop;
   prometheus::Registry registry;
-  observe::LogSink sink{::open("/dev/null", O_WRONLY), registry};
+  test::QuietSink sink{registry};
   observe::Log log{sink, "smtpd", "test"};
   Metrics metrics{registry};
   test::FakeDirectory directory;
