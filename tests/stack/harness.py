@@ -20,6 +20,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 BUILD = Path(os.environ.get("POSTHOUSE_BUILD", ROOT / "build" / "release"))
+MEMORY_IS_OURS = BUILD.name not in ("sanitize", "thread")  # otherwise a sanitizer keeps what was freed
 PORTS = (2109, 2110, 2143, 2424, 2465, 2525, 2587, 2993, 2995, 4190, 8080, 8443, *range(9101, 9110))
 SANITIZER_REPORT = re.compile(r"(ERROR|WARNING): \w+Sanitizer|: runtime error: |CHECK failed: \w*san")
 PATIENCE = 30.0  # seconds for what happens in the background; only a failing test waits so long

@@ -11,7 +11,7 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
-from .harness import StackTest, eventually, mail
+from .harness import MEMORY_IS_OURS, StackTest, eventually, mail
 
 FRONTS = ("smtpd", "imapd", "pop3d")
 
@@ -146,7 +146,8 @@ class Connections(StackTest):
         most = before
         while self.metric("imapd", "posthouse_imap_sessions_active", 'state="selected"') > 0:
             most = max(most, self.memory("imapd"))
-        self.assertLess(most - before, 40 << 20)
+        if MEMORY_IS_OURS:
+            self.assertLess(most - before, 40 << 20)
 
     def test_a_client_that_reads_no_reply_is_not_read_either(self):
         before = self.memory("smtpd")
@@ -156,7 +157,8 @@ class Connections(StackTest):
         while select.select([], [client], [], 2)[1]:
             sent += client.send(b"NOOP\r\n" * 10_000)
             self.assertLess(sent, 256 << 20)
-        self.assertLess(self.memory("smtpd") - before, 16 << 20)
+        if MEMORY_IS_OURS:
+            self.assertLess(self.memory("smtpd") - before, 16 << 20)
 
     def test_a_command_that_comes_an_octet_at_a_time_has_its_time(self):
         client = self.connect("imap")
