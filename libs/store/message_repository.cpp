@@ -67,6 +67,19 @@ std::expected<Copied, Refusal> MessageRepository::copy(MailboxId from, const Uid
   return copyMessages(transaction_, account_, from, uids, to, /*withoutQuota=*/false);
 }
 
+UidSet MessageRepository::copies(MailboxId from, const UidSet& uids, MailboxId to, Uid first) {
+  const auto rows = transaction_.exec(R"sql(
+    SELECT t.uid FROM posthouse.msg t
+     WHERE t.account_id = $1 AND t.mailbox_id = $4 AND t.uid >= $5 AND t.email_id IN (
+       SELECT s.email_id FROM unnest($3::text::int8multirange) u, posthouse.msg s
+        WHERE s.account_id = $1 AND s.mailbox_id = $2 AND s.uid >= lower(u) AND s.uid < upper(u))
+     ORDER BY t.uid)sql",
+                                      account_, from, uids.toMultirange(), to, first);
+  UidSet found;
+  for (const auto& row : rows) found.add(row.get<Uid>(0));
+  return found;
+}
+
 std::expected<Copied, Refusal> MessageRepository::move(MailboxId from, const UidSet& uids, MailboxId to) {
   auto copied = copyMessages(transaction_, account_, from, uids, to, /*withoutQuota=*/true);
   if (!copied || copied->messages.empty()) return copied;

@@ -124,6 +124,9 @@ class MessageRepository {
                          std::optional<ModSeq> unchangedSince = {});
   /// All or nothing. Keeps flags and internal date.
   std::expected<Copied, Refusal> copy(MailboxId from, const UidSet& uids, MailboxId to);
+  /// Messages of `to`, from `first` on, that are the same emails as `uids` of `from`: what a copy has left whose commit
+  /// is unknown.
+  UidSet copies(MailboxId from, const UidSet& uids, MailboxId to, Uid first);
   std::expected<Copied, Refusal> move(MailboxId from, const UidSet& uids, MailboxId to);
   /// Those of `uids` with \Deleted, or all of them.
   enum class Which { deleted, all };

@@ -128,9 +128,12 @@ class Session {
   Task<store::UidSet> markSeen(const Positions& positions);
   Task<store::UidSet> changeFlags(const Positions& positions, store::FlagChange change, store::Flags flags);
   Task<> expungeDeleted(const store::UidSet& among);
-  Task<Reply> copyMessages(std::vector<store::Uid> uids, store::MailboxId target);
+  Task<Reply> copyMessages(std::vector<store::Uid> uids, store::Mailbox target);
+  Task<std::expected<store::Copied, store::Refusal>> copySlice(store::UidSet slice, store::MailboxId target);
   Task<Reply> moveMessages(std::vector<store::Uid> uids, store::MailboxId target);
-  Task<> takeBack(const store::Copied& copied, store::MailboxId target);
+  Task<store::UidSet> copiesOf(store::UidSet slice, const store::Mailbox& target);
+  Task<> takeBack(store::UidSet copies, store::MailboxId target);
+  Task<bool> tryToTakeBack(const store::UidSet& slice, store::MailboxId target);
 
   net::LineStream stream_;
   Services& services_;

@@ -1,6 +1,9 @@
 // COPY, RFC 3501 §6.4.7; MOVE, RFC 6851; COPYUID, RFC 4315 §3.
 #include <fmt/format.h>
 
+#include <exception>
+
+#include "db/errors.h"
 #include "imap/sequence_set.h"
 #include "mailbox_replies.h"
 #include "session.h"
@@ -38,42 +41,104 @@ Task<imap::Reply> Session::on(const imap::Copy& copy) {
   if (!target) co_return refused(store::Refusal::noSuchMailbox);
   if (copy.move && target->id == selected_->id()) co_return Reply::no("CANNOT", "The messages are there already");
   const auto uids = selected_->uids(*named).uids();
-  co_return copy.move ? co_await moveMessages(uids, target->id) : co_await copyMessages(uids, target->id);
+  co_return copy.move ? co_await moveMessages(uids, target->id) : co_await copyMessages(uids, *target);
 }
 
-/// All or nothing (RFC 3501 §6.4.7): what earlier slices have copied is taken back if a later one is refused.
-Task<imap::Reply> Session::copyMessages(std::vector<store::Uid> uids, store::MailboxId target) {
-  const auto account = identity_->account;
-  const auto source = selected_->id();
+/// All or nothing (RFC 3501 §6.4.7): what earlier slices have copied is taken back if a later one is refused or fails,
+/// for a client that is told NO comes again.
+Task<imap::Reply> Session::copyMessages(std::vector<store::Uid> uids, store::Mailbox target) {
   store::Copied all;
+  std::optional<Reply> refusal;
+  std::exception_ptr failure;  // handled below: a handler cannot co_await
+  store::UidSet doubtful;
   SlicePace pace(services_.loop);
   for (const auto& slice : store::slices(uids)) {
-    const auto copied = co_await services_.database.transactFor(account, [&](db::Transaction& transaction) {
-      return store::MessageRepository(transaction, account).copy(source, slice, target);
-    });
-    if (!copied) {
-      co_await takeBack(all, target);
-      co_return refused(copied.error());
+    try {
+      const auto copied = co_await copySlice(slice, target.id);
+      if (!copied) {
+        refusal = refused(copied.error());
+        break;
+      }
+      co_await pace.rest();
+      if (copied->messages.empty()) continue;
+      all.uidValidity = copied->uidValidity;
+      all.messages.insert(all.messages.end(), copied->messages.begin(), copied->messages.end());
+      committed(target.id, copied->modSeq);
+    } catch (const db::CommitUnknown&) {
+      doubtful = slice;
+      failure = std::current_exception();
+      break;
+    } catch (...) {
+      failure = std::current_exception();
+      break;
     }
-    co_await pace.rest();
-    if (copied->messages.empty()) continue;
-    all.uidValidity = copied->uidValidity;
-    all.messages.insert(all.messages.end(), copied->messages.begin(), copied->messages.end());
-    committed(target, copied->modSeq);
+  }
+  if (refusal || failure) {
+    co_await takeBack(targets(all), target.id);
+    if (!doubtful.empty()) co_await takeBack(co_await copiesOf(doubtful, target), target.id);
+    if (failure) std::rethrow_exception(failure);
+    co_return *refusal;
   }
   if (all.messages.empty()) co_return Reply::ok("COPY completed, nothing was copied");
   co_return Reply::ok(copyUid(all), "COPY completed");
 }
 
-Task<> Session::takeBack(const store::Copied& copied, store::MailboxId target) {
+/// Somebody who works on the account for seconds is waited for more than once.
+Task<std::expected<store::Copied, store::Refusal>> Session::copySlice(store::UidSet slice, store::MailboxId target) {
+  constexpr int kTries = 3;
   const auto account = identity_->account;
-  for (const auto& slice : store::slices(targets(copied).uids())) {
-    const auto expunged = co_await services_.database.transactFor(account, [&](db::Transaction& transaction) {
-      return store::MessageRepository(transaction, account)
-          .expunge(target, slice, store::MessageRepository::Which::all);
-    });
-    committed(target, expunged.modSeq);
+  const auto source = selected_->id();
+  const auto copy = [&](db::Transaction& transaction) {
+    return store::MessageRepository(transaction, account).copy(source, slice, target);
+  };
+  for (int left = kTries;;) {
+    try {
+      co_return co_await services_.database.transactFor(account, copy);
+    } catch (const db::Busy&) {
+      if (--left == 0) throw;
+    }
   }
+}
+
+/// What is in the target since the COPY began and is the same as `slice`.
+Task<store::UidSet> Session::copiesOf(store::UidSet slice, const store::Mailbox& target) {
+  const auto account = identity_->account;
+  const auto source = selected_->id();
+  co_return co_await services_.database.query([&](db::Transaction& transaction) {
+    return store::MessageRepository(transaction, account).copies(source, slice, target.id, target.uidNext);
+  });
+}
+
+Task<> Session::takeBack(store::UidSet copies, store::MailboxId target) {
+  constexpr std::chrono::milliseconds kPause{250};
+  constexpr int kTries = 40;
+  int left = kTries;
+  for (const auto& slice : store::slices(copies.uids())) {
+    while (!co_await tryToTakeBack(slice, target)) {
+      if (--left <= 0) {
+        log_.error("imap.copy.left", "copies of a COPY that failed could not be taken back",
+                   {{"mailbox_id", static_cast<std::int32_t>(target)}, {"uids", slice.toMultirange()}});
+        co_return;
+      }
+      co_await services_.loop.sleep(kPause);
+    }
+  }
+}
+
+/// False if that cannot be done now. It may be repeated.
+Task<bool> Session::tryToTakeBack(const store::UidSet& slice, store::MailboxId target) {
+  const auto account = identity_->account;
+  const auto expunge = [&](db::Transaction& transaction) {
+    return store::MessageRepository(transaction, account).expunge(target, slice, store::MessageRepository::Which::all);
+  };
+  try {
+    committed(target, (co_await services_.database.transactFor(account, expunge, db::Repeat::harmless)).modSeq);
+    co_return true;
+  } catch (const db::Busy&) {
+  } catch (const db::Unavailable&) {
+  } catch (const db::CommitUnknown&) {
+  }
+  co_return false;
 }
 
 /// Each message moves whole or not at all (RFC 6851 §3.3); COPYUID comes before the EXPUNGEs.

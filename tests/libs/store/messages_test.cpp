@@ -173,6 +173,9 @@ TEST_CASE("copies keep flags and date, moves leave nothing behind", "[store]") {
     CHECK(copied->uidValidity == MailboxRepository(transaction, alice).find(archive)->uidValidity);
     CHECK(messages.view(archive)->messages[0].allFlags() == Flags(Flag::seen));
     CHECK(messages.read(archive, Uid{2}) == kMail);
+    CHECK(messages.copies(kInbox, {Uid{1}, Uid{3}}, archive, Uid{1}) == UidSet{Uid{1}, Uid{2}});
+    CHECK(messages.copies(kInbox, {Uid{3}}, archive, Uid{1}) == UidSet{Uid{2}});
+    CHECK(messages.copies(kInbox, {Uid{1}, Uid{3}}, archive, Uid{3}).empty());
     CHECK(messages.copy(kInbox, {Uid{1}}, MailboxId{99}).error() == Refusal::noSuchMailbox);
     CHECK(messages.copy(kInbox, {Uid{50}}, archive)->messages.empty());
 

@@ -246,6 +246,24 @@ TEST_CASE("COPY and MOVE say where the messages went", "[imapd]") {
   CHECK(furnished.play(script) == script);
 }
 
+TEST_CASE("a COPY that fails after its first slice leaves nothing behind", "[imapd]") {
+  FurnishedHouse furnished;
+  for (int i = 0; i < 3; ++i) append(furnished, kPlain);
+  const std::string selected = "C: s SELECT INBOX\nS: 1\nS: 2\nS: 3\nS: 4\nS: 5\nS: 6\nS: 7\nS: 8\n";
+  for (int i = 0; i < 10; ++i) furnished.house.play(kLogin + selected + "C: c COPY 1:* INBOX\n");
+  furnished.postgres.transact([](db::Transaction& transaction) {
+    transaction.script(R"sql(
+      CREATE FUNCTION busy() RETURNS trigger LANGUAGE plpgsql AS
+        'BEGIN RAISE EXCEPTION USING ERRCODE = ''lock_not_available''; END';
+      CREATE TRIGGER busy BEFORE INSERT ON posthouse.msg FOR EACH ROW
+        WHEN (NEW.mailbox_id <> 1 AND NEW.uid > 2000) EXECUTE FUNCTION busy())sql");
+  });
+  const std::string transcript =
+      furnished.house.play(kLogin + selected + "C: c COPY 1:* Archive\nC: d STATUS Archive (MESSAGES)\n");
+  CHECK_THAT(transcript, Catch::Contains("S: c NO"));
+  CHECK_THAT(transcript, Catch::Contains("S: * STATUS \"Archive\" (MESSAGES 0)"));
+}
+
 TEST_CASE("SEARCH by every key", "[imapd]") {
   FurnishedHouse furnished;
   append(furnished, kPlain);
