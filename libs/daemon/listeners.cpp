@@ -185,6 +185,7 @@ const net::Address& Listeners::address(std::string_view name) const {
 }
 
 void Listeners::stopAccepting() {
+  arriving_.request_stop();
   for (const auto& listener : open_) listener->socket.reset();
 }
 
@@ -212,7 +213,7 @@ Task<std::unique_ptr<net::ByteStream>> Listeners::unproxied(std::unique_ptr<net:
     throw net::ConnectionLost(client->peer().text() + " is no trusted proxy");
   }
   try {
-    co_return co_await net::acceptProxied(std::move(client), kProxyPatience);
+    co_return co_await net::acceptProxied(std::move(client), {kProxyPatience, arriving_.get_token()});
   } catch (const SyntaxError& error) {
     listener.rejectedProxy.Increment();
     throw net::ConnectionLost(error.what());
@@ -222,7 +223,7 @@ Task<std::unique_ptr<net::ByteStream>> Listeners::unproxied(std::unique_ptr<net:
 Task<std::unique_ptr<net::ByteStream>> Listeners::secured(std::unique_ptr<net::ByteStream> client,
                                                           std::chrono::milliseconds patience) {
   auto stream = net::TlsStream::server(std::move(client), tls_.context());
-  co_await stream->handshake(patience);
+  co_await stream->handshake({patience, arriving_.get_token()});
   co_return stream;
 }
 
@@ -244,7 +245,7 @@ Task<> Listeners::sendAway(std::unique_ptr<net::ByteStream> client, Open& listen
   if (listener.config.tls == ListenerConfig::Tls::implicit) {
     client = co_await secured(std::move(client), kCourtesyPatience);
   }
-  co_await client->write(listener.tooMany, kCourtesyPatience);
+  co_await client->write(listener.tooMany, {kCourtesyPatience, arriving_.get_token()});
   co_await net::hangUp(*client);
 }
 

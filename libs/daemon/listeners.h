@@ -65,7 +65,7 @@ class Listeners {
   /// For readiness: why nobody more can be taken, if so.
   std::optional<std::string> objection() const;
 
-  /// Takes no new clients.
+  /// Takes no new clients, and lets go those whose handshake is not over.
   void stopAccepting();
   /// Returns when the last session has ended. What makes them end is the program's affair.
   Task<> drained() { return sessions_.drained(); }
@@ -92,6 +92,7 @@ class Listeners {
   Admission admission_;
   std::size_t courtesies_ = 0;  // who are being told why they must go
   std::vector<std::unique_ptr<Open>> open_;
+  std::stop_source arriving_;  // pulled when no more are taken: nobody waits for who has not got as far as a session
   TaskGroup sessions_;
 };
 

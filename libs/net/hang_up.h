@@ -9,4 +9,7 @@ namespace posthouse::net {
 /// connection is reset, and a farewell that is still on its way is lost. Never throws.
 Task<> hangUp(ByteStream& stream, std::chrono::milliseconds atMost = std::chrono::seconds(2));
 
+/// How long where a program that ends has others to say farewell to.
+inline constexpr std::chrono::milliseconds kHangUpAtDrain{500};
+
 }  // namespace posthouse::net

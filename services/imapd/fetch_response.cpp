@@ -169,7 +169,16 @@ Task<> FetchResponse::stream(store::Uid uid, std::uint64_t offset, std::uint64_t
     offset += octets.size();
     count -= std::min<std::uint64_t>(count, octets.size());
     stream_.write(octets);
-    co_await stream_.flush(services_.config.transferTimeout);
+    co_await flushLiteral();
+  }
+}
+
+/// Whoever does not read on is left without a BYE: he would take it for octets of the message.
+Task<> FetchResponse::flushLiteral() {
+  try {
+    co_await stream_.flush({services_.config.transferTimeout, services_.lastCall});
+  } catch (const net::Interrupted&) {
+    throw net::ConnectionLost("the client did not read a message to its end");
   }
 }
 
@@ -188,7 +197,7 @@ Task<std::string> FetchResponse::piece(store::Uid uid, std::uint64_t offset, std
 }
 
 Task<> FetchResponse::breathe() {
-  if (stream_.unflushed() >= kPiece) co_await stream_.flush(services_.config.transferTimeout);
+  if (stream_.unflushed() >= kPiece) co_await stream_.flush({services_.config.transferTimeout, services_.lastCall});
 }
 
 }  // namespace posthouse::imapd

@@ -63,6 +63,7 @@ class FetchResponse {
 
   Task<> writeMessage(Subject& subject, bool tellFlags);
   Task<> writeBody(Subject& subject, const imap::fetch::Body& body);
+  Task<> flushLiteral();
   Task<> stream(store::Uid uid, std::uint64_t offset, std::uint64_t count);
   Task<std::string> piece(store::Uid uid, std::uint64_t offset, std::uint64_t length);
   std::string plainItem(const Subject& subject, const imap::FetchItem& item) const;

@@ -3,6 +3,7 @@
 #include "account_logins.h"
 #include "config.h"
 #include "daemon/daemon.h"
+#include "daemon/last_call.h"
 #include "db/database.h"
 #include "db/schema_watch.h"
 #include "events/publisher.h"
@@ -46,23 +47,25 @@ int main(int count, char** arguments) {
     imapd::AccountLogins authenticator(loop, config.accountd, daemon.security(), config.authenticateTimeout, registry);
     imapd::ViewCache views(database, config.viewCache);
     imapd::Metrics metrics(registry);
-    imapd::Services services{
-        .loop = loop,
-        .config = config,
-        .authenticator = authenticator,
-        .database = database,
-        .reading = reading,
-        .views = views,
-        .watchers = watchers,
-        .metrics = metrics,
-        .log = daemon.log(),
-        .committed = [&](store::AccountId account, store::MailboxId mailbox, store::ModSeq modSeq) {
-          watchers.changed(account, mailbox, modSeq);
-          publisher.publish({.account = static_cast<std::int64_t>(account),
-                             .mailbox = static_cast<std::int32_t>(mailbox),
-                             .modseq = static_cast<std::int64_t>(modSeq)});
-        }};
-    imapd::Server server(services, daemon.tls(), registry);
+    daemon::LastCall lastCall(loop, daemon::LastCall::before(daemon.drainWindow()));
+    imapd::Services services{.loop = loop,
+                             .config = config,
+                             .authenticator = authenticator,
+                             .database = database,
+                             .reading = reading,
+                             .views = views,
+                             .watchers = watchers,
+                             .metrics = metrics,
+                             .log = daemon.log(),
+                             .committed =
+                                 [&](store::AccountId account, store::MailboxId mailbox, store::ModSeq modSeq) {
+                                   watchers.changed(account, mailbox, modSeq);
+                                   publisher.publish({.account = static_cast<std::int64_t>(account),
+                                                      .mailbox = static_cast<std::int32_t>(mailbox),
+                                                      .modseq = static_cast<std::int64_t>(modSeq)});
+                                 },
+                             .lastCall = lastCall.token()};
+    imapd::Server server(services, daemon.tls(), lastCall, registry);
     daemon.readiness().add("clients", [&server] { return server.listeners().objection(); });
 
     TaskGroup background;

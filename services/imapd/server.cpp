@@ -5,8 +5,12 @@
 
 namespace posthouse::imapd {
 
-Server::Server(Services& services, const daemon::ServerTls& tls, prometheus::Registry& registry)
-    : services_(services), tls_(tls), listeners_(services.loop, tls, services.config.clients, services.log, registry) {
+Server::Server(Services& services, const daemon::ServerTls& tls, daemon::LastCall& lastCall,
+               prometheus::Registry& registry)
+    : services_(services),
+      tls_(tls),
+      lastCall_(lastCall),
+      listeners_(services.loop, tls, services.config.clients, services.log, registry) {
   for (const auto& listener : services.config.listeners) {
     listeners_.open(listener, "* BYE [LIMIT] Too many connections\r\n",
                     [this, kind = listener.tls](std::unique_ptr<net::ByteStream> client) {
@@ -25,8 +29,10 @@ Task<> Server::serve(std::unique_ptr<net::ByteStream> client, daemon::ListenerCo
 
 Task<> Server::close() {
   listeners_.stopAccepting();
+  lastCall_.begin();
   co_await stop_.request(services_.loop, [this] { return listeners_.sessions(); }, services_.config.drainSpread);
   co_await listeners_.drained();
+  co_await lastCall_.close();
 }
 
 }  // namespace posthouse::imapd

@@ -2,6 +2,7 @@
 #include <memory>
 
 #include "async/task.h"
+#include "daemon/last_call.h"
 #include "daemon/listeners.h"
 #include "daemon/server_tls.h"
 #include "daemon/spread_stop.h"
@@ -12,7 +13,7 @@ namespace posthouse::imapd {
 /// Takes clients on the program's listeners and holds a session with each.
 class Server {
  public:
-  Server(Services& services, const daemon::ServerTls& tls, prometheus::Registry& registry);
+  Server(Services& services, const daemon::ServerTls& tls, daemon::LastCall& lastCall, prometheus::Registry& registry);
 
   /// Takes no more clients, says BYE to one after the other when its command is answered, returns when the last has
   /// gone.
@@ -24,6 +25,7 @@ class Server {
 
   Services& services_;
   const daemon::ServerTls& tls_;
+  daemon::LastCall& lastCall_;
   daemon::SpreadStop stop_;
   daemon::Listeners listeners_;
 };

@@ -28,6 +28,7 @@ struct Services {
   const observe::Log& log;
   /// Tells whoever shows a mailbox, here and in other programs, what was committed.
   std::function<void(store::AccountId, store::MailboxId, store::ModSeq)> committed;
+  std::stop_token lastCall = {};  // of a drain: heard while the client is waited for anywhere
   MemoryBudget appendMemory{config.appendMemory};
 };
 

@@ -45,7 +45,8 @@ Task<> Session::run() {
   constexpr std::chrono::seconds kForFarewell{5};
   try {
     co_await stream_.flush(kForFarewell);
-    co_await net::hangUp(stream_.bytes());
+    co_await (services_.lastCall.stop_requested() ? net::hangUp(stream_.bytes(), net::kHangUpAtDrain)
+                                                  : net::hangUp(stream_.bytes()));
   } catch (const std::runtime_error& error) {
     log_.debug("imap.farewell", "The client did not hear the last word", {{"error", error.what()}});
   }
@@ -163,7 +164,7 @@ Task<bool> Session::discardRest(const CommandReader& refused) {
 Task<> Session::upgrade() {
   tlsNext_ = false;
   co_await stream_.flush(transfer());
-  co_await stream_.startTls(*tls_, services_.config.loginTimeout);
+  co_await stream_.startTls(*tls_, {services_.config.loginTimeout, stop_});
   tls_ = nullptr;
 }
 
@@ -201,9 +202,9 @@ net::Patience Session::untilNextCommand() const {
   return {identity_ ? config.idleTimeout : config.loginTimeout, stop_};
 }
 
-/// Not ended by a drain: what has begun is finished.
+/// What has begun is finished, unless the client falls silent until the end of the drain.
 net::Patience Session::transfer() const {
-  return services_.config.transferTimeout;
+  return {services_.config.transferTimeout, services_.lastCall};
 }
 
 }  // namespace posthouse::imapd

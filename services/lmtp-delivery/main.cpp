@@ -3,6 +3,7 @@
 #include "crypto/random.h"
 #include "daemon/daemon.h"
 #include "daemon/database_settings.h"
+#include "daemon/last_call.h"
 #include "daemon/listeners.h"
 #include "db/schema_watch.h"
 #include "directory/accountd_directory.h"
@@ -24,11 +25,13 @@ Task<> serve(std::unique_ptr<net::ByteStream> client, const lmtp_delivery::Sessi
   co_await session.run();
 }
 
-Task<> drain(daemon::Listeners& listeners, std::stop_source& stop, TaskGroup& background,
+Task<> drain(daemon::Listeners& listeners, std::stop_source& stop, daemon::LastCall& lastCall, TaskGroup& background,
              lmtp_delivery::Batcher& batcher, events::Publisher& publisher) {
   listeners.stopAccepting();
   stop.request_stop();
+  lastCall.begin();
   co_await listeners.drained();
+  co_await lastCall.close();
   co_await batcher.drained();
   co_await background.drained();
   co_await publisher.drained();
@@ -69,7 +72,9 @@ void run(daemon::Daemon& daemon) {
   lmtp_delivery::StoreMailroom mailroom(batcher, database, publisher, metrics, daemon.log());
 
   MemoryBudget memory(config.messageMemory);
-  const lmtp_delivery::Session::Parts parts{config, directory, mailroom, metrics, daemon.log(), memory};
+  daemon::LastCall lastCall(daemon.loop(), daemon::LastCall::before(daemon.drainWindow()));
+  const lmtp_delivery::Session::Parts parts{config,       directory, mailroom,        metrics,
+                                            daemon.log(), memory,    lastCall.token()};
   lmtp_delivery::Upkeep upkeep(daemon.loop(), upkeepDatabase, config, daemon.log(), daemon.registry());
   std::stop_source stop;
   TaskGroup background;
@@ -82,7 +87,7 @@ void run(daemon::Daemon& daemon) {
         listener, "421 4.3.2 Too many connections, try again later\r\n",
         [&](std::unique_ptr<net::ByteStream> client) { return serve(std::move(client), parts, stop.get_token()); });
   }
-  daemon.serve([&] { return drain(listeners, stop, background, batcher, publisher); });
+  daemon.serve([&] { return drain(listeners, stop, lastCall, background, batcher, publisher); });
 }
 
 }  // namespace

@@ -49,7 +49,7 @@ Task<> Session::converse() {
 /// A line that is too long becomes an empty one, which the parser refuses.
 Task<std::optional<std::string>> Session::nextCommand() {
   // Who has said MAIL may finish: being interrupted there would only make him do it all again.
-  const net::Patience patience(parts_.config.commandTimeout, mail_ ? std::stop_token() : stop_);
+  const net::Patience patience(parts_.config.commandTimeout, mail_ ? parts_.lastCall : stop_);
   bool tooLong = false;
   try {
     co_return co_await stream_.readLine(smtp::kMaxCommandLine, patience);

@@ -27,7 +27,8 @@ class Session {
     Mailroom& mailroom;
     Metrics& metrics;
     const observe::Log& log;
-    MemoryBudget& memory;  // for messages
+    MemoryBudget& memory;      // for messages
+    std::stop_token lastCall;  // heard while the client is waited for anywhere
   };
 
   /// `id` names it in logs and replies. `stop` ends it between transactions.

@@ -1,6 +1,6 @@
 #include "config.h"
 
-#include <algorithm>
+#include "daemon/last_call.h"
 
 namespace posthouse::pop3d {
 
@@ -38,7 +38,7 @@ Config Config::from(config::Configuration& configuration, config::Section& secti
   config.accountd = configuration.section("accountd").text("grpc_address");
   config.eventPeers = configuration.section("events").list("peers");
   const auto window = configuration.section("common").duration("drain_window", 30s);
-  config.drainPatience = std::max(window - 3s, window / 2);
+  config.drainPatience = daemon::LastCall::before(window);
   return config;
 }
 

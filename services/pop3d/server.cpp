@@ -6,9 +6,8 @@ namespace posthouse::pop3d {
 
 Server::Server(net::Loop& loop, const Config& config, const daemon::ServerTls& tls, Authenticator& authenticator,
                MailStore& store, Metrics& metrics, const observe::Log& log, prometheus::Registry& registry)
-    : loop_(loop),
-      config_(config),
-      tls_(tls),
+    : tls_(tls),
+      lastCall_(loop, config.drainPatience),
       surroundings_{.loop = loop,
                     .config = config.session,
                     .authenticator = authenticator,
@@ -16,7 +15,7 @@ Server::Server(net::Loop& loop, const Config& config, const daemon::ServerTls& t
                     .metrics = metrics,
                     .log = log,
                     .draining = draining_.get_token(),
-                    .stopping = stopping_.get_token(),
+                    .stopping = lastCall_.token(),
                     .accounts = accounts_},
       listeners_(loop, tls, config.session.clients, log, registry) {
   for (const daemon::ListenerConfig& listener : config.listeners) {
@@ -35,19 +34,9 @@ Task<> Server::serve(std::unique_ptr<net::ByteStream> client, daemon::ListenerCo
 Task<> Server::close() {
   listeners_.stopAccepting();
   draining_.request_stop();
-  timers_.spawn(stopLater());
+  lastCall_.begin();
   co_await listeners_.drained();
-  ended_.request_stop();
-  co_await timers_.drained();
-}
-
-Task<> Server::stopLater() {
-  try {
-    co_await loop_.sleep(config_.drainPatience, ended_.get_token());
-  } catch (const net::Interrupted&) {
-    co_return;  // the last session has ended
-  }
-  stopping_.request_stop();
+  co_await lastCall_.close();
 }
 
 }  // namespace posthouse::pop3d

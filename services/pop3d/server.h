@@ -5,8 +5,9 @@
 #include <memory>
 #include <stop_token>
 
-#include "async/task_group.h"
+#include "async/task.h"
 #include "config.h"
+#include "daemon/last_call.h"
 #include "daemon/listeners.h"
 #include "session.h"
 
@@ -28,17 +29,12 @@ class Server {
 
  private:
   Task<> serve(std::unique_ptr<net::ByteStream> client, daemon::ListenerConfig::Tls tls);
-  Task<> stopLater();
 
-  net::Loop& loop_;
-  const Config& config_;
   const daemon::ServerTls& tls_;
   std::stop_source draining_;
-  std::stop_source stopping_;
-  std::stop_source ended_;
+  daemon::LastCall lastCall_;
   AccountSessions accounts_;
   Surroundings surroundings_;
-  TaskGroup timers_;
   daemon::Listeners listeners_;
 };
 

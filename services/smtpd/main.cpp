@@ -62,7 +62,7 @@ void serve(daemon::Daemon& daemon) {
   };
   daemon::Listeners listeners(loop, daemon.tls(), config.clientPolicy, daemon.log(), daemon.registry());
   daemon.readiness().add("clients", [&listeners] { return listeners.objection(); });
-  smtpd::Server server(listeners, environment, daemon.log());
+  smtpd::Server server(loop, listeners, environment, daemon.log(), daemon.drainWindow());
   daemon.serve([&] { return close(server, retryKeys, delivery); });
 }
 

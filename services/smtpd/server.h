@@ -5,6 +5,7 @@
 #include <string>
 
 #include "async/task.h"
+#include "daemon/last_call.h"
 #include "daemon/listeners.h"
 #include "net/byte_stream.h"
 #include "session.h"
@@ -15,7 +16,9 @@ namespace posthouse::smtpd {
 class Server {
  public:
   /// Listens at once. `log` and what the environment refers to outlive the server.
-  Server(daemon::Listeners& listeners, const Environment& environment, const observe::Log& log);
+  /// `drainWindow`: how long close() may take.
+  Server(net::Loop& loop, daemon::Listeners& listeners, const Environment& environment, const observe::Log& log,
+         std::chrono::milliseconds drainWindow);
 
   /// Takes no new clients, lets each session know, and returns when the last has ended.
   Task<> close();
@@ -27,6 +30,7 @@ class Server {
   const Environment& environment_;
   const observe::Log& log_;
   std::stop_source stop_;
+  daemon::LastCall lastCall_;
 };
 
 }  // namespace posthouse::smtpd

@@ -44,14 +44,16 @@ bool isContained(const std::vector<net::Network>& networks, const net::Address& 
 }  // namespace
 
 Session::Session(std::unique_ptr<net::ByteStream> stream, const ListenerConfig& listener,
-                 const Environment& environment, std::string sessionId, const observe::Log& log, std::stop_token stop)
+                 const Environment& environment, std::string sessionId, const observe::Log& log, std::stop_token stop,
+                 std::stop_token lastCall)
     : stream_(std::move(stream)),
       listener_(listener),
       environment_(environment),
       config_(environment.config),
       log_(log.with(
           {{"session_id", sessionId}, {"remote_ip", stream_.bytes().peer().host}, {"listener", listener.socket.name}})),
-      stop_(std::move(stop)) {
+      stop_(std::move(stop)),
+      lastCall_(std::move(lastCall)) {
   client_.sessionId = std::move(sessionId);
   client_.address = stream_.bytes().peer();
   client_.tlsVersion = stream_.bytes().tlsVersion();
@@ -91,7 +93,8 @@ Task<std::string> Session::talk() {
   }
   co_await flush(kFarewellTimeout);
   if (unproven_ && ended_) co_await waitForClose();
-  co_await net::hangUp(stream_.bytes());
+  co_await (lastCall_.stop_requested() ? net::hangUp(stream_.bytes(), net::kHangUpAtDrain)
+                                       : net::hangUp(stream_.bytes()));
   co_return reason;
 }
 
@@ -169,9 +172,9 @@ Task<> Session::waitForClose() {
   }
 }
 
-/// Between mails a shutdown is heard; a mail that has begun is finished.
+/// Between mails a shutdown is heard; a mail that has begun is finished, unless the client falls silent.
 net::Patience Session::patience() const {
-  return {config_.commandTimeout, transaction_ ? std::stop_token() : stop_};
+  return {config_.commandTimeout, transaction_ ? lastCall_ : stop_};
 }
 
 Task<Reply> Session::answer(std::string line) {

@@ -43,9 +43,10 @@ struct Environment {
 class Session {
  public:
   Session(std::unique_ptr<net::ByteStream> stream, const ListenerConfig& listener, const Environment& environment,
-          std::string sessionId, const observe::Log& log, std::stop_token stop);
+          std::string sessionId, const observe::Log& log, std::stop_token stop, std::stop_token lastCall);
 
-  /// Until one side ends it. `stop` is heard between mails: a mail that has begun is finished.
+  /// Until one side ends it. `stop` is heard between mails, for a mail that has begun is finished; `lastCall` while the
+  /// client is waited for anywhere.
   Task<> run();
 
  private:
@@ -99,6 +100,7 @@ class Session {
   const Config& config_;
   observe::Log log_;
   std::stop_token stop_;
+  std::stop_token lastCall_;
   Client client_;
   std::optional<Transaction> transaction_;
   std::optional<RetryKeys::Hold> unproven_;  // of the last mail, until the client shows that it read our reply

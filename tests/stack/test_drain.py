@@ -133,6 +133,43 @@ class Drain(StackTest):
                 self.assertEqual(len(self.stack.messages(account)), 5)
         self.check_ends()
 
+    def test_clients_that_fell_silent_hold_up_nobody_and_hear_a_farewell(self):
+        account = self.stack.account("reader")
+        login = f'a LOGIN {account.address} "{account.password}"\r\n'
+        silent = {
+            "smtpd": [
+                ("smtp", b"EHLO x\r\nMAIL FROM:<a@b.test>\r\n", b"250 2.1.0", b"421 "),
+                ("smtp", f"EHLO x\r\nMAIL FROM:<a@b.test>\r\nRCPT TO:<{account.address}>\r\nDATA\r\nSubject: x\r\n".encode(), b"354 ", b"421 "),
+                ("smtp", b"EHLO x\r\nSTARTTLS\r\n", b"220 2.0.0", b""),
+                ("submissions", b"", b"", b""),
+            ],
+            "lmtp-delivery": [("lmtp", b"LHLO x\r\nMAIL FROM:<a@b.test>\r\n", b"250 2.1.0", b"421 ")],
+            "imapd": [
+                ("imap", f"{login}b APPEND INBOX {{1000}}\r\n".encode(), b"+ ", b"* BYE "),
+                ("imap", f"{login}b NOOP {{1000}}\r\n".encode(), b"+ ", b"* BYE "),
+                ("imap", b"a STARTTLS\r\n", b"a OK", b""),
+                ("imaps", b"", b"", b""),
+            ],
+            "pop3d": [("pop3s", b"", b"", b"")],
+        }
+        for program, clients in silent.items():
+            with self.subTest(program):
+                connections = []
+                for port, says, until, farewell in clients:
+                    connection = socket.create_connection((self.stack["HOST"], self.stack.port(port)), timeout=30)
+                    self.addCleanup(connection.close)
+                    connection.sendall(says)
+                    lines = connection.makefile("rb")
+                    while until and not lines.readline().startswith(until):
+                        pass
+                    connections.append((says, lines, farewell))
+                self.terminate(program)
+                for says, lines, farewell in connections:
+                    with self.subTest(says):
+                        heard = lines.read()
+                        self.assertTrue(heard.startswith(farewell), heard)
+        self.check_ends()
+
 
 if __name__ == "__main__":
     unittest.main()

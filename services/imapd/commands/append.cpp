@@ -77,7 +77,8 @@ Task<> Session::answerAppend(const imap::CommandReader& announced) {
 Task<std::optional<std::string>> Session::readMessage(std::uint64_t size, MemoryShare& memory) {
   constexpr std::uint64_t kPiece = std::uint64_t{64} * 1024;
   constexpr std::uint64_t kSlowest = std::uint64_t{8} * 1024;  // octets a second
-  const net::Deadline deadline(services_.config.transferTimeout + std::chrono::seconds(size / kSlowest));
+  const net::Deadline deadline(
+      net::Patience(services_.config.transferTimeout + std::chrono::seconds(size / kSlowest), services_.lastCall));
   std::optional<std::string> message = std::string();
   std::string dropped;
   for (std::uint64_t left = size; left > 0;) {

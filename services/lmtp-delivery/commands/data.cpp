@@ -65,7 +65,7 @@ Task<std::optional<smtp::Reply>> Session::readContent(std::string& content, Memo
   bool isNoRoom = false;
   while (!decoder.atEnd()) {
     const auto patience = std::min(parts_.config.dataTimeout, deadline.left().timeout);
-    const bool more = co_await stream_.waitForInput(patience);
+    const bool more = co_await stream_.waitForInput({patience, parts_.lastCall});
     if (!more) throw net::ConnectionLost("the client hung up in the middle of a message");
     stream_.take(decoder.decode(stream_.buffered(), content));
     isTooLarge = isTooLarge || content.size() > parts_.config.maxMessageSize;

@@ -66,7 +66,8 @@ Task<Session::Received> Session::receive(MemoryShare& memory) {
   const auto begun = std::chrono::steady_clock::now();
   while (!decoder.atEnd()) {
     if (std::chrono::steady_clock::now() - begun > config_.maxDataTime) throw net::Interrupted(net::Interrupt::timeout);
-    if (!co_await stream_.waitForInput(config_.dataTimeout)) throw net::ConnectionLost("the client left during DATA");
+    if (!co_await stream_.waitForInput({config_.dataTimeout, lastCall_}))
+      throw net::ConnectionLost("the client left during DATA");
     stream_.take(decoder.decode(stream_.buffered(), received.content));
     tooLarge = tooLarge || received.content.size() > config_.maxMessageSize;
     isNoRoom = isNoRoom || !memory.grow(received.content.capacity());

@@ -22,8 +22,9 @@ struct Connected {
 
   Task<> serve(std::unique_ptr<net::ByteStream> stream) {
     Session session(std::move(stream),
-                    {house.config, house.directory, house.mailroom, house.metrics, house.log, house.memory}, "s1",
-                    house.stop.get_token());
+                    {house.config, house.directory, house.mailroom, house.metrics, house.log, house.memory,
+                     house.lastCall.get_token()},
+                    "s1", house.stop.get_token());
     co_await session.run();
   }
   void say(const std::string& line) {
@@ -65,6 +66,24 @@ TEST_CASE("a drain lets a transaction come to its end", "[lmtp-delivery]") {
   CHECK(test.ask("Subject: x\r\n\r\n.") == "250 2.0.0 <alice@mail.test> delivered, session s1");
   CHECK(test.hear() == "421 4.3.2 Shutting down");
   CHECK(test.house.mailroom.messages == 1);
+}
+
+TEST_CASE("the last call of a drain ends a transaction whose client has fallen silent", "[lmtp-delivery]") {
+  Connected test;
+  test.hear();
+  test.ask("LHLO client.test");
+  test.ask("MAIL FROM:<carol@x.example>");
+  SECTION("before DATA") {}
+  SECTION("in the middle of a message") {
+    test.ask("RCPT TO:<alice@mail.test>");
+    test.ask("DATA");
+    test.say("Subject: x");
+  }
+  test.house.stop.request_stop();
+  test.house.lastCall.request_stop();
+  CHECK(test.hear() == "421 4.3.2 Shutting down");
+  CHECK(test.hear() == "(the end)");
+  CHECK(test.house.mailroom.messages == 0);
 }
 
 TEST_CASE("a client that says nothing is let go", "[lmtp-delivery]") {

@@ -45,6 +45,7 @@ struct House {
   MemoryBudget memory{1'000'000};
   std::string peer = "127.0.0.1:4000";
   std::stop_source stop;
+  std::stop_source lastCall;
 
   House() {
     config.hostname = "mail.test";
@@ -58,7 +59,8 @@ struct House {
     auto stream = std::make_unique<test::ScriptStream>(script);
     stream->setPeer(*net::Address::parse(peer));
     const test::ScriptStream& played = *stream;
-    Session session(std::move(stream), {config, directory, mailroom, metrics, log, memory}, "s1", stop.get_token());
+    Session session(std::move(stream), {config, directory, mailroom, metrics, log, memory, lastCall.get_token()}, "s1",
+                    stop.get_token());
     loop.runUntilDone(session.run());
     return played.transcript();
   }

@@ -91,7 +91,7 @@ struct World {
                                   .offersTls = offersTls,
                                   .tls = {}};
     test::ScriptStream& played = *stream;
-    Session session(std::move(stream), listener, environment, "s1", log, stop.get_token());
+    Session session(std::move(stream), listener, environment, "s1", log, stop.get_token(), {});
     co_await session.run();
     transcript = played.transcript();
   }
