@@ -12,7 +12,7 @@ namespace {
 constexpr int kLevel = 1;                     // beyond it, time grows faster than gain
 constexpr std::size_t kSample = 64 * 1024;    // what shows whether compression gains anything
 constexpr std::size_t kAskFirst = 64 * 1024;  // from here on a question is cheaper than sending what may be there
-constexpr std::size_t kTogether = 4;          // chunks in one statement: what PostgreSQL holds in memory of a large body
+constexpr std::size_t kTogether = 4;  // chunks in one statement: what PostgreSQL holds in memory of a large body
 constexpr std::string_view kPut = "SELECT posthouse.blob_put($1, $2, $3::smallint, $4, $5)";
 
 struct FreeContext {
