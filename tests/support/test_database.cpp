@@ -5,8 +5,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <csignal>
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
+#include <iterator>
 #include <stdexcept>
 
 #include "db/migrations.h"
@@ -22,7 +25,7 @@ namespace {
 /// process: then it takes everything away again. $1: the folder.
 constexpr const char* kGuardian = R"sh(
 PATH=$(ls -d /usr/lib/postgresql/*/bin 2>/dev/null | sort -V | tail -n 1):$PATH
-trap 'pg_ctl -D "$1/data" -m immediate stop >/dev/null 2>&1; rm -rf "$1"' EXIT
+trap 'kill -CONT $(head -n 1 "$1/data/postmaster.pid") 2>/dev/null; pg_ctl -D "$1/data" -m immediate stop >/dev/null 2>&1; rm -rf "$1"' EXIT
 cd "$1" || exit 1
 initdb -D data -U postgres -A trust -E UTF8 --no-locale --no-sync >log 2>&1 &&
 pg_ctl -D data -l server.log -w -t 60 -o "-c listen_addresses='' -c unix_socket_directories='$1' -c fsync=off -c synchronous_commit=off \
@@ -60,6 +63,17 @@ class Cluster {
     const std::string name = "test_" + std::to_string(++made_);
     admin("CREATE DATABASE " + name + " STRATEGY FILE_COPY TEMPLATE " + std::string(original));
     return name;
+  }
+
+  /// The server itself, and before it those that serve its connections.
+  std::vector<pid_t> processes() const {
+    pid_t server = 0;
+    std::ifstream(folder_ + "/data/postmaster.pid") >> server;
+    const std::string id = std::to_string(server);
+    std::ifstream children("/proc/" + id + "/task/" + id + "/children");
+    std::vector<pid_t> all(std::istream_iterator<pid_t>(children), {});
+    all.push_back(server);
+    return all;
   }
 
   void drop(const std::string& name) { admin("DROP DATABASE " + name + " WITH (FORCE)"); }
@@ -110,6 +124,18 @@ Cluster& cluster() {
 }
 
 }  // namespace
+
+// The server first: it would serve new connections otherwise, by processes that are not known here.
+HangingServer::HangingServer() {
+  const pid_t server = cluster().processes().back();
+  kill(server, SIGSTOP);
+  stopped_ = cluster().processes();
+  for (const pid_t process : stopped_) kill(process, SIGSTOP);
+}
+
+HangingServer::~HangingServer() {
+  for (const pid_t process : stopped_) kill(process, SIGCONT);
+}
 
 TestDatabase::TestDatabase() : name_(cluster().create("template_posthouse")), connection_(url(), "tests") {}
 
