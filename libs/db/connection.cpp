@@ -62,12 +62,6 @@ bool meansLost(std::string_view state) {
   return state.starts_with("08") || state.starts_with("57P0");
 }
 
-/// A server that took writes may have become a standby: the connection leads to the wrong one.
-bool isStandby(PGconn* connection) {
-  const char* status = PQparameterStatus(connection, "in_hot_standby");
-  return status && std::string_view(status) == "on";
-}
-
 /// 26000: no such prepared statement; 42P05: there is one already; 0A000 after a migration: its result has changed.
 bool meansForgotten(std::string_view state) {
   return state == "26000" || state == "42P05" || state == "0A000";
@@ -88,7 +82,6 @@ bool isDone(const PGresult* result) {
   const std::string message =
       result && *PQresultErrorMessage(result) ? PQresultErrorMessage(result) : PQerrorMessage(connection);
   if (PQstatus(connection) != CONNECTION_OK || state.empty() || meansLost(state)) throw ConnectionLost(message);
-  if (state == "25006" && isStandby(connection)) throw ConnectionLost(message);
   if (state == "40001" || state == "40P01") throw Conflict(message);
   if (state == "55P03") throw Busy(message);
   if (state == "57014") throw Unavailable(message);  // past the role's statement_timeout

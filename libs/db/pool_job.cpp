@@ -11,6 +11,7 @@ namespace posthouse::db {
 namespace {
 
 constexpr int kMaxAttempts = 8;
+constexpr std::string_view kReadOnlyTransaction = "25006";
 
 double secondsSince(std::chrono::steady_clock::time_point begin) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
@@ -90,8 +91,14 @@ Pool::Attempt Pool::attempt(Job& job, std::unique_ptr<Connection>& connection, i
     metrics_.countError("57", false);
     throw;
   } catch (const pqxx::sql_error& error) {
-    metrics_.countError(error.sqlstate(), false);
-    throw;
+    // A server that took writes has become a standby: the connection leads to the wrong one, and for as long as the
+    // patience lasts another may lead to the right one.
+    const bool isStandby = error.sqlstate() == kReadOnlyTransaction && job.mode.kind != Database::Kind::read;
+    metrics_.countError(error.sqlstate(), isStandby);
+    if (!isStandby) throw;
+    giveBack.isLost = true;
+    stayAway();
+    return Attempt::again;
   }
 }
 
