@@ -26,9 +26,10 @@ namespace posthouse::db {
 class Pool;
 
 struct Options {
-  std::string url;              // libpq: postgresql://… or key=value pairs
-  std::string applicationName;  // as pg_stat_activity shows it; the program's name
-  unsigned poolSize = 4;        // connections, and threads that use them
+  std::string url;                // libpq: postgresql://… or key=value pairs
+  std::string applicationName;    // as pg_stat_activity shows it; the program's name
+  std::string pool = "database";  // what metrics call it: one of a closed list
+  unsigned poolSize = 4;          // connections, and threads that use them
   /// Whether execPrepared prepares. Given up by itself where a pooler forgets what was prepared.
   bool preparedStatements = false;
   /// Told, on a pool thread, what an operator should know.
@@ -66,7 +67,7 @@ enum class Repeat {
 class Database {
  public:
   /// Connects when first used. Metrics: posthouse_db_pool_wait_seconds, posthouse_db_pool_connections,
-  /// posthouse_db_errors_total.
+  /// posthouse_db_query_duration_seconds, posthouse_db_errors_total, posthouse_worker_queue_depth.
   Database(net::Loop& loop, Options options, prometheus::Registry& registry);
   /// Every job must have ended: drain the sessions first. Joins the threads.
   ~Database();

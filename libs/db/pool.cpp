@@ -25,7 +25,7 @@ double secondsSince(std::chrono::steady_clock::time_point begin) {
 
 Pool::Pool(Options options, prometheus::Registry& registry)
     : options_(std::move(options)),
-      metrics_(registry),
+      metrics_(registry, options_.pool),
       beginWrite_("BEGIN; SET LOCAL lock_timeout = " + std::to_string(options_.lockTimeout.count())),
       prepared_(options_.preparedStatements, [this](const std::string& why) {
         if (options_.onNotice) options_.onNotice("statements are sent unprepared from now on: " + why);
@@ -47,6 +47,7 @@ void Pool::submit(Job job) {
     const std::lock_guard lock(mutex_);
     jobs_.push_back(std::move(job));
   }
+  metrics_.queueDepth.Increment();
   changed_.notify_one();
 }
 
@@ -56,6 +57,7 @@ bool Pool::withdraw(const void* waiter) {
   const auto job = std::ranges::find(jobs_, waiter, &Job::waiter);
   if (job == jobs_.end()) return false;
   metrics_.poolWait.Observe(secondsSince(job->asked));
+  metrics_.queueDepth.Decrement();
   jobs_.erase(job);
   return true;
 }
@@ -75,6 +77,7 @@ void Pool::serve() {
     jobs_.pop_front();
     ++running_;
     lock.unlock();
+    metrics_.queueDepth.Decrement();
 
     std::exception_ptr failure;
     try {

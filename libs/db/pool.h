@@ -48,6 +48,7 @@ class Pool {
   void runIn(Connection& connection, const Job& job, bool& inDoubt);
   void connect(std::unique_ptr<Connection>& connection, Clock::time_point deadline);
   void drop(std::unique_ptr<Connection>& connection);
+  const Metrics::Durations& durationsOf(Database::Kind kind) const noexcept;
   void stayAway();
   void cameThrough();
 

@@ -22,7 +22,15 @@ double secondsSince(std::chrono::steady_clock::time_point begin) {
 void Pool::perform(Job& job, std::unique_ptr<Connection>& connection) {
   connect(connection, job.asked + options_.connectPatience);
   metrics_.poolWait.Observe(secondsSince(job.asked));
-  run(job, connection);
+  const Metrics::Durations& durations = durationsOf(job.mode.kind);
+  const Clock::time_point begun = Clock::now();
+  try {
+    run(job, connection);
+  } catch (...) {
+    durations.error.Observe(secondsSince(begun));
+    throw;
+  }
+  durations.ok.Observe(secondsSince(begun));
   cameThrough();
 }
 
@@ -120,6 +128,18 @@ void Pool::runIn(Connection& connection, const Job& job, bool& inDoubt) {
   job.work(transaction);
   inDoubt = true;
   if (!connection.commit()) throw std::logic_error("a statement of the transaction failed and the job went on");
+}
+
+const Metrics::Durations& Pool::durationsOf(Database::Kind kind) const noexcept {
+  switch (kind) {
+    case Database::Kind::write:
+      return metrics_.write;
+    case Database::Kind::read:
+      return metrics_.read;
+    case Database::Kind::single:
+      break;
+  }
+  return metrics_.single;
 }
 
 }  // namespace posthouse::db
