@@ -3,7 +3,7 @@
 #include "account_logins.h"
 #include "config.h"
 #include "daemon/daemon.h"
-#include "db/database.h"
+#include "db/program_options.h"
 #include "db/schema_watch.h"
 #include "events/publisher.h"
 #include "events/subscriber.h"
@@ -24,9 +24,9 @@ int main(int count, char** arguments) {
 
     net::Loop& loop = daemon.loop();
     prometheus::Registry& registry = daemon.registry();
-    const db::Options options{
-        .url = config.database.url, .applicationName = "imapd", .poolSize = config.database.poolSize};
+    db::Options options = db::programOptions(config.database, "imapd", daemon.log());
     db::Database database(loop, options, registry);
+    options.pool = "reading";
     db::Database reading(loop, options, registry);
     db::SchemaWatch schema(loop, database, store::schemaVersion(), registry);
     daemon.readiness().add("database", [&schema] { return schema.objection(); });
