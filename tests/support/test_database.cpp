@@ -53,6 +53,8 @@ class Cluster {
     std::filesystem::remove_all(folder_, ignored);
   }
 
+  const std::string& folder() const noexcept { return folder_; }
+
   std::string url(std::string_view database, std::string_view role) const {
     return "host=" + folder_ + " dbname=" + std::string(database) + " user=" + std::string(role);
   }
@@ -145,6 +147,10 @@ TestDatabase::~TestDatabase() {
 
 std::string TestDatabase::urlAs(std::string_view role) const {
   return cluster().url(name_, role);
+}
+
+std::string TestDatabase::host() {
+  return cluster().folder();
 }
 
 std::string TestDatabase::emptyUrl() {

@@ -37,6 +37,9 @@ class TestDatabase {
   std::string url() const { return urlAs("postgres"); }
   /// As a role, such as "posthouse_imapd".
   std::string urlAs(std::string_view role) const;
+  const std::string& name() const noexcept { return name_; }
+  /// Where the server's socket is.
+  static std::string host();
   /// The same server without a schema: an empty database.
   static std::string emptyUrl();
 
