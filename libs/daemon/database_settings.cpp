@@ -8,6 +8,8 @@ DatabaseSettings DatabaseSettings::from(config::Configuration& configuration, co
   const std::string sharedUrl = shared.secret("url", "");
   const auto sharedPool = shared.integer("pool_size", settings.poolSize, 1, 200);
   settings.preparedStatements = shared.flag("prepared_statements", true);
+  settings.statementTimeout = shared.duration("statement_timeout", settings.statementTimeout);
+  if (settings.statementTimeout.count() == 0) shared.fail("statement_timeout", "must be more than 0");
   shared.secret("admin_url", "");  // of mailctl db
   shared.rejectUnread();
   settings.url = program.secret("database_url", sharedUrl);

@@ -1,11 +1,15 @@
 #pragma once
+#include <chrono>
 #include <cstdint>
 #include <deque>
 #include <unordered_map>
 #include <utility>
 
-#include "async/completion.h"
 #include "async/task.h"
+
+namespace posthouse::net {
+class Loop;
+}
 
 namespace posthouse::db {
 
@@ -27,13 +31,20 @@ class AccountQueue {
     std::int64_t account_;
   };
 
-  /// Waits until nobody before us holds the account.
+  AccountQueue(net::Loop& loop, std::chrono::milliseconds patience) : loop_(loop), patience_(patience) {}
+
+  /// Waits until nobody before us holds the account. Throws Busy when that has lasted longer than the patience.
   Task<Turn> turn(std::int64_t account);
 
  private:
+  class Waiter;
+  using Line = std::deque<Waiter*>;
+
   void pass(std::int64_t account);
 
-  std::unordered_map<std::int64_t, std::deque<Event*>> waiting_;  // has an entry for every account that somebody holds
+  net::Loop& loop_;
+  const std::chrono::milliseconds patience_;
+  std::unordered_map<std::int64_t, Line> waiting_;  // has an entry for every account that somebody holds
 };
 
 }  // namespace posthouse::db

@@ -7,6 +7,7 @@
 #include <pqxx/connection>
 #include <pqxx/except>
 
+#include "db/answer.h"
 #include "db/errors.h"
 
 namespace posthouse::db {
@@ -45,7 +46,8 @@ std::string connectionOptions(const std::string& url, std::string_view applicati
     const std::string_view keyword = option->keyword;
     std::string value = option->val ? option->val : "";
     if (value.empty() && keyword == "application_name") value = applicationName;
-    if (value.empty() && keyword == "connect_timeout") value = "5";
+    // The least that libpq takes: a job's patience without a connection is as long.
+    if (value.empty() && keyword == "connect_timeout") value = "2";
     // A server that vanished without a word: give it up after half a minute, not after TCP's quarter of an hour.
     if (value.empty() && keyword == "tcp_user_timeout") value = "30000";
     if (value.empty() && keyword == "keepalives_idle") value = "30";
@@ -60,12 +62,6 @@ bool meansLost(std::string_view state) {
   return state.starts_with("08") || state.starts_with("57P0");
 }
 
-/// A server that took writes may have become a standby: the connection leads to the wrong one.
-bool isStandby(PGconn* connection) {
-  const char* status = PQparameterStatus(connection, "in_hot_standby");
-  return status && std::string_view(status) == "on";
-}
-
 /// 26000: no such prepared statement; 42P05: there is one already; 0A000 after a migration: its result has changed.
 bool meansForgotten(std::string_view state) {
   return state == "26000" || state == "42P05" || state == "0A000";
@@ -76,14 +72,19 @@ std::string_view stateOf(const PGresult* result) {
   return state ? state : "";
 }
 
+bool isDone(const PGresult* result) {
+  const ExecStatusType status = PQresultStatus(result);
+  return status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK;
+}
+
 [[noreturn]] void fail(PGconn* connection, const PGresult* result, std::string_view sql) {
   const std::string state(stateOf(result));
   const std::string message =
       result && *PQresultErrorMessage(result) ? PQresultErrorMessage(result) : PQerrorMessage(connection);
   if (PQstatus(connection) != CONNECTION_OK || state.empty() || meansLost(state)) throw ConnectionLost(message);
-  if (state == "25006" && isStandby(connection)) throw ConnectionLost(message);
   if (state == "40001" || state == "40P01") throw Conflict(message);
   if (state == "55P03") throw Busy(message);
+  if (state == "57014") throw Unavailable(message);  // past the role's statement_timeout
   const std::string query(sql);
   if (state == "23505") throw pqxx::unique_violation(message, query, state.c_str());
   if (state == "42501") throw pqxx::insufficient_privilege(message, query, state.c_str());
@@ -98,11 +99,15 @@ class Connection::Handle : public pqxx::basic_connection_base<ExposingPolicy> {
   using basic_connection_base::basic_connection_base;
 };
 
-Connection::Connection(const std::string& url, std::string_view applicationName, PreparedStatements* prepared) try
+Connection::Connection(const std::string& url, std::string_view applicationName,
+                       std::chrono::milliseconds statementTimeout, PreparedStatements* prepared) try
     : handle_(std::make_unique<Handle>(connectionOptions(url, applicationName))),
       raw_(lastStarted),
+      statementTimeout_(statementTimeout),
       prepared_(prepared) {
   PQsetNoticeProcessor(raw_, [](void*, const char*) {}, nullptr);
+  // Otherwise libpq would wait by itself, without a bound, where the server does not take what is sent.
+  PQsetnonblocking(raw_, 1);
 } catch (const pqxx::failure& failure) {
   throw ConnectionLost(failure.what());
 }
@@ -114,21 +119,23 @@ bool Connection::isQuiet() const noexcept {
   return poll(&socket, 1, 0) == 0;
 }
 
+Rows Connection::answer(int wasSent) {
+  if (!wasSent) throw ConnectionLost(PQerrorMessage(raw_));
+  return awaitAnswer(raw_, statementTimeout_);
+}
+
 Rows Connection::execute(std::string_view sql, const Parameters& parameters) {
   const std::string statement(sql);
-  PGresult* result = PQexecParams(raw_, statement.c_str(), parameters.size(), nullptr, parameters.values(),
-                                  parameters.lengths(), parameters.formats(), /*resultFormat=*/1);
-  Rows rows(result);
-  const ExecStatusType status = PQresultStatus(result);
-  if (status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK) fail(raw_, result, sql);
+  Rows rows = answer(PQsendQueryParams(raw_, statement.c_str(), parameters.size(), nullptr, parameters.values(),
+                                       parameters.lengths(), parameters.formats(), /*resultFormat=*/1));
+  if (!isDone(rows.raw())) fail(raw_, rows.raw(), sql);
   return rows;
 }
 
 Rows Connection::executePrepared(std::string_view sql, const Parameters& parameters) {
   if (!prepared_ || !prepared_->areUsed()) return execute(sql, parameters);
   const auto check = [&](const PGresult* result) {
-    const ExecStatusType status = PQresultStatus(result);
-    if (status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK) return;
+    if (isDone(result)) return;
     const std::string_view state = stateOf(result);
     if (!meansForgotten(state)) fail(raw_, result, sql);
     const std::string message = PQresultErrorMessage(result);
@@ -138,29 +145,24 @@ Rows Connection::executePrepared(std::string_view sql, const Parameters& paramet
   auto known = names_.find(sql);
   if (known == names_.end()) {
     const std::string name = PreparedStatements::nameOf(sql);
-    const Rows prepared(PQprepare(raw_, name.c_str(), std::string(sql).c_str(), parameters.size(), nullptr));
-    check(prepared.raw());
+    check(answer(PQsendPrepare(raw_, name.c_str(), std::string(sql).c_str(), parameters.size(), nullptr)).raw());
     known = names_.emplace(sql, name).first;
   }
-  Rows rows(PQexecPrepared(raw_, known->second.c_str(), parameters.size(), parameters.values(), parameters.lengths(),
-                           parameters.formats(), /*resultFormat=*/1));
+  Rows rows = answer(PQsendQueryPrepared(raw_, known->second.c_str(), parameters.size(), parameters.values(),
+                                         parameters.lengths(), parameters.formats(), /*resultFormat=*/1));
   check(rows.raw());
   return rows;
 }
 
 void Connection::script(std::string_view statements) {
-  const std::string text(statements);
-  PGresult* result = PQexec(raw_, text.c_str());
-  const Rows owner(result);
-  const ExecStatusType status = PQresultStatus(result);
-  if (status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK) fail(raw_, result, statements);
+  const Rows rows = answer(PQsendQuery(raw_, std::string(statements).c_str()));
+  if (!isDone(rows.raw())) fail(raw_, rows.raw(), statements);
 }
 
 bool Connection::commit() {
-  PGresult* result = PQexec(raw_, "COMMIT");
-  const Rows owner(result);
-  if (PQresultStatus(result) != PGRES_COMMAND_OK) fail(raw_, result, "COMMIT");
-  return std::string_view(PQcmdStatus(result)) == "COMMIT";
+  const Rows rows = answer(PQsendQuery(raw_, "COMMIT"));
+  if (PQresultStatus(rows.raw()) != PGRES_COMMAND_OK) fail(raw_, rows.raw(), "COMMIT");
+  return std::string_view(PQcmdStatus(const_cast<PGresult*>(rows.raw()))) == "COMMIT";  // it changes nothing
 }
 
 void Connection::rollback() {

@@ -20,6 +20,12 @@ class ConnectionLost : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
+/// The server did not answer in time, and may still be at work on what it was asked. Within this library only.
+class NoAnswer : public ConnectionLost {
+ public:
+  using ConnectionLost::ConnectionLost;
+};
+
 /// The transaction lost against another one (deadlock, serialization failure) and may be run again. Within this library
 /// only.
 class Conflict : public std::runtime_error {
@@ -34,12 +40,14 @@ class StatementForgotten : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-/// One connection, used by one thread. Errors: ConnectionLost, Conflict, StatementForgotten, Busy, pqxx::sql_error and
-/// what derives from it.
+/// One connection, used by one thread. Errors: ConnectionLost, Conflict, StatementForgotten, Busy, Unavailable,
+/// pqxx::sql_error and what derives from it.
 class Connection {
  public:
-  /// Connects, or throws ConnectionLost. Without `prepared`, nothing is prepared.
-  Connection(const std::string& url, std::string_view applicationName, PreparedStatements* prepared = nullptr);
+  /// Connects, or throws ConnectionLost. A statement that is not answered within `statementTimeout` is NoAnswer; zero
+  /// waits for ever. Without `prepared`, nothing is prepared.
+  Connection(const std::string& url, std::string_view applicationName, std::chrono::milliseconds statementTimeout = {},
+             PreparedStatements* prepared = nullptr);
   ~Connection();
 
   /// False if the server has said something (that it goes away) or hung up since the last statement.
@@ -56,9 +64,13 @@ class Connection {
   void rollback();
 
  private:
+  /// The answer to what was sent, if it was: libpq's functions say 0 otherwise.
+  Rows answer(int wasSent);
+
   class Handle;
   std::unique_ptr<Handle> handle_;
   pg_conn* raw_;
+  const std::chrono::milliseconds statementTimeout_;
   PreparedStatements* prepared_;
   std::unordered_map<std::string_view, std::string> names_;  // of what is prepared here, by text
 };

@@ -1,13 +1,36 @@
 #include "db/database.h"
 
 #include "async/completion.h"
+#include "db/errors.h"
 #include "db/pool.h"
 #include "net/loop.h"
 
 namespace posthouse::db {
 
+namespace {
+
+/// Ends the wait of a job that no thread takes in time.
+class Deadline final : public net::Timeouts::Entry {
+ public:
+  Deadline(Pool& pool, Completion<std::monostate>& ended) : pool_(pool), ended_(ended) {}
+
+ private:
+  void expired() override {
+    if (!pool_.withdraw(&ended_)) return;
+    ended_.fail(std::make_exception_ptr(Unavailable("no connection to PostgreSQL became free in time")));
+  }
+
+  Pool& pool_;
+  Completion<std::monostate>& ended_;
+};
+
+}  // namespace
+
 Database::Database(net::Loop& loop, Options options, prometheus::Registry& registry)
-    : loop_(loop), pool_(std::make_unique<Pool>(std::move(options), registry)) {}
+    : loop_(loop),
+      queuePatience_(options.queuePatience),
+      accounts_(loop, options.queuePatience),
+      pool_(std::make_unique<Pool>(std::move(options), registry)) {}
 
 Database::~Database() = default;
 
@@ -26,7 +49,9 @@ Task<> Database::execute(Mode mode, std::function<void(Transaction&)> job) {
       }
     });
   };
-  pool_->submit({.mode = mode, .work = std::move(job), .ended = report});
+  Deadline deadline(*pool_, ended);
+  loop_.timeouts().arm(deadline, queuePatience_);
+  pool_->submit({.mode = mode, .waiter = &ended, .work = std::move(job), .ended = report});
   co_await ended;
 }
 

@@ -26,9 +26,10 @@ namespace posthouse::db {
 class Pool;
 
 struct Options {
-  std::string url;              // libpq: postgresql://… or key=value pairs
-  std::string applicationName;  // as pg_stat_activity shows it; the program's name
-  unsigned poolSize = 4;        // connections, and threads that use them
+  std::string url;                // libpq: postgresql://… or key=value pairs
+  std::string applicationName;    // as pg_stat_activity shows it; the program's name
+  std::string pool = "database";  // what metrics call it: one of a closed list
+  unsigned poolSize = 4;          // connections, and threads that use them
   /// Whether execPrepared prepares. Given up by itself where a pooler forgets what was prepared.
   bool preparedStatements = false;
   /// Told, on a pool thread, what an operator should know.
@@ -37,6 +38,12 @@ struct Options {
   std::chrono::milliseconds connectPatience{2000};
   /// How long a statement waits for a lock, before it fails with Busy.
   std::chrono::milliseconds lockTimeout{2000};
+  /// How long a statement may take. Then its connection is given up, and its job fails with Unavailable or
+  /// CommitUnknown. Zero: for ever.
+  std::chrono::milliseconds statementTimeout{20'000};
+  /// How long a job waits behind others, for its account and then for a connection, before it fails with Busy or
+  /// Unavailable.
+  std::chrono::milliseconds queuePatience{20'000};
 };
 
 /// Whether a job whose commit may or may not have happened is run once more.
@@ -53,14 +60,14 @@ enum class Repeat {
 /// to the coroutine's locals; it changes nothing but the database and its own result, because it is run again after a
 /// deadlock, a serialization failure or a connection that was lost before the commit. What it returns resumes the
 /// coroutine on the loop, what it throws is thrown from the co_await. A Task that has begun must not be destroyed
-/// before it ends.
+/// before it ends. A server that does not answer is waited for no longer than the options say: nobody is kept for ever.
 ///
 /// Throws (from the co_await): Unavailable, CommitUnknown, Busy, pqxx::sql_error, and what the job throws; the last
 /// rolls back.
 class Database {
  public:
   /// Connects when first used. Metrics: posthouse_db_pool_wait_seconds, posthouse_db_pool_connections,
-  /// posthouse_db_errors_total.
+  /// posthouse_db_query_duration_seconds, posthouse_db_errors_total, posthouse_worker_queue_depth.
   Database(net::Loop& loop, Options options, prometheus::Registry& registry);
   /// Every job must have ended: drain the sessions first. Joins the threads.
   ~Database();
@@ -94,6 +101,9 @@ class Database {
     return run<std::invoke_result_t<Job&, Transaction&>>(Mode{Kind::single, repeat}, std::move(job));
   }
 
+  /// A queue for what else is to happen once at a time for an account; as patient as this database.
+  AccountQueue accountQueue() const { return AccountQueue(loop_, queuePatience_); }
+
   /// Jobs that wait for a connection or run now.
   std::size_t pending() const noexcept;
 
@@ -126,6 +136,7 @@ class Database {
   }
 
   net::Loop& loop_;
+  const std::chrono::milliseconds queuePatience_;
   AccountQueue accounts_;
   std::unique_ptr<Pool> pool_;
 };

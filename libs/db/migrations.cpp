@@ -9,12 +9,20 @@ namespace posthouse::db {
 namespace {
 
 constexpr std::string_view kApplication = "posthouse migrations";
-constexpr std::int64_t kLock = 0x706f7374686f7573;  // "posthous"
 
 Connection connectTo(const std::string& url) try {
   return Connection(url, kApplication);
 } catch (const ConnectionLost& lost) {
   throw Unavailable(lost.what());
+}
+
+void apply(const Migration& step, Transaction& transaction) try {
+  transaction.script(step.sql);
+  transaction.exec("INSERT INTO posthouse.schema_version (version) VALUES ($1)", step.version);
+} catch (const std::exception& failure) {
+  throw std::runtime_error("migration " + std::to_string(step.version) + " (" + std::string(step.name) +
+                           ") failed, the schema stays at version " + std::to_string(step.version - 1) + ": " +
+                           failure.what());
 }
 
 }  // namespace
@@ -38,7 +46,7 @@ int migrate(const std::string& url, std::span<const Migration> migrations,
   for (;;) {
     connection.script("BEGIN");
     Transaction transaction(connection);
-    transaction.exec("SELECT pg_advisory_xact_lock($1)", kLock);
+    transaction.exec("SELECT pg_advisory_xact_lock($1)", kMigrationLock);
     const int version = schemaVersion(transaction);
     if (!migrations.empty() && version > migrations.back().version) {
       throw std::runtime_error("the database has schema " + std::to_string(version) + ", newer than this program's " +
@@ -49,8 +57,7 @@ int migrate(const std::string& url, std::span<const Migration> migrations,
       if (migration.version == version + 1) next = &migration;
     }
     if (!next) return count;
-    transaction.script(next->sql);
-    transaction.exec("INSERT INTO posthouse.schema_version (version) VALUES ($1)", next->version);
+    apply(*next, transaction);
     connection.commit();
     applied(*next);
     ++count;

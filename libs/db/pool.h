@@ -1,4 +1,5 @@
 #pragma once
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <deque>
@@ -10,6 +11,7 @@
 #include <thread>
 #include <vector>
 
+#include "db/backoff.h"
 #include "db/connection.h"
 #include "db/database.h"
 #include "db/metrics.h"
@@ -21,6 +23,7 @@ class Pool {
  public:
   struct Job {
     Database::Mode mode;
+    const void* waiter;  // names the job to withdraw()
     std::function<void(Transaction&)> work;
     std::move_only_function<void(std::exception_ptr)> ended;  // on the pool's thread; null: done
     std::chrono::steady_clock::time_point asked = std::chrono::steady_clock::now();
@@ -30,6 +33,8 @@ class Pool {
   ~Pool();
 
   void submit(Job job);
+  /// Takes a job back that no thread has taken yet; false if one has. `ended` is then not called.
+  bool withdraw(const void* waiter);
   std::size_t pending() const noexcept;
 
  private:
@@ -38,10 +43,14 @@ class Pool {
 
   void serve();
   void perform(Job& job, std::unique_ptr<Connection>& connection);
+  void run(Job& job, std::unique_ptr<Connection>& connection);
   Attempt attempt(Job& job, std::unique_ptr<Connection>& connection, int number);
   void runIn(Connection& connection, const Job& job, bool& inDoubt);
   void connect(std::unique_ptr<Connection>& connection, Clock::time_point deadline);
   void drop(std::unique_ptr<Connection>& connection);
+  const Metrics::Durations& durationsOf(Database::Kind kind) const noexcept;
+  void stayAway();
+  void cameThrough();
 
   const Options options_;
   Metrics metrics_;
@@ -54,7 +63,9 @@ class Pool {
   std::size_t running_ = 0;
   bool stopping_ = false;
   Clock::time_point nextConnect_{};  // no attempt before: PostgreSQL just refused one
-  Clock::duration backoff_{};
+  Backoff backoff_;
+
+  std::atomic<bool> isAway_ = false;  // the last to connect was refused
 
   std::vector<std::thread> threads_;
 };

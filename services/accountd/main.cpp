@@ -6,7 +6,7 @@
 #include "config.h"
 #include "daemon/daemon.h"
 #include "daemon/database_settings.h"
-#include "db/database.h"
+#include "db/program_options.h"
 #include "db/schema_watch.h"
 #include "journal.h"
 #include "metrics.h"
@@ -19,6 +19,8 @@
 namespace posthouse::accountd {
 namespace {
 
+constexpr std::chrono::minutes kAdministrationTimeout{5};  // removing an account removes all its messages at once
+
 void run(daemon::Daemon& daemon) {
   config::Section section = daemon.section();
   const Config config = Config::from(section, daemon.hostname());
@@ -27,8 +29,14 @@ void run(daemon::Daemon& daemon) {
   daemon.configurationIsRead();
 
   Metrics metrics(daemon.registry());
-  const db::Options options{.url = settings.url, .applicationName = "accountd", .poolSize = settings.poolSize};
+  db::Options options = db::programOptions(settings, "accountd", daemon.log());
   db::Database database(daemon.loop(), options, daemon.registry());
+  // A pool of its own, so that no login waits behind an import or the removal of a large account.
+  options.pool = "administration";
+  options.poolSize = 2;
+  options.statementTimeout = kAdministrationTimeout;
+  options.queuePatience = kAdministrationTimeout;
+  db::Database administrationDatabase(daemon.loop(), options, daemon.registry());
   db::SchemaWatch schema(daemon.loop(), database, store::schemaVersion(), daemon.registry());
   daemon.readiness().add("database", [&schema] { return schema.objection(); });
 
@@ -39,7 +47,7 @@ void run(daemon::Daemon& daemon) {
   AccountsService accounts(daemon.loop(), database, authenticator, config.postmaster, metrics, daemon.log());
 
   Journal journal(metrics, daemon.log());
-  Administration administration(database, workers, config.passwordCost);
+  Administration administration(administrationDatabase, workers, config.passwordCost);
   AccountAdminService admin(daemon.loop(), administration, config.importBatch(), journal);
 
   daemon.grpc().add(accounts, mail::v1::Accounts::service_full_name());

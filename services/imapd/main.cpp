@@ -4,7 +4,7 @@
 #include "config.h"
 #include "daemon/daemon.h"
 #include "daemon/last_call.h"
-#include "db/database.h"
+#include "db/program_options.h"
 #include "db/schema_watch.h"
 #include "events/publisher.h"
 #include "events/subscriber.h"
@@ -25,9 +25,9 @@ int main(int count, char** arguments) {
 
     net::Loop& loop = daemon.loop();
     prometheus::Registry& registry = daemon.registry();
-    const db::Options options{
-        .url = config.database.url, .applicationName = "imapd", .poolSize = config.database.poolSize};
+    db::Options options = db::programOptions(config.database, "imapd", daemon.log());
     db::Database database(loop, options, registry);
+    options.pool = "reading";
     db::Database reading(loop, options, registry);
     db::SchemaWatch schema(loop, database, store::schemaVersion(), registry);
     daemon.readiness().add("database", [&schema] { return schema.objection(); });

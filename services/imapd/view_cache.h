@@ -24,7 +24,8 @@ ViewPtr applyChanges(const ViewPtr& base, const store::Changes& changes);
 /// the least recently used go first. A session that still shows an older view keeps that alive itself.
 class ViewCache {
  public:
-  ViewCache(db::Database& database, std::size_t capacity) : database_(database), capacity_(capacity) {}
+  ViewCache(db::Database& database, std::size_t capacity)
+      : database_(database), capacity_(capacity), refreshes_(database.accountQueue()) {}
 
   /// The mailbox as it is now; null if there is no such mailbox. Costs one small query where a view is kept.
   Task<ViewPtr> current(store::AccountId account, store::MailboxId mailbox);

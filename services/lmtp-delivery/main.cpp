@@ -5,6 +5,7 @@
 #include "daemon/database_settings.h"
 #include "daemon/last_call.h"
 #include "daemon/listeners.h"
+#include "db/program_options.h"
 #include "db/schema_watch.h"
 #include "directory/accountd_directory.h"
 #include "directory/cached_directory.h"
@@ -18,6 +19,9 @@
 using namespace posthouse;
 
 namespace {
+
+constexpr std::chrono::minutes kUpkeepTimeout{
+    2};  // no client waits for it; its steps are short, but not where disks are slow
 
 Task<> serve(std::unique_ptr<net::ByteStream> client, const lmtp_delivery::Session::Parts& parts,
              std::stop_token stop) {
@@ -50,17 +54,16 @@ void run(daemon::Daemon& daemon) {
   const std::vector<std::string> peers = configuration.section("events").list("peers");
   daemon.configurationIsRead();
 
-  db::Options options{.url = databaseSettings.url,
-                      .applicationName = "lmtp-delivery",
-                      .poolSize = databaseSettings.poolSize,
-                      .preparedStatements = databaseSettings.preparedStatements,
-                      .onNotice = [&daemon](const std::string& notice) { daemon.log().warn("db.notice", notice); }};
+  db::Options options = db::programOptions(databaseSettings, "lmtp-delivery", daemon.log());
   db::Database database(daemon.loop(), options, daemon.registry());
+  options.pool = "writers";
   options.poolSize = config.writers;
   db::Database writers(daemon.loop(), options, daemon.registry());
   // A pool of its own, so that no delivery waits behind a piece of upkeep.
   options.applicationName = "lmtp-delivery upkeep";
+  options.pool = "upkeep";
   options.poolSize = 1;
+  options.statementTimeout = kUpkeepTimeout;
   db::Database upkeepDatabase(daemon.loop(), options, daemon.registry());
   db::SchemaWatch schema(daemon.loop(), database, store::schemaVersion(), daemon.registry());
   daemon.readiness().add("database", [&schema] { return schema.objection(); });

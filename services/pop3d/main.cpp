@@ -1,7 +1,7 @@
 #include "accounts_authenticator.h"
 #include "config.h"
 #include "daemon/daemon.h"
-#include "db/database.h"
+#include "db/program_options.h"
 #include "db/schema_watch.h"
 #include "events/publisher.h"
 #include "metrics.h"
@@ -21,8 +21,7 @@ int main(int count, char** arguments) {
 
     net::Loop& loop = daemon.loop();
     prometheus::Registry& registry = daemon.registry();
-    db::Database database(
-        loop, {.url = config.database.url, .applicationName = "pop3d", .poolSize = config.database.poolSize}, registry);
+    db::Database database(loop, db::programOptions(config.database, "pop3d", daemon.log()), registry);
     db::SchemaWatch schema(loop, database, store::schemaVersion(), registry);
     daemon.readiness().add("database", [&schema] { return schema.objection(); });
     TaskGroup background;

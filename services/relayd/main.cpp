@@ -5,6 +5,7 @@
 #include "daemon/daemon.h"
 #include "daemon/database_settings.h"
 #include "daemon/tls_metrics.h"
+#include "db/program_options.h"
 #include "db/schema_watch.h"
 #include "directory/accountd_directory.h"
 #include "directory/cached_directory.h"
@@ -66,9 +67,7 @@ void run(daemon::Daemon& daemon) {
   daemon.configurationIsRead();
 
   net::Loop& loop = daemon.loop();
-  db::Database database(
-      loop, {.url = databaseSettings.url, .applicationName = "relayd", .poolSize = databaseSettings.poolSize},
-      daemon.registry());
+  db::Database database(loop, db::programOptions(databaseSettings, "relayd", daemon.log()), daemon.registry());
   db::SchemaWatch schema(loop, database, store::schemaVersion(), daemon.registry());
   daemon.readiness().add("database", [&schema] { return schema.objection(); });
   directory::AccountdDirectory accounts(loop, rpc::channel(accountd, daemon.security(), daemon.registry()));

@@ -3,6 +3,7 @@
 #include "accountd_authenticator.h"
 #include "config.h"
 #include "daemon/daemon.h"
+#include "db/program_options.h"
 #include "directory/accountd_directory.h"
 #include "directory/cached_directory.h"
 #include "filterd_client.h"
@@ -38,9 +39,7 @@ void serve(daemon::Daemon& daemon) {
                               config.filterDeadline, daemon.log());
   smtpd::LmtpDelivery delivery(loop, config.lmtpAddress, config.deliveryBudget, config.hostname);
 
-  db::Database database(loop,
-                        {.url = config.database.url, .applicationName = "smtpd", .poolSize = config.database.poolSize},
-                        daemon.registry());
+  db::Database database(loop, db::programOptions(config.database, "smtpd", daemon.log()), daemon.registry());
   smtpd::StoredQueue queue(database, config.queueLifetime, systemClock(), daemon.log());
   smtpd::StoredRetryKeys storedKeys(database, daemon.log());
   smtpd::RetryKeys retryKeys(loop, storedKeys, directory, accountd);

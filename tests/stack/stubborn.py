@@ -56,14 +56,22 @@ class Smtp:
         self.send(line + b"\r\n")
         return self.reply()
 
-    def mail(self, sender: str, recipients: list[str], octets: bytes, then: bytes = b"") -> bytes:
-        """Sends one mail, its commands together (RFC 2920), and `then` in one write with its dot. The reply to the dot."""
+    def open(self, sender: str, recipients: list[str]) -> None:
+        """As far as the 354 of DATA; its commands together (RFC 2920)."""
         commands = [f"MAIL FROM:<{sender}>", *(f"RCPT TO:<{recipient}>" for recipient in recipients), "DATA"]
         self.send("".join(f"{command}\r\n" for command in commands).encode())
         for command in commands:
             self.expect(self.reply(), 354 if command == "DATA" else 250)
+
+    def finish(self, octets: bytes, then: bytes = b"") -> tuple[int, bytes]:
+        """The content, and `then` in one write with its dot. The reply to the dot."""
         self.send(octets.replace(b"\r\n.", b"\r\n..") + b".\r\n" + then)
-        reply = self.reply()
+        return self.reply()
+
+    def mail(self, sender: str, recipients: list[str], octets: bytes, then: bytes = b"") -> bytes:
+        """Sends one mail. The text of the reply to its dot."""
+        self.open(sender, recipients)
+        reply = self.finish(octets, then)
         self.expect(reply, 250)
         return reply[1]
 

@@ -31,6 +31,8 @@ DATABASE = {
     "posthouse_db_pool_connections": ("state",),
     "posthouse_db_pool_wait_seconds": (),
     "posthouse_db_errors_total": ("class", "retryable"),
+    "posthouse_db_query_duration_seconds": ("query", "result"),
+    "posthouse_worker_queue_depth": ("pool",),
 }
 SCHEMA = {"posthouse_db_schema_version": ()}
 CALLS = {"grpc_client_handled_total": ("grpc_code", "grpc_method", "grpc_service"),
@@ -84,7 +86,6 @@ EXPECTED = {
     },
     "accountd": EVERY | DATABASE | SCHEMA | ANSWERS | {
         "posthouse_auth_attempts_total": ("mechanism", "protocol", "result"),
-        "posthouse_worker_queue_depth": ("pool",),
         "posthouse_resolve_total": ("result",),
     },
     "relayd": EVERY | DATABASE | SCHEMA | {

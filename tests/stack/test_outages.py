@@ -3,6 +3,7 @@
 import base64
 import os
 import random
+import time
 import unittest
 
 from .harness import StackTest, eventually, mail
@@ -12,10 +13,14 @@ from .troubles import PROGRAMS, answer, check_once, full_disk, hanging_postgres,
 COUNT = int(os.environ.get("POSTHOUSE_OUTAGE_MAILS", "300"))
 NEED_DATABASE = ("accountd", "imapd", "lmtp-delivery", "pop3d", "relayd")
 SENDER = "someone@elsewhere.test"
+STATEMENT = 3  # seconds that programs here wait for an answer of PostgreSQL
+BOUND = 15.0  # seconds for all that a client waits: for the mailbox, then for the queue, and where a turn comes before it
 WAL_SEGMENT = 64 * 2**20  # no smaller than that may a file be that PostgreSQL must write
 
 
 class Outages(StackTest):
+    settings = (f"database.statement_timeout={STATEMENT}s",)
+
     def setUp(self):
         self.reader = self.stack.account("reader")
         self.lives = {program: self.stack.pid(program) for program in PROGRAMS}
@@ -54,14 +59,35 @@ class Outages(StackTest):
         self.assertEqual(box.noop()[0], "OK")
         box.logout()
 
+    def within_bound(self, what):
+        begun = time.monotonic()
+        answer = what()
+        self.assertLess(time.monotonic() - begun, BOUND)
+        return answer
+
     def test_hangs_for_a_while(self):
+        box = self.stack.imap(self.reader)
+        box.select("INBOX")
         sender = self.under_way()
+        octets = mail(SENDER, self.reader.address, "after the dot")
+        client = Smtp(self.stack["HOST"], self.stack.port("smtp"))
+        client.open(SENDER, [self.reader.address])
         with hanging_postgres(self.stack):
+            code, text = self.within_bound(lambda: client.finish(octets))
+            self.assertEqual(code, 451, text)
+            status, answer = self.within_bound(lambda: box.append("INBOX", None, None, octets))
+            self.assertEqual(status, "NO", answer)
+            self.assertIn(b"[UNAVAILABLE]", answer[0])
             self.check_alive()
-            done = sender.acknowledged
-            self.check_alive()
-        self.assertTrue(sender.wait_for(min(done + 20, COUNT)) or sender.acknowledged == COUNT)
-        self.check_all(sender)
+            refused = len(sender.retries)
+            eventually(lambda: len(sender.retries) > refused, within=BOUND)
+            self.assertIn("451", sender.retries[-1])
+        client.mail(SENDER, [self.reader.address], octets)
+        client.quit()
+        sender.finish()
+        check_once(self, self.stack, self.reader, [*sender.subjects(), "after the dot"])
+        self.assertEqual(box.noop()[0], "OK")
+        box.logout()
 
     def test_every_connection_is_cut_again_and_again(self):
         sender = self.under_way(begun=10)

@@ -5,8 +5,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <csignal>
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
+#include <iterator>
 #include <stdexcept>
 
 #include "db/migrations.h"
@@ -22,7 +25,7 @@ namespace {
 /// process: then it takes everything away again. $1: the folder.
 constexpr const char* kGuardian = R"sh(
 PATH=$(ls -d /usr/lib/postgresql/*/bin 2>/dev/null | sort -V | tail -n 1):$PATH
-trap 'pg_ctl -D "$1/data" -m immediate stop >/dev/null 2>&1; rm -rf "$1"' EXIT
+trap 'kill -CONT $(head -n 1 "$1/data/postmaster.pid") 2>/dev/null; pg_ctl -D "$1/data" -m immediate stop >/dev/null 2>&1; rm -rf "$1"' EXIT
 cd "$1" || exit 1
 initdb -D data -U postgres -A trust -E UTF8 --no-locale --no-sync >log 2>&1 &&
 pg_ctl -D data -l server.log -w -t 60 -o "-c listen_addresses='' -c unix_socket_directories='$1' -c fsync=off -c synchronous_commit=off \
@@ -50,6 +53,8 @@ class Cluster {
     std::filesystem::remove_all(folder_, ignored);
   }
 
+  const std::string& folder() const noexcept { return folder_; }
+
   std::string url(std::string_view database, std::string_view role) const {
     return "host=" + folder_ + " dbname=" + std::string(database) + " user=" + std::string(role);
   }
@@ -60,6 +65,17 @@ class Cluster {
     const std::string name = "test_" + std::to_string(++made_);
     admin("CREATE DATABASE " + name + " STRATEGY FILE_COPY TEMPLATE " + std::string(original));
     return name;
+  }
+
+  /// The server itself, and before it those that serve its connections.
+  std::vector<pid_t> processes() const {
+    pid_t server = 0;
+    std::ifstream(folder_ + "/data/postmaster.pid") >> server;
+    const std::string id = std::to_string(server);
+    std::ifstream children("/proc/" + id + "/task/" + id + "/children");
+    std::vector<pid_t> all(std::istream_iterator<pid_t>(children), {});
+    all.push_back(server);
+    return all;
   }
 
   void drop(const std::string& name) { admin("DROP DATABASE " + name + " WITH (FORCE)"); }
@@ -111,6 +127,18 @@ Cluster& cluster() {
 
 }  // namespace
 
+// The server first: it would serve new connections otherwise, by processes that are not known here.
+HangingServer::HangingServer() {
+  const pid_t server = cluster().processes().back();
+  kill(server, SIGSTOP);
+  stopped_ = cluster().processes();
+  for (const pid_t process : stopped_) kill(process, SIGSTOP);
+}
+
+HangingServer::~HangingServer() {
+  for (const pid_t process : stopped_) kill(process, SIGCONT);
+}
+
 TestDatabase::TestDatabase() : name_(cluster().create("template_posthouse")), connection_(url(), "tests") {}
 
 TestDatabase::~TestDatabase() {
@@ -119,6 +147,10 @@ TestDatabase::~TestDatabase() {
 
 std::string TestDatabase::urlAs(std::string_view role) const {
   return cluster().url(name_, role);
+}
+
+std::string TestDatabase::host() {
+  return cluster().folder();
 }
 
 std::string TestDatabase::emptyUrl() {

@@ -1,12 +1,27 @@
 #pragma once
+#include <sys/types.h>
+
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "db/connection.h"
 #include "db/transaction.h"
 #include "store/types.h"
 
 namespace posthouse::test {
+
+/// While it lives, no process of the private PostgreSQL moves, and every connection to it stays.
+class HangingServer {
+ public:
+  HangingServer();
+  HangingServer(const HangingServer&) = delete;
+  HangingServer& operator=(const HangingServer&) = delete;
+  ~HangingServer();
+
+ private:
+  std::vector<pid_t> stopped_;
+};
 
 /// A database of a test's own with the newest schema, dropped at its end. The first one in a process starts a private
 /// PostgreSQL (in a folder below /tmp, on a unix socket, as an unprivileged user, without fsync); it is gone when the
@@ -22,6 +37,9 @@ class TestDatabase {
   std::string url() const { return urlAs("postgres"); }
   /// As a role, such as "posthouse_imapd".
   std::string urlAs(std::string_view role) const;
+  const std::string& name() const noexcept { return name_; }
+  /// Where the server's socket is.
+  static std::string host();
   /// The same server without a schema: an empty database.
   static std::string emptyUrl();
 

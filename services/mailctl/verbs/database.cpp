@@ -64,7 +64,9 @@ Task<Inconsistencies> checkAll(db::Database& database, std::size_t& accounts) {
 ExitCode check(Context& context, const Arguments&) {
   net::Loop loop;
   prometheus::Registry registry;
-  db::Database database(loop, {.url = context.databaseUrl(), .applicationName = "mailctl", .poolSize = 1}, registry);
+  db::Database database(
+      loop, {.url = context.databaseUrl(), .applicationName = "mailctl", .poolSize = 1, .statementTimeout = {}},
+      registry);
   std::size_t accounts = 0;
   const Inconsistencies found = loop.runUntilDone(checkAll(database, accounts));
   nlohmann::json json = {{"accounts", accounts}, {"problems", nlohmann::json::array()}};

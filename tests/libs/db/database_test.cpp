@@ -1,60 +1,15 @@
-#include <prometheus/registry.h>
-
 #include <catch2/catch.hpp>
 #include <pqxx/except>
 #include <thread>
 
 #include "async/task_group.h"
-#include "db/database.h"
-#include "net/loop.h"
-#include "support/test_database.h"
+#include "number_table.h"
 
 using namespace posthouse;
 using db::Transaction;
-
-namespace {
-
-/// A loop and a pool on an empty database with a table of one number.
-struct Fixture {
-  explicit Fixture(unsigned connections = 2)
-      : url(test::TestDatabase::emptyUrl()),
-        database(loop,
-                 {.url = url,
-                  .applicationName = "db_test",
-                  .poolSize = connections,
-                  .preparedStatements = true,
-                  .onNotice = [this](const std::string& notice) { notices.push_back(notice); },
-                  .connectPatience = std::chrono::milliseconds(300),
-                  .lockTimeout = std::chrono::milliseconds(100)},
-                 registry) {
-    db::Connection(url, "setup")
-        .script(
-            "CREATE TABLE number (id int PRIMARY KEY, value bigint NOT NULL); INSERT INTO number VALUES (1, 0), (2, "
-            "0)");
-  }
-
-  /// Ends the server's side of every connection of the pool.
-  void cutConnections() {
-    db::Connection(url, "axe")
-        .script("SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE application_name = 'db_test'");
-  }
-
-  net::Loop loop;
-  prometheus::Registry registry;
-  std::vector<std::string> notices;  // written by pool threads, read between jobs
-  std::string url;
-  db::Database database;
-};
-
-std::int64_t value(Transaction& transaction, int id = 1) {
-  return transaction.exec1("SELECT value FROM number WHERE id = $1", id)[0].get<std::int64_t>(0);
-}
-
-void add(Transaction& transaction, int id = 1) {
-  transaction.exec("UPDATE number SET value = value + 1 WHERE id = $1", id);
-}
-
-}  // namespace
+using test::add;
+using test::value;
+using Fixture = test::NumberTable;
 
 TEST_CASE("a transaction runs on a pool thread and its result comes back on the loop", "[db]") {
   Fixture fixture;

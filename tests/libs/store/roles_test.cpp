@@ -1,4 +1,5 @@
 // Each program can do its work with its own role, and nothing that is not its work (ARCHITECTURE.md, rule 6).
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <pqxx/except>
 
@@ -9,6 +10,7 @@
 #include "store/keyword_repository.h"
 #include "store/mailbox_repository.h"
 #include "store/message_repository.h"
+#include "store/migrations.h"
 #include "store/queue_repository.h"
 #include "support/test_database.h"
 
@@ -172,4 +174,21 @@ TEST_CASE("programs do not reach into each other's data", "[store]") {
   CAPTURE(program, statement);
   db::Connection connection(database.urlAs("posthouse_" + program), program);
   CHECK_THROWS_AS(connection.script(statement), pqxx::insufficient_privilege);
+}
+
+TEST_CASE("no role lets a statement go on that nobody waits for, and an administrator may say how long", "[store]") {
+  const test::TestDatabase database;
+  const auto limit = [&](std::string_view program) {
+    db::Connection connection(database.urlAs("posthouse_" + std::string(program)), program);
+    return db::Transaction(connection).exec1("SELECT current_setting('statement_timeout')")[0].get<std::string>(0);
+  };
+  for (const std::string_view program : kPrograms) {
+    CAPTURE(program);
+    CHECK(limit(program) == (program == "accountd" ? "10min" : "1min"));
+  }
+  db::Connection administrator(database.url(), "administrator");
+  administrator.script("ALTER ROLE posthouse_webd SET statement_timeout = '7s'");
+  administrator.script(std::ranges::find(migrations(), 17, &db::Migration::version)->sql);
+  CHECK(limit("webd") == "7s");
+  administrator.script("ALTER ROLE posthouse_webd SET statement_timeout = '60s'");
 }
