@@ -10,6 +10,7 @@ struct BrokenAssumption {};
 #include <toml++/toml.h>
 
 #include <algorithm>
+#include <ranges>
 
 #include "base/cursor.h"
 #include "config/value.h"
@@ -61,6 +62,25 @@ Table convert(const toml::table& table, const std::string& name) {
   return converted;
 }
 
+/// The line whose octets break the assumption: the reader goes from the first octet to the last, so that the beginnings
+/// of the text are taken up to some line, and none from there on.
+std::size_t lineOfBrokenAssumption(std::string_view text) {
+  const auto breaks = [text](std::size_t lines) {
+    std::size_t end = 0;
+    for (; lines > 0 && end < text.size(); --lines) end = std::min(text.find('\n', end), text.size() - 1) + 1;
+    try {
+      static_cast<void>(toml::parse(text.substr(0, end)));
+    } catch (const BrokenAssumption&) {
+      return true;
+    } catch (const toml::parse_error&) {
+    }
+    return false;
+  };
+  const auto all = static_cast<std::size_t>(std::ranges::count(text, '\n')) + 1;
+  return *std::ranges::partition_point(std::views::iota(std::size_t{1}, all),
+                                       [&breaks](std::size_t lines) { return !breaks(lines); });
+}
+
 }  // namespace
 
 Table parseToml(const std::string& text, const std::string& name) {
@@ -74,7 +94,8 @@ Table parseToml(const std::string& text, const std::string& name) {
     throw SyntaxError(fmt::format("{}:{}:{}: error: {}", name, error.source().begin.line, error.source().begin.column,
                                   std::string(error.description())));
   } catch (const BrokenAssumption&) {
-    throw SyntaxError(name + ": error: this is not TOML; look for control characters and lone brackets");
+    throw SyntaxError(fmt::format("{}:{}:1: error: this is not TOML; look for control characters and lone brackets",
+                                  name, lineOfBrokenAssumption(asAscii(text))));
   }
 }
 
@@ -85,6 +106,7 @@ Value parseOverride(const std::string& text, const std::string& place) {
     const toml::table table = toml::parse("value = " + text);
     if (table.size() == 1) value.content = convert(*table.get("value"), place).content;
   } catch (const toml::parse_error&) {  // not TOML: the text itself
+  } catch (const SyntaxError&) {        // a date: meant as a text
   } catch (const BrokenAssumption&) {
   }
   return value;

@@ -72,6 +72,14 @@ TEST_CASE("the environment overrides the file and the command line overrides bot
                     Catch::Contains("POSTHOUSE__LOGG__LEVEL in the environment"));
 }
 
+TEST_CASE("an override that reads as a date is a text, and hides no other mistake", "[config]") {
+  const std::string text = GENERATE("2024-05-01", "07:30:00", "2024-05-01T07:30:00Z", "[2024-05-01]");
+  auto configuration = reading("[nosuch]\n", {{"common.instance", text}}, {"POSTHOUSE__COMMON__DATA_DIR=2024-05-01"});
+  CHECK(configuration.section("common").text("instance") == text);
+  CHECK(configuration.section("common").text("data_dir") == "2024-05-01");
+  CHECK(configuration.errors().lines().size() == 1);
+}
+
 TEST_CASE("a key that nobody knows is told wherever it was written", "[config]") {
   auto configuration =
       reading("[smtpd]\nhostname = \"a\"\n", {{"smtpd.hostnam", "b"}}, {"POSTHOUSE__SMTPD__HOST_NAME=c"});
@@ -104,7 +112,9 @@ TEST_CASE("bad TOML says where", "[config]") {
 }
 
 TEST_CASE("garbage is told, not died of", "[config]") {
-  CHECK_THROWS_WITH(reading("[log]\n[[[[[[\x1f["), Catch::StartsWith("posthouse.toml: error: "));
+  CHECK_THROWS_WITH(reading("[log]\n[[[[[[\x1f["), Catch::StartsWith("posthouse.toml:2:1: error: "));
+  CHECK_THROWS_WITH(reading("[log]\nlevel = \"info\"\n\n[[[[[[\x1f[\n[dns]\n"),
+                    Catch::StartsWith("posthouse.toml:4:1: error: "));
   CHECK_THROWS_WITH(reading("[log]\n le\xc3\xb6 = \"x\"\n"), Catch::StartsWith("posthouse.toml:2:"));
   CHECK_THROWS_WITH(reading("[log]\nlevel = 'x\\' \xc3\xb2"), Catch::StartsWith("posthouse.toml:2:"));
   auto configuration =
