@@ -15,6 +15,7 @@
 #include "observe/admin_http.h"
 #include "observe/loop_lag.h"
 #include "observe/process_metrics.h"
+#include "rpc/address.h"
 #include "rpc/core_log.h"
 #include "rpc/server.h"
 
@@ -111,11 +112,21 @@ void Daemon::readLog(config::Configuration& configuration, observe::Level& level
 config::Section Daemon::section() {
   config::Section section = configuration_.section(service_);
   adminAddress_ = address(section, "admin_address", "127.0.0.1:0");
-  grpcAddress_ = section.text("grpc_address", "");
+  grpcAddress_ = rpc::address(configuration_, section, "grpc_address");
   return section;
 }
 
+/// What would only show once a listener opens, or a client asks for STARTTLS.
+void Daemon::requireTlsOfListeners() {
+  if (tls_->isConfigured()) return;
+  for (config::Section& listener : configuration_.section(service_).tables("listener")) {
+    if (listener.text("tls", "none") != "none")
+      listener.fail("tls", "there is no certificate: set tls.certificate and tls.key");
+  }
+}
+
 void Daemon::configurationIsRead() {
+  requireTlsOfListeners();
   configuration_.check();
   if (arguments_.checkOnly) throw Checked{};
 

@@ -108,6 +108,7 @@ class Daemon {
   Task<> drainAndStop();
   void onSignal(int number);
   [[noreturn]] void abandon(std::string_view why);
+  void requireTlsOfListeners();
   void readLog(config::Configuration& configuration, observe::Level& level) const;
 
   std::string service_;

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 
+#include "net/tls_certificate.h"
 #include "net/tls_context.h"
 
 namespace posthouse::rpc {
@@ -26,6 +27,20 @@ void requireCertificate(const std::string& address, const Security& security) {
   // gRPC would only fail handshakes later.
   net::TlsContext::server(security.certificateFile, security.keyFile);
   net::TlsContext::client(net::TlsContext::Verify::serverName, security.authorityFile);
+}
+
+/// A start would fail on these.
+void noteUnusable(config::Section& section, const Security& security) {
+  try {
+    net::TlsCertificate::load(security.certificateFile, security.keyFile);
+  } catch (const net::BadTlsFile& bad) {
+    section.fail(bad.of == net::BadTlsFile::Of::key ? "key" : "certificate", bad.what());
+  }
+  try {
+    net::TlsContext::client(net::TlsContext::Verify::serverName, security.authorityFile);
+  } catch (const std::runtime_error& bad) {
+    section.fail("ca_file", bad.what());
+  }
 }
 
 std::shared_ptr<grpc::experimental::CertificateProviderInterface> watchedFiles(const Security& security) {
@@ -68,6 +83,7 @@ Security Security::from(config::Section section) {
   const bool none = security.certificateFile.empty() && security.keyFile.empty() && security.authorityFile.empty();
   const bool all = !security.certificateFile.empty() && !security.keyFile.empty() && !security.authorityFile.empty();
   if (!none && !all) section.fail("certificate", "mutual TLS needs certificate, key and ca_file together");
+  if (all) noteUnusable(section, security);
   security.administrators = section.list("administrators");
   section.rejectUnread();
   return security;

@@ -23,7 +23,7 @@ struct Security {
   std::vector<std::string> administrators;
   std::chrono::seconds refresh{10};  // how often the files are looked at
 
-  /// [grpc] certificate, key, ca_file: all or none; administrators.
+  /// [grpc] certificate, key, ca_file: all or none, and files that can be used; administrators.
   static Security from(config::Section section);
 
   bool hasCertificate() const noexcept { return !certificateFile.empty(); }

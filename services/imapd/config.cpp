@@ -2,6 +2,9 @@
 
 #include <limits>
 
+#include "events/peers.h"
+#include "rpc/address.h"
+
 namespace posthouse::imapd {
 
 Config Config::from(config::Configuration& configuration, config::Section section, std::string hostname) {
@@ -14,8 +17,8 @@ Config Config::from(config::Configuration& configuration, config::Section sectio
   }
   config.database = daemon::DatabaseSettings::from(configuration, section);
   config.clients = daemon::ClientPolicy::from(configuration, section);
-  config.accountd = configuration.section("accountd").text("grpc_address");
-  config.eventPeers = configuration.section("events").list("peers");
+  config.accountd = rpc::addressOf(configuration, "accountd");
+  config.eventPeers = events::peers(configuration);
 
   config.loginTimeout = section.duration("login_timeout", config.loginTimeout);
   config.idleTimeout = section.duration("idle_timeout", config.idleTimeout);

@@ -9,7 +9,9 @@
 #include "db/schema_watch.h"
 #include "directory/accountd_directory.h"
 #include "directory/cached_directory.h"
+#include "events/peers.h"
 #include "events/publisher.h"
+#include "rpc/address.h"
 #include "rpc/channel.h"
 #include "session.h"
 #include "store/migrations.h"
@@ -50,8 +52,8 @@ void run(daemon::Daemon& daemon) {
   policy.exemptNetworks.insert(policy.exemptNetworks.end(), config.trustedNetworks.begin(),
                                config.trustedNetworks.end());
   section.rejectUnread();
-  const std::string accountd = configuration.section("accountd").text("grpc_address");
-  const std::vector<std::string> peers = configuration.section("events").list("peers");
+  const std::string accountd = rpc::addressOf(configuration, "accountd");
+  const std::vector<std::string> peers = events::peers(configuration);
   daemon.configurationIsRead();
 
   db::Options options = db::programOptions(databaseSettings, "lmtp-delivery", daemon.log());

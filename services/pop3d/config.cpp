@@ -2,6 +2,9 @@
 
 #include "daemon/last_call.h"
 
+#include "events/peers.h"
+#include "rpc/address.h"
+
 namespace posthouse::pop3d {
 
 using namespace std::chrono_literals;
@@ -35,8 +38,8 @@ Config Config::from(config::Configuration& configuration, config::Section& secti
   config.accountdDeadline = section.duration("accountd_deadline", config.accountdDeadline);
   section.rejectUnread();
 
-  config.accountd = configuration.section("accountd").text("grpc_address");
-  config.eventPeers = configuration.section("events").list("peers");
+  config.accountd = rpc::addressOf(configuration, "accountd");
+  config.eventPeers = events::peers(configuration);
   const auto window = configuration.section("common").duration("drain_window", 30s);
   config.drainPatience = daemon::LastCall::before(window);
   return config;

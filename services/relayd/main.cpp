@@ -12,6 +12,7 @@
 #include "dispatcher.h"
 #include "dns/measured_dns.h"
 #include "dns/resolver.h"
+#include "rpc/address.h"
 #include "rpc/channel.h"
 #include "store/migrations.h"
 #include "store_queue.h"
@@ -62,7 +63,7 @@ void run(daemon::Daemon& daemon) {
   const auto config = relayd::Config::from(section, daemon.hostname(), daemon.drainWindow());
   const auto databaseSettings = daemon::DatabaseSettings::from(configuration, section);
   section.rejectUnread();
-  const std::string accountd = configuration.section("accountd").text("grpc_address");
+  const std::string accountd = rpc::addressOf(configuration, "accountd");
   const dns::ResolverOptions dnsOptions = resolverOptions(configuration.section("dns"));
   daemon.configurationIsRead();
 

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "rpc/address.h"
+
 namespace posthouse::smtpd {
 namespace {
 
@@ -38,9 +40,10 @@ Config Config::from(config::Configuration& configuration, config::Section& own, 
   config.clientPolicy = daemon::ClientPolicy::from(configuration, own);
   own.rejectUnread();
 
-  config.accountdAddress = configuration.section("accountd").text("grpc_address", "unix:/run/posthouse/accountd.sock");
+  config::Section accountd = configuration.section("accountd");
+  config.accountdAddress = rpc::address(configuration, accountd, "grpc_address", "unix:/run/posthouse/accountd.sock");
   config::Section filterd = configuration.section("filterd");
-  config.filterdAddress = filterd.text("grpc_address", "unix:/run/posthouse/filterd.sock");
+  config.filterdAddress = rpc::address(configuration, filterd, "grpc_address", "unix:/run/posthouse/filterd.sock");
   config.filterDeadline = filterd.duration("deadline", config.filterDeadline);
   config.acceptUnfiltered = filterd.choice("on_failure", {"accept", "defer"}, "defer") == "accept";
   return config;

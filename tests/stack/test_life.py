@@ -135,7 +135,8 @@ class Life(StackTest):
         self.assertRegex(done.stderr + done.stdout, r"posthouse\.toml:\d+:\d+: .*max_mesage_size")
 
     def test_the_configurations_that_we_ship_are_good(self):
-        tls = [f"tls.{key}={self.stack.data}/tls/{key}.pem" for key in ("certificate", "key")]
+        tls = [f"{section}.{key}={self.stack.data}/tls/{key}.pem" for section in ("tls", "grpc") for key in ("certificate", "key")]
+        tls.append(f"grpc.ca_file={self.stack['CA_FILE']}")
         for file in ("deploy/posthouse.example.toml", "docker/posthouse.toml"):
             for program in PROGRAMS:
                 with self.subTest(f"{program} {file}"):

@@ -131,6 +131,26 @@ TEST_CASE("the configuration is checked before anything else", "[daemon]") {
   CHECK(play({"--version"}, body) == 0);
 }
 
+TEST_CASE("a listener that wants TLS needs a certificate before anything starts", "[daemon]") {
+  const std::string tls = GENERATE("implicit", "starttls", "none");
+  const ConfigurationFile file("[smtpd]\n[[smtpd.listener]]\nname = \"mx\"\naddress = \"127.0.0.1:0\"\ntls = \"" + tls +
+                               "\"\n");
+  const int status = play({"--config", file.path, "--check-config"}, [](daemon::Daemon& daemon) {
+    config::Section section = daemon.section();
+    for (config::Section& listener : section.tables("listener")) daemon::ListenerConfig::from(listener);
+    daemon.configurationIsRead();
+  });
+  CHECK(status == (tls == "none" ? 0 : 1));
+}
+
+TEST_CASE("a gRPC server on TCP needs [grpc] before anything starts", "[daemon]") {
+  const ConfigurationFile file("[smtpd]\ngrpc_address = \"127.0.0.1:50001\"\n");
+  CHECK(play({"--config", file.path, "--check-config"}, [](daemon::Daemon& daemon) {
+          daemon.section();
+          daemon.configurationIsRead();
+        }) == 1);
+}
+
 TEST_CASE("a proxy must be trusted by name", "[daemon]") {
   auto configuration = config::Configuration::parse(
       "[[smtpd.listener]]\nname = \"mx\"\naddress = \"127.0.0.1:25\"\nproxy_protocol = \"required\"\n", "t", nullptr,
