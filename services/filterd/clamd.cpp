@@ -85,6 +85,21 @@ VirusScanner::Result understand(std::string_view answer, bool sentAll) {
   throw ScannerAway("clamd said: " + printable(answer));
 }
 
+/// What is being handled, as whoever asked clamd is told of it.
+[[noreturn]] void throwAway() {
+  using enum ScannerAway::Why;
+  try {
+    throw;
+  } catch (const net::ConnectFailed& failure) {
+    throw ScannerAway(failure.what());
+  } catch (const net::ConnectionLost& failure) {
+    throw ScannerAway(failure.what());
+  } catch (const net::Interrupted& interrupted) {
+    if (interrupted.why == net::Interrupt::timeout) throw ScannerAway("clamd did not answer in time", timeout);
+    throw ScannerAway("the caller went away", caller);
+  }
+}
+
 }  // namespace
 
 Task<VirusScanner::Result> askClamd(net::ByteStream& clamd, std::string_view message, std::size_t streamLimit,
@@ -105,13 +120,20 @@ Task<VirusScanner::Result> Clamd::scan(std::string_view message, net::Patience p
     const Countdown time(std::move(patience));
     const std::unique_ptr<net::ByteStream> clamd = co_await net::connect(loop_, address_, time.left());
     co_return co_await askClamd(*clamd, message, streamLimit_, time.left());
-  } catch (const net::ConnectFailed& failure) {
-    throw ScannerAway(failure.what());
-  } catch (const net::ConnectionLost& failure) {
-    throw ScannerAway(failure.what());
-  } catch (const net::Interrupted& interrupted) {
-    throw ScannerAway(interrupted.why == net::Interrupt::timeout ? "clamd did not answer in time"
-                                                                 : "the caller went away");
+  } catch (...) {
+    throwAway();
+  }
+}
+
+Task<> Clamd::ping(net::Patience patience) {
+  try {
+    const Countdown time(std::move(patience));
+    const std::unique_ptr<net::ByteStream> clamd = co_await net::connect(loop_, address_, time.left());
+    co_await clamd->write(std::string_view("zPING\0", 6), time.left());
+    const std::string answer = co_await readAnswer(*clamd, time);
+    if (answer != "PONG") throw ScannerAway("clamd said: " + printable(answer));
+  } catch (...) {
+    throwAway();
   }
 }
 

@@ -9,7 +9,7 @@
 
 namespace posthouse::filterd {
 
-/// Asks a clamd by its INSTREAM command (clamd(8)), with a connection for each message.
+/// Asks a clamd by its INSTREAM command (clamd(8)), with a connection for each question.
 class Clamd final : public VirusScanner {
  public:
   /// `streamLimit`: octets, at most clamd's StreamMaxLength; what a message has beyond them is not sent.
@@ -17,6 +17,8 @@ class Clamd final : public VirusScanner {
       : loop_(loop), address_(std::move(address)), streamLimit_(streamLimit) {}
 
   Task<Result> scan(std::string_view message, net::Patience patience) override;
+  /// By the command PING.
+  Task<> ping(net::Patience patience) override;
 
  private:
   net::Loop& loop_;

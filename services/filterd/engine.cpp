@@ -76,7 +76,6 @@ Task<> Engine::askScanner(std::string_view message, net::Patience patience, Verd
   } catch (const ScannerAway& away) {
     verdict.scannerFailure = away.what();
   }
-  metrics_.clamdUp.Set(verdict.scannerFailure.empty() ? 1 : 0);
   if (!verdict.scannerFailure.empty()) {
     verdict.symbols.emplace_back("CLAMAV_AWAY");
     if (policy_.deferWithoutScanner) {

@@ -1,4 +1,5 @@
-#include <memory>
+#include <chrono>
+#include <optional>
 
 #include "clamd.h"
 #include "config.h"
@@ -7,14 +8,13 @@
 #include "filter_service.h"
 #include "metrics.h"
 #include "rpc/server.h"
+#include "watched_scanner.h"
 
 using namespace posthouse;
 
 namespace {
 
-Task<> nothingToDrain() {
-  co_return;
-}
+constexpr std::chrono::seconds kProbeInterval{30};
 
 }  // namespace
 
@@ -26,13 +26,17 @@ int main(int count, char** arguments) {
     daemon.configurationIsRead();
 
     filterd::Metrics metrics(daemon.registry());
-    std::unique_ptr<filterd::VirusScanner> scanner;
+    std::optional<filterd::Clamd> clamd;
+    std::optional<filterd::WatchedScanner> scanner;
+    TaskGroup background;
     if (config.clamd) {
-      scanner = std::make_unique<filterd::Clamd>(daemon.loop(), *config.clamd, config.clamdStreamLimit);
+      clamd.emplace(daemon.loop(), *config.clamd, config.clamdStreamLimit);
+      scanner.emplace(*clamd, "clamd", daemon.registry());
+      background.spawn(scanner->run(daemon.loop(), kProbeInterval, config.clamdTimeout, daemon.draining()));
     }
-    filterd::Engine engine(config.policy, scanner.get(), metrics);
+    filterd::Engine engine(config.policy, scanner ? &*scanner : nullptr, metrics);
     filterd::FilterService service(daemon.loop(), config, engine, metrics, daemon.log());
     daemon.grpc().add(service, mail::v1::Filter::service_full_name());
-    daemon.serve(nothingToDrain);
+    daemon.serve([&background] { return background.drained(); });
   });
 }

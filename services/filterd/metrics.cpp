@@ -24,11 +24,6 @@ Metrics::Metrics(prometheus::Registry& registry, prometheus::Family<prometheus::
     : contentSeconds(seconds.Add({{"stage", "content"}}, kFast)),
       clamdSeconds(seconds.Add({{"stage", "clamd"}}, kFast)),
       totalSeconds(seconds.Add({{"stage", "total"}}, kFast)),
-      clamdUp(prometheus::BuildGauge()
-                  .Name("posthouse_filter_backend_up")
-                  .Help("1 if the backend answered when it was last asked.")
-                  .Register(registry)
-                  .Add({{"backend", "clamd"}})),
       failOpen(prometheus::BuildCounter()
                    .Name("posthouse_filter_failopen_total")
                    .Help("Messages accepted because a backend gave no answer.")

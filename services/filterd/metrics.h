@@ -22,7 +22,6 @@ class Metrics {
   prometheus::Histogram& contentSeconds;  // running the rules
   prometheus::Histogram& clamdSeconds;
   prometheus::Histogram& totalSeconds;  // from the call to the verdict
-  prometheus::Gauge& clamdUp;
   prometheus::Counter& failOpen;
   prometheus::Gauge& heldOctets;
 

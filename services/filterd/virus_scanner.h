@@ -11,7 +11,13 @@ namespace posthouse::filterd {
 /// The scanner could not be asked, or gave no answer that can be understood.
 class ScannerAway : public std::runtime_error {
  public:
-  using std::runtime_error::runtime_error;
+  enum class Why {
+    failed,   // nobody there, or no sense in what was said
+    timeout,  // no answer in time
+    caller,   // whoever asked no longer wants to know
+  };
+  explicit ScannerAway(const std::string& what, Why reason = Why::failed) : std::runtime_error(what), why(reason) {}
+  const Why why;
 };
 
 /// A program that knows viruses. Implemented by Clamd; a fake in tests.
@@ -26,6 +32,8 @@ class VirusScanner {
 
   /// Throws ScannerAway, also when the patience ends.
   virtual Task<Result> scan(std::string_view message, net::Patience patience) = 0;
+  /// Returns if the scanner is there. Throws ScannerAway.
+  virtual Task<> ping(net::Patience patience) = 0;
 };
 
 }  // namespace posthouse::filterd

@@ -81,7 +81,6 @@ EXPECTED = {
         "posthouse_filter_duration_seconds": ("stage",),
         "posthouse_filter_score": (),
         "posthouse_filter_rule_hits_total": ("rule",),
-        "posthouse_filter_backend_up": ("backend",),
         "posthouse_filter_failopen_total": (),
     },
     "accountd": EVERY | DATABASE | SCHEMA | ANSWERS | {

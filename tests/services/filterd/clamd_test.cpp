@@ -40,6 +40,11 @@ class FakeClamd {
     return loop.runUntilDone(clamd.scan(message, patience));
   }
 
+  void ping() {
+    Clamd clamd(loop, address(), 0);
+    loop.runUntilDone(clamd.ping(5s));
+  }
+
   net::Loop loop;
   std::string received;                // the chunks joined
   std::size_t hangUpAfter = SIZE_MAX;  // octets: then it answers and hangs up
@@ -58,8 +63,13 @@ class FakeClamd {
 
   Task<> converse(net::LineStream client) {
     const net::Patience patience(5s, stop_.get_token());
-    const std::string command = co_await client.readOctets(10, patience);
-    CHECK(command == std::string("zINSTREAM\0", 10));
+    const std::string command = co_await client.readOctets(6, patience);
+    if (command == std::string("zPING\0", 6)) {
+      client.write(answer_);
+      co_return co_await client.flush(patience);
+    }
+    const std::string rest = co_await client.readOctets(4, patience);
+    CHECK(command + rest == std::string("zINSTREAM\0", 10));
     for (std::uint32_t length = 1; length > 0 && received.size() < hangUpAfter;) {
       const std::string prefix = co_await client.readOctets(4, patience);
       length = 0;
@@ -128,6 +138,11 @@ TEST_CASE("a clamd that does not answer in time is away", "[filterd]") {
   FakeClamd clamd(zeroEnded("stream: OK"));
   clamd.silent = true;
   CHECK_THROWS_WITH(clamd.scan("hello", 1 << 20, 50ms), "clamd did not answer in time");
+}
+
+TEST_CASE("a clamd that answers PING is there", "[filterd]") {
+  CHECK_NOTHROW(FakeClamd(zeroEnded("PONG")).ping());
+  CHECK_THROWS_WITH(FakeClamd(zeroEnded("UNKNOWN COMMAND")).ping(), "clamd said: UNKNOWN COMMAND");
 }
 
 TEST_CASE("where nobody listens, clamd is away", "[filterd]") {

@@ -146,7 +146,6 @@ TEST_CASE("what the scanner says decides", "[filterd]") {
     CHECK(verdict.decision == Verdict::Decision::defer);
     CHECK(verdict.enhancedStatus == "4.3.0");
     CHECK(verdict.scannerFailure == "no such socket");
-    CHECK(judge.metrics.clamdUp.Value() == 0);
     CHECK(judge.metrics.failOpen.Value() == 0);
   }
   SECTION("it is away, and mail does not wait") {

@@ -20,13 +20,20 @@ class FakeScanner final : public VirusScanner {
     ++asked;
     lastSize = message.size();
     lastTimeout = patience.timeout;
-    if (away) throw ScannerAway("no such socket");
+    if (away) throw ScannerAway("no such socket", why);
     co_return result;
+  }
+  Task<> ping(net::Patience) override {
+    ++pinged;
+    if (away) throw ScannerAway("no such socket", why);
+    co_return;
   }
 
   Result result{.virus = "", .complete = true};
   bool away = false;
+  ScannerAway::Why why = ScannerAway::Why::failed;
   unsigned asked = 0;
+  unsigned pinged = 0;
   std::size_t lastSize = 0;
   std::chrono::milliseconds lastTimeout{0};
 };
