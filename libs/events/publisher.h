@@ -2,12 +2,15 @@
 #include <prometheus/counter.h>
 #include <prometheus/registry.h>
 
+#include <map>
 #include <memory>
+#include <stop_token>
 #include <string>
 #include <vector>
 
 #include "async/task_group.h"
 #include "events/change.h"
+#include "events/name_lookup.h"
 #include "net/loop.h"
 #include "rpc/security.h"
 
@@ -17,10 +20,10 @@ namespace posthouse::events {
 /// peer is under way and for a moment after it, travels together in one call: a call costs more than a change.
 class Publisher {
  public:
-  /// `peers`: gRPC addresses ("unix:/path", "host:port"; a DNS name with many addresses reaches one of them a call, so
-  /// name replicas singly or by one headless name each). Metric: posthouse_events_published_total.
+  /// `peers`: gRPC addresses ("unix:/path", "host:port"); every address of a DNS name is told, and shows a certificate
+  /// for the name. Metric: posthouse_events_published_total.
   Publisher(net::Loop& loop, const std::vector<std::string>& peers, const rpc::Security& security,
-            prometheus::Registry& registry);
+            prometheus::Registry& registry, NameLookup names = {});
   ~Publisher();
   Publisher(const Publisher&) = delete;
   Publisher& operator=(const Publisher&) = delete;
@@ -33,11 +36,21 @@ class Publisher {
 
  private:
   struct Peer;
-  Task<> send(Peer& peer);
+  using ByAddress = std::map<std::string, std::shared_ptr<Peer>>;
+
+  Task<> follow(std::string name, ByAddress& peers);
+  void adopt(const std::string& name, const std::vector<std::string>& addresses, ByAddress& peers);
+  std::shared_ptr<Peer> makePeer(const std::string& address, const std::string& name) const;
+  Task<> send(std::shared_ptr<Peer> peer);
 
   net::Loop& loop_;
+  const rpc::Security security_;
+  prometheus::Registry& registry_;
+  const NameLookup names_;
   prometheus::Counter& published_;
-  std::vector<std::unique_ptr<Peer>> peers_;
+  std::map<std::string, ByAddress> peers_;  // by what the configuration calls them; nodes stay where they are
+  std::stop_source stop_;
+  TaskGroup followers_;
   TaskGroup calls_;
 };
 

@@ -37,11 +37,13 @@ std::shared_ptr<grpc::Channel> channel(const std::string& address, const Securit
 }
 
 std::shared_ptr<grpc::Channel> channel(const std::string& address, const Security& security,
-                                       prometheus::Registry& registry) {
+                                       prometheus::Registry& registry, const std::string& serverName) {
+  grpc::ChannelArguments arguments = argumentsFor(address);
+  if (!serverName.empty()) arguments.SetSslTargetNameOverride(serverName);
   std::vector<std::unique_ptr<grpc::experimental::ClientInterceptorFactoryInterface>> interceptors;
   interceptors.push_back(measureCalls(registry));
   return grpc::experimental::CreateCustomChannelWithInterceptors(address, channelCredentials(address, security),
-                                                                 argumentsFor(address), std::move(interceptors));
+                                                                 arguments, std::move(interceptors));
 }
 
 }  // namespace posthouse::rpc

@@ -14,8 +14,9 @@ namespace posthouse::rpc {
 /// UNAVAILABLE while nobody is there.
 std::shared_ptr<grpc::Channel> channel(const std::string& address, const Security& security);
 
-/// The same for a program that tells about itself. Metrics: grpc_client_handled_total, grpc_client_handling_seconds.
+/// The same for a program that tells about itself. `serverName`: what the server's certificate must name, where that is
+/// not the address's host. Metrics: grpc_client_handled_total, grpc_client_handling_seconds.
 std::shared_ptr<grpc::Channel> channel(const std::string& address, const Security& security,
-                                       prometheus::Registry& registry);
+                                       prometheus::Registry& registry, const std::string& serverName = "");
 
 }  // namespace posthouse::rpc

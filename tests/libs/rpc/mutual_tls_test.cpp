@@ -65,6 +65,19 @@ TEST_CASE("only the administrators' certificates may administer", "[rpc]") {
   CHECK(server.administer(security(ours, ours.issue("mailctl"))).ok());
 }
 
+TEST_CASE("a server that is found by one of its name's addresses shows the certificate of the name", "[rpc]") {
+  const Authority ours;
+  test::AnsweringServer server(security(ours, ours.issue("imapd")), "127.0.0.2:0");
+  const std::string address = "127.0.0.2" + server.address().substr(server.address().rfind(':'));
+  prometheus::Registry registry;
+  const auto ask = [&](const std::string& name) {
+    return server.askBy(rpc::channel(address, security(ours, ours.issue("smtpd")), registry, name));
+  };
+  CHECK(ask("imapd").ok());
+  CHECK(ask("accountd").error_code() == grpc::StatusCode::UNAVAILABLE);
+  CHECK(ask("").error_code() == grpc::StatusCode::UNAVAILABLE);
+}
+
 TEST_CASE("renewed certificates are shown without a restart", "[rpc]") {
   const Authority ours, next;
   const Authority::Certificate shown = ours.issue("accountd");
