@@ -26,6 +26,7 @@ Config Config::from(config::Configuration& configuration, config::Section sectio
   config.authenticateTimeout = section.duration("authenticate_timeout", config.authenticateTimeout);
   config.failureDelay = section.duration("failure_delay", config.failureDelay);
   config.pollInterval = section.duration("poll_interval", config.pollInterval);
+  config.databaseGrace = section.duration("database_grace", config.databaseGrace);
   config.maxCommand = section.bytes("max_command_size", config.maxCommand);
   config.maxMessageSize = section.bytes("max_message_size", config.maxMessageSize);
   config.maxHeaderSize = section.bytes("max_header_size", config.maxHeaderSize);

@@ -34,6 +34,8 @@ struct Config {
   std::size_t viewCache = std::size_t{64} * 1024 * 1024;           // octets of mailbox views that are kept
   unsigned maxBadCommands = 20;                                    // in a session, then BYE
   unsigned maxLoginFailures = 3;                                   // on a connection, then BYE
+  /// How long the database may be away before /readyz says so: a failover must not take all replicas out of a balancer.
+  std::chrono::milliseconds databaseGrace{30'000};
   /// Over which sessions are told that the program ends: shorter than its drain, so that the last still are told.
   std::chrono::milliseconds drainSpread{std::chrono::seconds(24)};
 

@@ -9,6 +9,7 @@
 #include "events/publisher.h"
 #include "events/subscriber.h"
 #include "metrics.h"
+#include "observe/grace.h"
 #include "poll.h"
 #include "rpc/server.h"
 #include "server.h"
@@ -30,7 +31,8 @@ int main(int count, char** arguments) {
     options.pool = "reading";
     db::Database reading(loop, options, registry);
     db::SchemaWatch schema(loop, database, store::schemaVersion(), registry);
-    daemon.readiness().add("database", [&schema] { return schema.objection(); });
+    daemon.readiness().add("database", observe::afterGrace([&schema] { return schema.objection(); },
+                                                           config.databaseGrace, monotonicClock()));
 
     imapd::Watchers watchers;
     events::Publisher publisher(loop, config.eventPeers, daemon.security(), registry);

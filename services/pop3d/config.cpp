@@ -35,6 +35,7 @@ Config Config::from(config::Configuration& configuration, config::Section& secti
   }
   if (config.listeners.empty()) section.fail("listener", "there is none: nobody could connect");
   config.database = daemon::DatabaseSettings::from(configuration, section);
+  config.databaseGrace = section.duration("database_grace", config.databaseGrace);
   config.accountdDeadline = section.duration("accountd_deadline", config.accountdDeadline);
   section.rejectUnread();
 

@@ -31,6 +31,8 @@ struct Config {
   std::string accountd;                                // its gRPC address
   std::chrono::milliseconds accountdDeadline{10'000};  // a password's hash takes time, and they queue
   std::vector<std::string> eventPeers;
+  /// How long the database may be away before /readyz says so: a failover must not take all replicas out of a balancer.
+  std::chrono::milliseconds databaseGrace{30'000};
   /// How long sessions have in a drain to reach their QUIT: shorter than the program's own, so that they still are
   /// told.
   std::chrono::milliseconds drainPatience{27'000};

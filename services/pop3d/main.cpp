@@ -5,6 +5,7 @@
 #include "db/schema_watch.h"
 #include "events/publisher.h"
 #include "metrics.h"
+#include "observe/grace.h"
 #include "postgres_mail_store.h"
 #include "rpc/channel.h"
 #include "server.h"
@@ -23,7 +24,8 @@ int main(int count, char** arguments) {
     prometheus::Registry& registry = daemon.registry();
     db::Database database(loop, db::programOptions(config.database, "pop3d", daemon.log()), registry);
     db::SchemaWatch schema(loop, database, store::schemaVersion(), registry);
-    daemon.readiness().add("database", [&schema] { return schema.objection(); });
+    daemon.readiness().add("database", observe::afterGrace([&schema] { return schema.objection(); },
+                                                           config.databaseGrace, monotonicClock()));
     TaskGroup background;
     background.spawn(schema.run(daemon.draining()));
 

@@ -41,7 +41,7 @@ ANSWERS = {"grpc_server_handled_total": ("grpc_code", "grpc_method", "grpc_servi
            "grpc_server_handling_seconds": ("grpc_method", "grpc_service")}
 PUBLISHES = {"posthouse_events_published_total": ("kind",)}
 EXPECTED = {
-    "smtpd": EVERY | LISTENS | DATABASE | CALLS | {
+    "smtpd": EVERY | LISTENS | DATABASE | SCHEMA | CALLS | {
         "posthouse_tls_handshakes_total": ("resumed", "result", "role", "version"),
         "posthouse_auth_attempts_total": ("mechanism", "protocol", "result"),
         "posthouse_smtp_commands_total": ("code", "command", "listener"),

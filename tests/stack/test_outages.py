@@ -19,7 +19,7 @@ WAL_SEGMENT = 64 * 2**20  # no smaller than that may a file be that PostgreSQL m
 
 
 class Outages(StackTest):
-    settings = (f"database.statement_timeout={STATEMENT}s",)
+    settings = (f"database.statement_timeout={STATEMENT}s", "imapd.database_grace=2s", "pop3d.database_grace=2s")
 
     def setUp(self):
         self.reader = self.stack.account("reader")
