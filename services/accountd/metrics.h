@@ -12,10 +12,10 @@ namespace posthouse::accountd {
 
 struct Metrics {
   explicit Metrics(prometheus::Registry& registry)
-      : authAttempts(prometheus::BuildCounter()
-                         .Name("posthouse_auth_attempts_total")
-                         .Help("SASL/login attempts.")
-                         .Register(registry)),
+      : authentications(prometheus::BuildCounter()
+                            .Name("posthouse_accountd_authentications_total")
+                            .Help("Credentials judged for the programs that clients log in to.")
+                            .Register(registry)),
         resolutions(prometheus::BuildCounter()
                         .Name("posthouse_resolve_total")
                         .Help("Addresses resolved to who is behind them.")
@@ -28,23 +28,29 @@ struct Metrics {
                           .Name("posthouse_worker_queue_depth")
                           .Help("Jobs waiting for a worker thread.")
                           .Register(registry)
-                          .Add({{"pool", "password"}})) {}
-
-  void attempted(std::string_view protocol, std::string_view result) {
-    static constexpr std::array<std::string_view, 7> kProtocols{"submission",  "smtp", "imap", "pop3",
-                                                                "managesieve", "http", "kpop"};
-    const bool known = std::ranges::find(kProtocols, protocol) != kProtocols.end();
-    authAttempts
-        .Add({{"protocol", known ? std::string(protocol) : "other"},
-              {"mechanism", "plain"},
-              {"result", std::string(result)}})
-        .Increment();
+                          .Add({{"pool", "password"}})) {
+    for (const std::string_view protocol : kProtocols)
+      for (const std::string_view result : kResults) series(protocol, result);
   }
 
-  prometheus::Family<prometheus::Counter>& authAttempts;
+  void attempted(std::string_view protocol, std::string_view result) {
+    const bool known = std::ranges::find(kProtocols, protocol) != kProtocols.end();
+    series(known ? protocol : "other", result).Increment();
+  }
+
+  prometheus::Family<prometheus::Counter>& authentications;
   prometheus::Family<prometheus::Counter>& resolutions;
   prometheus::Family<prometheus::Counter>& adminChanges;
   prometheus::Gauge& passwordQueue;
+
+ private:
+  static constexpr std::array<std::string_view, 4> kProtocols{"submission", "imap", "pop3", "other"};
+  static constexpr std::array<std::string_view, 6> kResults{"ok",       "bad_password",   "no_user",
+                                                            "disabled", "not_authorized", "error"};
+
+  prometheus::Counter& series(std::string_view protocol, std::string_view result) const {
+    return authentications.Add({{"protocol", std::string(protocol)}, {"result", std::string(result)}});
+  }
 };
 
 }  // namespace posthouse::accountd

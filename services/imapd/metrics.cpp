@@ -4,6 +4,7 @@
 #include <string>
 
 #include "observe/buckets.h"
+#include "sasl/exchange.h"
 
 namespace posthouse::imapd {
 namespace {
@@ -35,7 +36,8 @@ std::string_view nameOf(const imap::Command& command) {
 }
 
 Metrics::Metrics(prometheus::Registry& registry)
-    : idleNotifications(prometheus::BuildCounter()
+    : logins(registry, "imap", sasl::mechanisms()),
+      idleNotifications(prometheus::BuildCounter()
                             .Name("posthouse_imap_idle_notifications_total")
                             .Help("Times an idle client was told of a change.")
                             .Register(registry)
@@ -70,11 +72,7 @@ Metrics::Metrics(prometheus::Registry& registry)
       byes_(prometheus::BuildCounter()
                 .Name("posthouse_imap_bye_total")
                 .Help("Sessions ended, by why.")
-                .Register(registry)),
-      logins_(prometheus::BuildCounter()
-                  .Name("posthouse_imap_logins_total")
-                  .Help("LOGIN and AUTHENTICATE attempts that were judged.")
-                  .Register(registry)) {}
+                .Register(registry)) {}
 
 void Metrics::countCommand(std::string_view command, imap::Condition condition, double seconds) {
   commands_.Add({{"command", std::string(command)}, {"result", std::string(label(condition))}}).Increment();
@@ -86,9 +84,6 @@ prometheus::Gauge& Metrics::sessions(Stage stage) {
 }
 prometheus::Counter& Metrics::bye(Farewell why) {
   return byes_.Add({{"reason", std::string(label(why))}});
-}
-prometheus::Counter& Metrics::login(bool success) {
-  return logins_.Add({{"result", success ? "ok" : "failed"}});
 }
 
 }  // namespace posthouse::imapd

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <string_view>
 
+#include "daemon/login_metrics.h"
 #include "imap/command.h"
 #include "imap/response.h"
 
@@ -27,7 +28,8 @@ struct Metrics {
   void countCommand(std::string_view command, imap::Condition condition, double seconds);
   prometheus::Gauge& sessions(Stage stage);
   prometheus::Counter& bye(Farewell why);
-  prometheus::Counter& login(bool success);
+
+  daemon::LoginMetrics logins;  // the command LOGIN counts as the mechanism of its name
 
   prometheus::Counter& idleNotifications;
   prometheus::Counter& fetchOctets;
@@ -39,7 +41,6 @@ struct Metrics {
   prometheus::Family<prometheus::Histogram>& durations_;
   prometheus::Family<prometheus::Gauge>& sessions_;
   prometheus::Family<prometheus::Counter>& byes_;
-  prometheus::Family<prometheus::Counter>& logins_;
 };
 
 }  // namespace posthouse::imapd

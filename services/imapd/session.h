@@ -106,7 +106,7 @@ class Session {
   bool mayLogIn() const;
   bool isExempt() const;
   std::string capabilities() const;
-  Task<Reply> logIn(const sasl::Credentials& credentials);
+  Task<Reply> logIn(const sasl::Credentials& credentials, std::string mechanism);
   Reply welcome(const Identity& identity);
 
   // The selected mailbox: commands/select.cpp, changes.cpp

@@ -11,20 +11,12 @@ namespace {
 constexpr std::array<std::string_view, 14> kCommands{"CAPA", "STLS", "USER", "PASS", "AUTH", "STAT", "LIST",
                                                      "UIDL", "RETR", "TOP",  "DELE", "NOOP", "RSET", "QUIT"};
 constexpr std::array kEnds{End::quit, End::lost, End::timeout, End::shutdown, End::refused, End::failed};
-constexpr std::array<std::string_view, 4> kLoginResults{"ok", "bad_password", "disabled", "not_authorized"};
 const prometheus::Histogram::BucketBoundaries kFast{0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10};
 
-std::string_view label(std::optional<Denial> denial) {
-  if (!denial) return "ok";
-  switch (*denial) {
-    case Denial::badCredentials:
-      return "bad_password";
-    case Denial::disabled:
-      return "disabled";
-    case Denial::notAuthorized:
-      return "not_authorized";
-  }
-  return "bad_password";
+std::vector<std::string_view> mechanisms() {
+  std::vector<std::string_view> names(sasl::mechanisms().begin(), sasl::mechanisms().end());
+  names.emplace_back("USER");
+  return names;
 }
 
 prometheus::Counter& counter(prometheus::Registry& registry, const char* name, const char* help) {
@@ -52,7 +44,8 @@ std::string_view toText(End end) {
 }
 
 Metrics::Metrics(prometheus::Registry& registry)
-    : sessions(prometheus::BuildGauge()
+    : logins(registry, "pop3", mechanisms()),
+      sessions(prometheus::BuildGauge()
                    .Name("posthouse_pop3_sessions_active")
                    .Help("Sessions open now.")
                    .Register(registry)
@@ -76,27 +69,12 @@ Metrics::Metrics(prometheus::Registry& registry)
   auto& ends =
       prometheus::BuildCounter().Name("posthouse_pop3_sessions_total").Help("Sessions that ended.").Register(registry);
   for (const End end : kEnds) ends_[end] = &ends.Add({{"end", std::string(toText(end))}});
-
-  auto& logins =
-      prometheus::BuildCounter().Name("posthouse_auth_attempts_total").Help("Login attempts.").Register(registry);
-  std::vector<std::string> mechanisms(sasl::mechanisms().begin(), sasl::mechanisms().end());
-  mechanisms.emplace_back("USER");
-  for (const std::string& mechanism : mechanisms) {
-    for (const std::string_view result : kLoginResults) {
-      logins_[{mechanism, std::string(result)}] =
-          &logins.Add({{"protocol", "pop3"}, {"mechanism", mechanism}, {"result", std::string(result)}});
-    }
-  }
 }
 
 void Metrics::count(std::string_view keyword, bool ok, std::chrono::steady_clock::duration time) {
   const OfCommand& command = commands_.find(keyword)->second;
   (ok ? command.ok : command.error)->Increment();
   command.seconds->Observe(std::chrono::duration<double>(time).count());
-}
-
-void Metrics::countLogin(std::string_view mechanism, std::optional<Denial> denial) {
-  logins_.at({std::string(mechanism), std::string(label(denial))})->Increment();
 }
 
 }  // namespace posthouse::pop3d

@@ -10,7 +10,7 @@
 #include <string>
 #include <string_view>
 
-#include "authenticator.h"
+#include "daemon/login_metrics.h"
 
 namespace posthouse::pop3d {
 
@@ -25,9 +25,7 @@ class Metrics {
 
   void count(std::string_view keyword, bool ok, std::chrono::steady_clock::duration time);
   void count(End end) { ends_.at(end)->Increment(); }
-  /// `mechanism`: "USER" or a SASL mechanism. Without a denial: logged in.
-  void countLogin(std::string_view mechanism, std::optional<Denial> denial);
-
+  daemon::LoginMetrics logins;  // by "USER" or a SASL mechanism
   prometheus::Gauge& sessions;
   prometheus::Counter& badCommands;
   prometheus::Counter& messagesRetrieved;
@@ -41,7 +39,6 @@ class Metrics {
   };
   std::map<std::string, OfCommand, std::less<>> commands_;
   std::map<End, prometheus::Counter*> ends_;
-  std::map<std::pair<std::string, std::string>, prometheus::Counter*> logins_;  // by mechanism and result
 };
 
 }  // namespace posthouse::pop3d

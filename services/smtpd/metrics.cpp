@@ -3,6 +3,7 @@
 #include <array>
 
 #include "observe/buckets.h"
+#include "sasl/exchange.h"
 
 namespace posthouse::smtpd {
 namespace {
@@ -43,7 +44,8 @@ std::string_view nameOf(Reason reason) {
 }
 
 Metrics::Metrics(prometheus::Registry& registry)
-    : commands_(counters(registry, "posthouse_smtp_commands_total", "Commands and reply codes.")),
+    : logins(registry, "submission", sasl::mechanisms()),
+      commands_(counters(registry, "posthouse_smtp_commands_total", "Commands and reply codes.")),
       commandDurations_(
           histograms(registry, "posthouse_smtp_command_duration_seconds", "Time from a command to its reply.")),
       messages_(counters(registry, "posthouse_smtp_messages_total", "Messages at the end of DATA.")),
@@ -51,7 +53,6 @@ Metrics::Metrics(prometheus::Registry& registry)
                         "Size of messages that were accepted, as received.")),
       recipients_(counters(registry, "posthouse_smtp_recipients_total", "Outcomes of RCPT.")),
       rejections_(counters(registry, "posthouse_smtp_rejections_total", "Why mail was refused, and when.")),
-      authentications_(counters(registry, "posthouse_auth_attempts_total", "Logins.")),
       enqueued_(counters(registry, "posthouse_queue_enqueued_total", "Messages put into the queue.")) {
   // A series that is absent until its first event never sets off an alert.
   for (const Direction direction : kDirections) {
@@ -87,12 +88,6 @@ void Metrics::recipient(Direction direction, Result result) {
 
 void Metrics::rejection(Stage stage, Reason reason) {
   rejections_.Add({{"stage", std::string(nameOf(stage))}, {"reason", std::string(nameOf(reason))}}).Increment();
-}
-
-void Metrics::authentication(std::string_view mechanism, std::string_view result) {
-  authentications_
-      .Add({{"protocol", "submission"}, {"mechanism", std::string(mechanism)}, {"result", std::string(result)}})
-      .Increment();
 }
 
 void Metrics::enqueued(Direction direction) {

@@ -8,6 +8,8 @@
 #include <string>
 #include <string_view>
 
+#include "daemon/login_metrics.h"
+
 namespace posthouse::smtpd {
 
 // Label values: closed lists, so that the number of series is bounded.
@@ -31,8 +33,9 @@ class Metrics {
   void messageSize(Direction direction, std::size_t octets);
   void recipient(Direction direction, Result result);
   void rejection(Stage stage, Reason reason);
-  void authentication(std::string_view mechanism, std::string_view result);
   void enqueued(Direction direction);
+
+  daemon::LoginMetrics logins;
 
  private:
   prometheus::Family<prometheus::Counter>& commands_;
@@ -41,7 +44,6 @@ class Metrics {
   prometheus::Family<prometheus::Histogram>& sizes_;
   prometheus::Family<prometheus::Counter>& recipients_;
   prometheus::Family<prometheus::Counter>& rejections_;
-  prometheus::Family<prometheus::Counter>& authentications_;
   prometheus::Family<prometheus::Counter>& enqueued_;
 };
 

@@ -68,6 +68,7 @@ EXPECTED = {
         "posthouse_imap_fetch_bytes_total": (),
         "posthouse_imap_literal_rejected_total": (),
         "posthouse_imap_bye_total": ("reason",),
+        "posthouse_auth_attempts_total": ("mechanism", "protocol", "result"),
     },
     "pop3d": EVERY | LISTENS | DATABASE | SCHEMA | CALLS | PUBLISHES | {
         "posthouse_pop3_commands_total": ("command", "result"),
@@ -75,6 +76,7 @@ EXPECTED = {
         "posthouse_pop3_sessions_total": ("end",),
         "posthouse_pop3_messages_retrieved_total": (),
         "posthouse_pop3_messages_deleted_total": (),
+        "posthouse_auth_attempts_total": ("mechanism", "protocol", "result"),
     },
     "filterd": EVERY | ANSWERS | {
         "posthouse_filter_scans_total": ("verdict",),
@@ -84,7 +86,7 @@ EXPECTED = {
         "posthouse_filter_failopen_total": (),
     },
     "accountd": EVERY | DATABASE | SCHEMA | ANSWERS | {
-        "posthouse_auth_attempts_total": ("mechanism", "protocol", "result"),
+        "posthouse_accountd_authentications_total": ("protocol", "result"),
         "posthouse_resolve_total": ("result",),
     },
     "relayd": EVERY | DATABASE | SCHEMA | {

@@ -6,6 +6,26 @@
 #include "session.h"
 
 namespace posthouse::imapd {
+namespace {
+
+using LoginResult = daemon::LoginMetrics::Result;
+
+LoginResult resultOf(LoginFailure failure) {
+  switch (failure) {
+    case LoginFailure::badCredentials:
+      return LoginResult::badPassword;
+    case LoginFailure::disabled:
+      return LoginResult::disabled;
+    case LoginFailure::notAuthorized:
+      return LoginResult::notAuthorized;
+    case LoginFailure::unavailable:
+      break;
+  }
+  return LoginResult::error;
+}
+
+}  // namespace
+
 bool Session::mayLogIn() const {
   return services_.config.clients.isProtected(stream_.bytes());
 }
@@ -34,8 +54,12 @@ Task<imap::Reply> Session::on(const imap::Authenticate& authenticate) {
   }
   while (true) {
     const auto step = exchange->next(response);
-    if (const auto* malformed = std::get_if<sasl::Malformed>(&step)) co_return Reply::bad(malformed->reason);
-    if (const auto* credentials = std::get_if<sasl::Credentials>(&step)) co_return co_await logIn(*credentials);
+    if (const auto* malformed = std::get_if<sasl::Malformed>(&step)) {
+      services_.metrics.logins.count(authenticate.mechanism, LoginResult::error);
+      co_return Reply::bad(malformed->reason);
+    }
+    if (const auto* credentials = std::get_if<sasl::Credentials>(&step))
+      co_return co_await logIn(*credentials, authenticate.mechanism);
     stream_.write(fmt::format("+ {}\r\n", base64::encode(std::get<sasl::Challenge>(step).octets)));
     co_await stream_.flush(transfer());
     const auto line = co_await stream_.readLine(services_.config.maxCommand, untilNextCommand());
@@ -49,16 +73,16 @@ Task<imap::Reply> Session::on(const imap::Authenticate& authenticate) {
 Task<imap::Reply> Session::on(const imap::Login& login) {
   if (!mayLogIn()) co_return Reply::no("PRIVACYREQUIRED", "TLS first");
   co_return co_await logIn(
-      {.authorizationIdentity = {}, .authenticationIdentity = login.user, .password = login.password});
+      {.authorizationIdentity = {}, .authenticationIdentity = login.user, .password = login.password}, "LOGIN");
 }
 
-Task<imap::Reply> Session::logIn(const sasl::Credentials& credentials) {
+Task<imap::Reply> Session::logIn(const sasl::Credentials& credentials, std::string mechanism) {
   const auto answer = co_await services_.authenticator.authenticate(credentials, remoteAddress_, id_);
+  services_.metrics.logins.count(mechanism, answer ? LoginResult::ok : resultOf(answer.error()));
   if (answer) co_return welcome(*answer);
   if (answer.error() == LoginFailure::unavailable) {
     co_return Reply::no("UNAVAILABLE", "Logins cannot be checked now, try again later");
   }
-  services_.metrics.login(false).Increment();
   log_.warn("auth.failed", "Login refused", {{"user", credentials.authenticationIdentity}, {"protocol", "imap"}});
   if (!isExempt()) co_await services_.loop.sleep(services_.config.failureDelay, stop_);
   if (++loginFailures_ >= services_.config.maxLoginFailures) bye("Too many failed logins", Farewell::refused);
@@ -80,7 +104,6 @@ imap::Reply Session::welcome(const Identity& identity) {
   identity_ = identity;
   watch_.emplace(services_.watchers, identity.account);
   enter(Stage::authenticated);
-  services_.metrics.login(true).Increment();
   log_ = log_.with({{"account_id", static_cast<std::int64_t>(identity.account)}});
   log_.info("imap.login", "Logged in", {{"tls", stream_.bytes().isSecure()}});
   return Reply::ok(fmt::format("CAPABILITY {}", capabilities()), "Logged in");

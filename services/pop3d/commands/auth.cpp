@@ -36,7 +36,10 @@ Task<Answer> Session::on(const pop3::Auth& auth) {
   std::optional<std::string> initial = auth.initialResponse;
   if (initial == "=") initial = "";  // one that is empty
   auto credentials = co_await exchange(*mechanism, std::move(initial));
-  if (!credentials) co_return credentials.error();
+  if (!credentials) {
+    surroundings_.metrics.logins.count(auth.mechanism, daemon::LoginMetrics::Result::error);
+    co_return credentials.error();
+  }
   co_return co_await logIn(std::move(*credentials), auth.mechanism);
 }
 

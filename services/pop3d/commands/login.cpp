@@ -11,6 +11,20 @@ using pop3::ResponseCode;
 
 namespace {
 
+using LoginResult = daemon::LoginMetrics::Result;
+
+LoginResult resultOf(Denial denial) {
+  switch (denial) {
+    case Denial::badCredentials:
+      return LoginResult::badPassword;
+    case Denial::disabled:
+      return LoginResult::disabled;
+    case Denial::notAuthorized:
+      return LoginResult::notAuthorized;
+  }
+  return LoginResult::error;
+}
+
 std::string_view explain(Denial denial) {
   switch (denial) {
     case Denial::badCredentials:
@@ -38,8 +52,15 @@ Task<Answer> Session::logIn(sasl::Credentials credentials, std::string_view mech
   const std::string name = credentials.authenticationIdentity;
   const net::Address& peer = stream_.bytes().peer();
   Authenticator::Client client{peer.host, id_};
-  const auto account = co_await surroundings_.authenticator.authenticate(std::move(credentials), std::move(client));
-  surroundings_.metrics.countLogin(mechanism, account ? std::nullopt : std::optional(account.error()));
+  daemon::LoginMetrics& logins = surroundings_.metrics.logins;
+  std::expected<Account, Denial> account;
+  try {
+    account = co_await surroundings_.authenticator.authenticate(std::move(credentials), std::move(client));
+  } catch (const AuthenticatorAway&) {
+    logins.count(mechanism, LoginResult::error);
+    throw;
+  }
+  logins.count(mechanism, account ? LoginResult::ok : resultOf(account.error()));
   if (!account) co_return co_await refuseLogin(account.error(), name);
   const daemon::ClientPolicy& policy = surroundings_.config.clients;
   if (!policy.isExempt(peer) && surroundings_.accounts.of(account->id) >= policy.limits.connectionsPerAccount) {

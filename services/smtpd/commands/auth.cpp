@@ -6,6 +6,7 @@
 namespace posthouse::smtpd {
 
 using smtp::Reply;
+using LoginResult = daemon::LoginMetrics::Result;
 
 Task<Reply> Session::on(const smtp::Auth& auth) {
   if (listener_.service != Service::submission) co_return Reply(502, "5.5.1 Nobody logs in here");
@@ -23,7 +24,7 @@ Task<Reply> Session::on(const smtp::Auth& auth) {
     step = exchange->next(response);
   }
   if (const auto* malformed = std::get_if<sasl::Malformed>(&step)) {
-    environment_.metrics.authentication(auth.mechanism, "error");
+    environment_.metrics.logins.count(auth.mechanism, LoginResult::error);
     co_return Reply(501, "5.5.2 " + malformed->reason);
   }
   const auto& credentials = std::get<sasl::Credentials>(step);
@@ -55,26 +56,26 @@ Task<std::optional<Reply>> Session::readResponse(std::string challenge, std::str
 
 Reply Session::judge(const Authentication& authentication, const sasl::Credentials& credentials,
                      const std::string& mechanism) {
-  const auto refused = [&](std::string_view result, int code, std::string_view text) {
-    environment_.metrics.authentication(mechanism, result);
+  const auto refused = [&](LoginResult result, int code, std::string_view text) {
+    environment_.metrics.logins.count(mechanism, result);
     log_.info("auth.failed", text, {{"user", credentials.authenticationIdentity}, {"mechanism", mechanism}});
     return Reply(code, text);
   };
   switch (authentication.result) {
     case Authentication::Result::ok:
-      environment_.metrics.authentication(mechanism, "ok");
+      environment_.metrics.logins.count(mechanism, LoginResult::ok);
       client_.identity = authentication.identity;
       return Reply(235, "2.7.0 Authentication succeeded");
     case Authentication::Result::badCredentials:
-      return refused("bad_password", 535, "5.7.8 Authentication credentials invalid");
+      return refused(LoginResult::badPassword, 535, "5.7.8 Authentication credentials invalid");
     case Authentication::Result::disabled:
-      return refused("disabled", 535, "5.7.13 Account disabled");
+      return refused(LoginResult::disabled, 535, "5.7.13 Account disabled");
     case Authentication::Result::notAuthorized:
-      return refused("bad_password", 535, "5.7.8 Not authorized to act as somebody else");
+      return refused(LoginResult::notAuthorized, 535, "5.7.8 Not authorized to act as somebody else");
     case Authentication::Result::unavailable:
       break;
   }
-  return refused("error", 454, "4.7.0 Temporary authentication failure");
+  return refused(LoginResult::error, 454, "4.7.0 Temporary authentication failure");
 }
 
 }  // namespace posthouse::smtpd

@@ -1,11 +1,10 @@
 #include "watched_scanner.h"
 
-#include <prometheus/text_serializer.h>
-
 #include <catch2/catch.hpp>
 
 #include "async/task_group.h"
 #include "fakes.h"
+#include "support/series.h"
 
 using namespace posthouse;
 using namespace posthouse::filterd;
@@ -20,13 +19,8 @@ struct Watch {
   FakeScanner scanner;
   WatchedScanner watched{scanner, "clamd", registry};
 
-  bool tells(const std::string& line) const {
-    return prometheus::TextSerializer().Serialize(registry.Collect()).contains(line + "\n");
-  }
-  bool isUp() const { return tells("posthouse_filter_backend_up{backend=\"clamd\"} 1"); }
-  bool hasTimeouts(int count) const {
-    return tells("posthouse_filter_timeouts_total{backend=\"clamd\"} " + std::to_string(count));
-  }
+  bool isUp() const { return test::valueOf(registry, "posthouse_filter_backend_up{backend=\"clamd\"}") == 1; }
+  auto timeouts() const { return test::valueOf(registry, "posthouse_filter_timeouts_total{backend=\"clamd\"}"); }
   void scan() {
     try {
       loop.runUntilDone(watched.scan("hello", 1s));
@@ -64,9 +58,9 @@ TEST_CASE("what a scan comes to tells whether the scanner is there", "[filterd]"
   watch.scanner.why = Why::caller;
   watch.scan();
   CHECK(watch.isUp());
-  CHECK(watch.hasTimeouts(0));
+  CHECK(watch.timeouts() == 0);
   watch.scanner.why = Why::timeout;
   watch.scan();
   CHECK_FALSE(watch.isUp());
-  CHECK(watch.hasTimeouts(1));
+  CHECK(watch.timeouts() == 1);
 }

@@ -1,6 +1,7 @@
 #include <catch2/catch.hpp>
 
 #include "house.h"
+#include "support/series.h"
 
 using namespace posthouse;
 using namespace posthouse::imapd;
@@ -30,6 +31,7 @@ TEST_CASE("AUTHENTICATE PLAIN with and without an initial response", "[imapd]") 
                              "S: a " +
                              welcome;
   CHECK(house.play(direct) == direct);
+  CHECK(test::logins(house.registry, "imap", "PLAIN", "ok") == 1);
   const std::string asked = kGreeting +
                             "C: a AUTHENTICATE PLAIN\n"
                             "S: + \n"
@@ -72,6 +74,8 @@ TEST_CASE("wrong passwords are refused, a few times", "[imapd]") {
                              "S: * BYE Too many failed logins\n"
                              "S: c NO [AUTHENTICATIONFAILED] Wrong name or password\n";
   CHECK(house.play(script) == script);
+  CHECK(test::logins(house.registry, "imap", "LOGIN", "bad_password") == 2);
+  CHECK(test::logins(house.registry, "imap", "LOGIN", "disabled") == 1);
 }
 
 TEST_CASE("while accountd is away nobody is told that a password is wrong", "[imapd]") {
@@ -81,6 +85,7 @@ TEST_CASE("while accountd is away nobody is told that a password is wrong", "[im
                              "C: a LOGIN alice secret\n"
                              "S: a NO [UNAVAILABLE] Logins cannot be checked now, try again later\n";
   CHECK(house.play(script) == script);
+  CHECK(test::logins(house.registry, "imap", "LOGIN", "error") == 1);
 }
 
 TEST_CASE("from elsewhere without TLS nobody logs in", "[imapd]") {

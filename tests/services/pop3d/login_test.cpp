@@ -1,6 +1,7 @@
 #include <catch2/catch.hpp>
 
 #include "play.h"
+#include "support/series.h"
 
 using namespace posthouse;
 using namespace posthouse::pop3d;
@@ -91,6 +92,7 @@ SCENARIO("a wrong password says no more than that", "[pop3d]") {
                              "S: -ERR [AUTH] Wrong name or password (session ID)\n";
   THEN("and the third time ends the session") {
     CHECK(stage.play(script) == script);
+    CHECK(test::logins(stage.registry, "pop3", "USER", "bad_password") == 3);
   }
 }
 

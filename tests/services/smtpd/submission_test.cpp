@@ -1,5 +1,6 @@
 #include <catch2/catch.hpp>
 
+#include "support/series.h"
 #include "world.h"
 
 using namespace posthouse;
@@ -57,6 +58,9 @@ SCENARIO("submission wants a login", "[smtpd]") {
                              "S: 250 2.1.0 OK\n" +
                              kBye;
   CHECK(world.submit(script) == script);
+  CHECK(test::logins(world.registry, "submission", "PLAIN", "bad_password") == 1);
+  CHECK(test::logins(world.registry, "submission", "PLAIN", "error") == 1);
+  CHECK(test::logins(world.registry, "submission", "LOGIN", "ok") == 1);
 }
 
 SCENARIO("a line of an exchange that is too long fails it", "[smtpd]") {

@@ -62,7 +62,7 @@ class Office {
     return response;
   }
   double attempts(const std::string& protocol, const std::string& result) {
-    return metrics_.authAttempts.Add({{"protocol", protocol}, {"mechanism", "plain"}, {"result", result}}).Value();
+    return metrics_.authentications.Add({{"protocol", protocol}, {"result", result}}).Value();
   }
 
  private:

@@ -1,0 +1,24 @@
+#include "daemon/login_metrics.h"
+
+#include <catch2/catch.hpp>
+
+#include "support/series.h"
+
+using namespace posthouse;
+using Result = daemon::LoginMetrics::Result;
+
+TEST_CASE("logins are counted by mechanism and result, and every series is there from the start", "[daemon]") {
+  constexpr std::array<std::string_view, 2> kMechanisms{"PLAIN", "USER"};
+  prometheus::Registry registry;
+  daemon::LoginMetrics logins(registry, "pop3", kMechanisms);
+  const auto attempts = [&](const std::string& mechanism, const std::string& result) {
+    return test::valueOf(registry, "posthouse_auth_attempts_total{mechanism=\"" + mechanism +
+                                       "\",protocol=\"pop3\",result=\"" + result + "\"}");
+  };
+  for (const char* result : {"ok", "bad_password", "disabled", "not_authorized", "error"})
+    CHECK(attempts("USER", result) == 0);
+  logins.count("plain", Result::badPassword);
+  logins.count("USER", Result::ok);
+  CHECK(attempts("PLAIN", "bad_password") == 1);
+  CHECK(attempts("USER", "ok") == 1);
+}
