@@ -31,18 +31,31 @@ std::string decodeQ(std::string_view text) {
   return octets;
 }
 
+/// Where the encoded text that begins at `begin` ends. Subjects have been seen with a bare "?" in a Q word, against RFC
+/// 2047 §4.2: it is text, if "?=" follows before a blank or the beginning of another word.
+std::optional<std::size_t> encodedTextEnd(std::string_view text, std::size_t begin, bool isQ) {
+  std::size_t end = text.find('?', begin);
+  while (end != std::string_view::npos && !text.substr(end).starts_with("?=")) {
+    if (!isQ || text[end - 1] == '=') return std::nullopt;
+    end = text.find_first_of("? \t\r\n", end + 1);
+    if (end != std::string_view::npos && text[end] != '?') return std::nullopt;
+  }
+  return end == std::string_view::npos ? std::nullopt : std::optional(end);
+}
+
 /// encoded-word = "=?" charset ["*" language] "?" encoding "?" encoded-text "?="          RFC 2231 §5
 std::optional<EncodedWord> encodedWord(std::string_view text) {
   if (!text.starts_with("=?")) return std::nullopt;
   const std::size_t charsetEnd = text.find_first_of("? \t", 2);
   if (charsetEnd == std::string_view::npos || text[charsetEnd] != '?' || charsetEnd == 2) return std::nullopt;
   if (text.size() < charsetEnd + 3 || text[charsetEnd + 2] != '?') return std::nullopt;
-  const std::size_t end = text.find_first_of('?', charsetEnd + 3);
-  if (end == std::string_view::npos || !text.substr(end).starts_with("?=")) return std::nullopt;
+  const char encoding = ascii::toLower(text[charsetEnd + 1]);
+  const auto end = encodedTextEnd(text, charsetEnd + 3, encoding == 'q');
+  if (!end) return std::nullopt;
   const std::string_view charset = text.substr(2, charsetEnd - 2);
-  const std::string_view content = text.substr(charsetEnd + 3, end - charsetEnd - 3);
-  EncodedWord word{ascii::toLower(charset.substr(0, charset.find('*'))), {}, end + 2};
-  switch (ascii::toLower(text[charsetEnd + 1])) {
+  const std::string_view content = text.substr(charsetEnd + 3, *end - charsetEnd - 3);
+  EncodedWord word{ascii::toLower(charset.substr(0, charset.find('*'))), {}, *end + 2};
+  switch (encoding) {
     case 'q':
       word.octets = decodeQ(content);
       break;
