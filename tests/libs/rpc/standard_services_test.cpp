@@ -120,6 +120,18 @@ TEST_CASE("calls are counted and timed on both sides", "[rpc]") {
   }
 }
 
+TEST_CASE("methods that a caller invents are one series", "[rpc]") {
+  test::TemporaryFolder folder;
+  const std::string address = "unix:" + (folder.path() / "rpc.sock").string();
+  test::AnsweringServer server({}, address);
+  RawCall::ask(address, "/mail.v1.Invented/One", '\x0a', "");
+  RawCall::ask(address, "/mail.v1.Accounts/Two", '\x0a', "");
+  const std::string metrics = prometheus::TextSerializer().Serialize(server.registry().Collect());
+  CHECK_THAT(metrics, Catch::Contains("grpc_server_handled_total{grpc_code=\"Unimplemented\",grpc_method=\"unknown\","
+                                      "grpc_service=\"unknown\"} 2"));
+  CHECK_THAT(metrics, !Catch::Contains("Invented") && !Catch::Contains("Two"));
+}
+
 TEST_CASE("a peer that is started again is found again at once", "[rpc]") {
   test::TemporaryFolder folder;
   const std::string address = "unix:" + (folder.path() / "rpc.sock").string();
