@@ -35,6 +35,10 @@ class Configuration {
   /// count.
   std::vector<std::string> differences(const Configuration& other) const;
 
+  /// What is set and where, "smtpd.listener[0].name = "mx"  # posthouse.toml:3:8", one a line. Without passwords, so
+  /// that it may be shown.
+  std::string redacted() const;
+
   Errors& errors() noexcept { return errors_; }
   /// Throws InvalidConfiguration if any section has noted an error.
   void check() const;

@@ -162,7 +162,7 @@ void Daemon::serve(std::function<Task<>()> drain) {
     admin_ = std::make_unique<observe::AdminHttp>(
         loop_, adminAddress_,
         std::vector<const prometheus::Collectable*>{registry_.get(), &processMetrics, &readyMetric}, readiness_,
-        service_ + " " POSTHOUSE_VERSION);
+        observe::AdminHttp::About{service_ + " " POSTHOUSE_VERSION, configuration_.redacted()});
   } catch (const std::exception& error) {
     // Not thrown on: main's tasks are under way already, on what unwinding would take from under them.
     log_->error("service.failed", "could not start", {{"error", error.what()}});

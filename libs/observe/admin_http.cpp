@@ -6,12 +6,15 @@
 
 #include <iterator>
 
+#include "observe/log.h"
+
 namespace posthouse::observe {
 
 namespace {
 
 using namespace std::chrono_literals;
 
+constexpr const char* kText = "text/plain; charset=utf-8";
 constexpr std::size_t kMaxLine = 8 * 1024;
 constexpr std::size_t kMaxFields = 100;
 constexpr std::size_t kMaxRequests = 64;
@@ -36,11 +39,11 @@ std::string_view reasonPhrase(int status) {
 }  // namespace
 
 AdminHttp::AdminHttp(net::Loop& loop, const net::Address& address, std::vector<const prometheus::Collectable*> metrics,
-                     const Readiness& readiness, std::string version)
+                     const Readiness& readiness, About about)
     : loop_(loop),
       metrics_(std::move(metrics)),
       readiness_(readiness),
-      version_(std::move(version)),
+      about_(std::move(about)),
       requests_([](std::exception_ptr) {}) {
   listener_ = std::make_unique<net::TcpListener>(loop_, address, [this](std::unique_ptr<net::ByteStream> client) {
     if (requests_.size() < kMaxRequests) requests_.spawn(serve(std::move(client)));
@@ -54,7 +57,6 @@ Task<> AdminHttp::close() {
 }
 
 AdminHttp::Response AdminHttp::answer(const std::string& requestLine) const {
-  constexpr const char* kText = "text/plain; charset=utf-8";
   const std::size_t first = requestLine.find(' ');
   const std::size_t second = requestLine.rfind(' ');
   if (first == std::string::npos || second <= first || !requestLine.substr(second + 1).starts_with("HTTP/1."))
@@ -63,8 +65,9 @@ AdminHttp::Response AdminHttp::answer(const std::string& requestLine) const {
   const std::string path = requestLine.substr(first + 1, second - first - 1);
   const std::string bare = path.substr(0, path.find('?'));
   if (method != "GET" && method != "HEAD") return {405, kText, "only GET\n"};
-  if (bare == "/healthz") return {200, kText, "ok\n"};
-  if (bare == "/version") return {200, kText, version_ + "\n"};
+  if (bare == "/healthz" || bare == "/startupz") return {200, kText, "ok\n"};
+  if (bare == "/version") return {200, kText, about_.version + "\n"};
+  if (bare == "/debug/config") return {200, kText, about_.configuration};
   if (bare == "/metrics") {
     std::vector<prometheus::MetricFamily> families;
     for (const prometheus::Collectable* source : metrics_) {
@@ -73,14 +76,20 @@ AdminHttp::Response AdminHttp::answer(const std::string& requestLine) const {
     }
     return {200, "text/plain; version=0.0.4; charset=utf-8", prometheus::TextSerializer().Serialize(families)};
   }
-  if (bare == "/readyz") {
-    const auto reasons = readiness_.reasons();
-    if (reasons.empty()) return {200, kText, "ready\n"};
-    std::string body;
-    for (const std::string& reason : reasons) body += reason + "\n";
-    return {503, kText, body};
+  if (bare == "/readyz") return readiness(path == "/readyz?verbose");
+  return {404, kText, "there is /metrics, /startupz, /healthz, /readyz, /version and /debug/config\n"};
+}
+
+AdminHttp::Response AdminHttp::readiness(bool verbose) const {
+  const auto reasons = readiness_.reasons();
+  const int status = reasons.empty() ? 200 : 503;
+  std::string body;
+  if (verbose) {
+    for (const std::string& reason : reasons) appendJsonString(body += body.empty() ? "" : ",", reason);
+    return {status, "application/json", "[" + body + "]\n"};
   }
-  return {404, kText, "there is /metrics, /healthz, /readyz and /version\n"};
+  for (const std::string& reason : reasons) body += reason + "\n";
+  return {status, kText, reasons.empty() ? "ready\n" : body};
 }
 
 /// The request line once all header fields have come, nothing if the client leaves before. Throws net::LineTooLong, for

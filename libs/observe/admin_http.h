@@ -16,13 +16,21 @@
 
 namespace posthouse::observe {
 
-/// The admin port: GET /metrics (Prometheus text), /healthz (the loop answers, nothing else), /readyz (200, or 503 with
-/// the reasons) and /version. HTTP/1.1 (RFC 9112), one request a connection, for the cluster's inside only.
+/// The admin port: GET /metrics (Prometheus text), /startupz and /healthz (the loop answers, nothing else), /readyz
+/// (200, or 503 with the reasons, one a line or with ?verbose as a list in JSON), /version and /debug/config. HTTP/1.1
+/// (RFC 9112), one request a connection, for the cluster's inside only.
 class AdminHttp {
  public:
-  /// `metrics` are collected for each scrape; they must outlive this.
+  /// What there is to say that does not change.
+  struct About {
+    std::string version;
+    std::string configuration;  // without secrets
+  };
+
+  /// Once all else is open: /startupz says yes as soon as it can be asked. `metrics` are collected for each scrape;
+  /// they must outlive this.
   AdminHttp(net::Loop& loop, const net::Address& address, std::vector<const prometheus::Collectable*> metrics,
-            const Readiness& readiness, std::string version);
+            const Readiness& readiness, About about);
 
   const net::Address& address() const noexcept { return listener_->address(); }
   /// Stops listening and ends what is open.
@@ -38,11 +46,12 @@ class AdminHttp {
   Task<> serve(std::unique_ptr<net::ByteStream> client);
   Task<std::optional<std::string>> readRequest(net::LineStream& stream, const net::Patience& patience);
   Response answer(const std::string& requestLine) const;
+  Response readiness(bool verbose) const;
 
   net::Loop& loop_;
   std::vector<const prometheus::Collectable*> metrics_;
   const Readiness& readiness_;
-  std::string version_;
+  About about_;
   std::stop_source stop_;
   TaskGroup requests_;
   std::unique_ptr<net::TcpListener> listener_;

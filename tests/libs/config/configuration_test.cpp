@@ -106,6 +106,26 @@ TEST_CASE("two readings tell which keys are not the same", "[config]") {
         std::vector<std::string>{"log.level", "smtpd.a", "smtpd.b", "smtpd.c", "smtpd.listener"});
 }
 
+TEST_CASE("what is set may be shown with its places, and without passwords", "[config]") {
+  const auto configuration = reading(
+      "[database]\nurl = \"postgresql://mail:s3cret@db/posthouse\"\nadmin_url = \"host=db password=s3cret\"\n"
+      "[smtpd]\nmax_recipients = 3\nrelay_networks = [\"10.0.0.0/8\", \"::1/128\"]\n"
+      "[[smtpd.listener]]\nname = \"mx\"\n",
+      {{"imapd.database_url", "postgresql://imapd@db/x?password=s3cret"},
+       {"pop3d.database_url_file", "/run/secrets/x"}},
+      {"POSTHOUSE__RELAYD__DATABASE_URL=postgresql://u:s3c?ret@db:5/s3@host/x", "POSTHOUSE__COMMON__API_TOKEN=s3cret"});
+  CHECK(configuration.redacted() ==
+        "common.api_token = \"<secret>\"  # POSTHOUSE__COMMON__API_TOKEN in the environment\n"
+        "database.admin_url = \"<secret>\"  # posthouse.toml:3:13\n"
+        "database.url = \"postgresql://mail@db/posthouse\"  # posthouse.toml:2:7\n"
+        "imapd.database_url = \"postgresql://imapd@db/x\"  # -o imapd.database_url\n"
+        "pop3d.database_url_file = \"/run/secrets/x\"  # -o pop3d.database_url_file\n"
+        "relayd.database_url = \"postgresql://u@host/x\"  # POSTHOUSE__RELAYD__DATABASE_URL in the environment\n"
+        "smtpd.listener[0].name = \"mx\"  # posthouse.toml:8:8\n"
+        "smtpd.max_recipients = 3  # posthouse.toml:5:18\n"
+        "smtpd.relay_networks = [\"10.0.0.0/8\", \"::1/128\"]  # posthouse.toml:6:18\n");
+}
+
 TEST_CASE("bad TOML says where", "[config]") {
   CHECK_THROWS_WITH(reading("[log]\nlevel = \n"), Catch::StartsWith("posthouse.toml:2:9: error: "));
   CHECK_THROWS_WITH(Configuration::load("/nonexistent.toml", nullptr, {}), Catch::Contains("--config"));

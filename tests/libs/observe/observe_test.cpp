@@ -133,16 +133,22 @@ TEST_CASE("the admin port answers", "[observe]") {
   readiness.add("database", [&] { return reason; });
   std::vector<bool> answers;
   readiness.onAnswer([&](bool isReady) { answers.push_back(isReady); });
-  observe::AdminHttp http(loop, net::Address{"127.0.0.1", 0, ""}, {&registry}, readiness, "0.1.0");
+  observe::AdminHttp http(loop, net::Address{"127.0.0.1", 0, ""}, {&registry}, readiness,
+                          {"0.1.0", "log.level = \"info\"\n"});
   const auto ask = [&](const std::string& request) { return loop.runUntilDone(get(loop, http.address(), request)); };
 
   CHECK_THAT(ask("GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n"),
              Catch::StartsWith("HTTP/1.1 200 OK\r\n") && Catch::Contains("posthouse_test_total 3"));
-  CHECK_THAT(ask("GET /readyz?verbose HTTP/1.1\r\n\r\n"), Catch::EndsWith("\r\n\r\nready\n"));
+  CHECK_THAT(ask("GET /readyz HTTP/1.1\r\n\r\n"), Catch::EndsWith("\r\n\r\nready\n"));
+  CHECK_THAT(ask("GET /readyz?verbose HTTP/1.1\r\n\r\n"), Catch::EndsWith("\r\n\r\n[]\n"));
   reason = "no answer for 12 s";
   CHECK_THAT(ask("GET /readyz HTTP/1.1\r\n\r\n"),
              Catch::StartsWith("HTTP/1.1 503 ") && Catch::EndsWith("\r\n\r\ndatabase: no answer for 12 s\n"));
-  CHECK(answers == std::vector{true, false});
+  CHECK_THAT(ask("GET /readyz?verbose HTTP/1.1\r\n\r\n"),
+             Catch::StartsWith("HTTP/1.1 503 ") && Catch::EndsWith("\r\n\r\n[\"database: no answer for 12 s\"]\n"));
+  CHECK(answers == std::vector{true, true, false, false});
+  CHECK_THAT(ask("GET /startupz HTTP/1.1\r\n\r\n"), Catch::StartsWith("HTTP/1.1 200 "));
+  CHECK_THAT(ask("GET /debug/config HTTP/1.1\r\n\r\n"), Catch::EndsWith("\r\n\r\nlog.level = \"info\"\n"));
   CHECK_THAT(ask("GET /healthz HTTP/1.0\r\n\r\n"), Catch::StartsWith("HTTP/1.1 200 "));
   CHECK_THAT(ask("HEAD /healthz HTTP/1.1\r\n\r\n"), Catch::EndsWith("\r\n\r\n"));
   CHECK_THAT(ask("POST /healthz HTTP/1.1\r\n\r\n"), Catch::StartsWith("HTTP/1.1 405 "));
@@ -156,7 +162,8 @@ TEST_CASE("the admin port refuses requests that are too large", "[observe]") {
   net::Loop loop;
   prometheus::Registry registry;
   observe::Readiness readiness;
-  observe::AdminHttp http(loop, net::Address{"127.0.0.1", 0, ""}, {&registry}, readiness, "0.1.0");
+  observe::AdminHttp http(loop, net::Address{"127.0.0.1", 0, ""}, {&registry}, readiness,
+                          {"0.1.0", "log.level = \"info\"\n"});
   const auto ask = [&](const std::string& request) { return loop.runUntilDone(get(loop, http.address(), request)); };
   std::string fields;
   for (int i = 0; i < 100; ++i) fields += "X: y\r\n";
