@@ -142,7 +142,7 @@ void Daemon::configurationIsRead() {
                  [this] { return isDraining() ? std::optional<std::string>("the program is ending") : std::nullopt; });
 
   gauge(*registry_, "posthouse_build_info", "Build of the running binary.",
-        {{"service", service_}, {"version", POSTHOUSE_VERSION}})
+        {{"service", service_}, {"version", POSTHOUSE_VERSION}, {"revision", POSTHOUSE_REVISION}})
       .Set(1);
   drainingGauge_ = &gauge(*registry_, "posthouse_draining", "1 after SIGTERM until exit.");
   reloadOk_ = &gauge(*registry_, "posthouse_config_last_reload_successful", "1 if the last (re)load was accepted.");

@@ -9,7 +9,7 @@ from .harness import StackTest, eventually, mail
 PROCESS = {"process_cpu_seconds_total", "process_resident_memory_bytes", "process_virtual_memory_bytes", "process_open_fds",
            "process_max_fds", "process_start_time_seconds"}
 EVERY = {name: () for name in PROCESS} | {
-    "posthouse_build_info": ("service", "version"),
+    "posthouse_build_info": ("revision", "service", "version"),
     "posthouse_ready": (),
     "posthouse_draining": (),
     "posthouse_config_last_reload_successful": (),
