@@ -9,9 +9,16 @@
 namespace posthouse::imapd {
 namespace {
 
+constexpr std::array<std::string_view, 3> kResults = {"ok", "no", "bad"};
+constexpr std::array<std::string_view, 6> kFarewells = {"logout",   "hangup",  "idle_timeout",
+                                                        "draining", "refused", "error"};
+constexpr std::array<std::string_view, std::variant_size_v<imap::Command>> kCommands = {
+    "CAPABILITY", "NOOP",   "LOGOUT",   "ID",        "STARTTLS",    "AUTHENTICATE", "LOGIN",     "ENABLE", "SELECT",
+    "CREATE",     "DELETE", "RENAME",   "SUBSCRIBE", "UNSUBSCRIBE", "LIST",         "NAMESPACE", "STATUS", "IDLE",
+    "CHECK",      "CLOSE",  "UNSELECT", "EXPUNGE",   "SEARCH",      "FETCH",        "STORE",     "COPY"};
+
 std::string_view label(imap::Condition condition) {
-  constexpr std::array<std::string_view, 3> kLabels = {"ok", "no", "bad"};
-  return kLabels[static_cast<std::size_t>(condition)];
+  return kResults[static_cast<std::size_t>(condition)];
 }
 
 std::string_view label(Stage stage) {
@@ -20,19 +27,13 @@ std::string_view label(Stage stage) {
 }
 
 std::string_view label(Farewell why) {
-  constexpr std::array<std::string_view, 6> kLabels = {"logout",   "hangup",  "idle_timeout",
-                                                       "draining", "refused", "error"};
-  return kLabels[static_cast<std::size_t>(why)];
+  return kFarewells[static_cast<std::size_t>(why)];
 }
 
 }  // namespace
 
 std::string_view nameOf(const imap::Command& command) {
-  constexpr std::array<std::string_view, std::variant_size_v<imap::Command>> kNames = {
-      "CAPABILITY", "NOOP",   "LOGOUT",   "ID",        "STARTTLS",    "AUTHENTICATE", "LOGIN",     "ENABLE", "SELECT",
-      "CREATE",     "DELETE", "RENAME",   "SUBSCRIBE", "UNSUBSCRIBE", "LIST",         "NAMESPACE", "STATUS", "IDLE",
-      "CHECK",      "CLOSE",  "UNSELECT", "EXPUNGE",   "SEARCH",      "FETCH",        "STORE",     "COPY"};
-  return kNames[command.index()];
+  return kCommands[command.index()];
 }
 
 Metrics::Metrics(prometheus::Registry& registry)
@@ -57,6 +58,21 @@ Metrics::Metrics(prometheus::Registry& registry)
                           .Help("Memory held by cached mailbox views.")
                           .Register(registry)
                           .Add({})),
+      searchSeconds(prometheus::BuildHistogram()
+                        .Name("posthouse_imap_search_duration_seconds")
+                        .Help("Time of a SEARCH, by what answered it.")
+                        .Register(registry)
+                        .Add({{"backend", "scan"}}, observe::fastBuckets())),
+      appended(prometheus::BuildCounter()
+                   .Name("posthouse_store_messages_appended_total")
+                   .Help("Messages put into mailboxes.")
+                   .Register(registry)
+                   .Add({{"source", "imap"}})),
+      quotaExceeded(prometheus::BuildCounter()
+                        .Name("posthouse_quota_exceeded_total")
+                        .Help("Messages refused because a mailbox was full.")
+                        .Register(registry)
+                        .Add({})),
       commands_(prometheus::BuildCounter()
                     .Name("posthouse_imap_commands_total")
                     .Help("Commands answered.")
@@ -72,7 +88,18 @@ Metrics::Metrics(prometheus::Registry& registry)
       byes_(prometheus::BuildCounter()
                 .Name("posthouse_imap_bye_total")
                 .Help("Sessions ended, by why.")
-                .Register(registry)) {}
+                .Register(registry)) {
+  // A series that is absent until its first event never sets off an alert.
+  const auto series = [this](std::string_view command) {
+    const std::string name(command);
+    for (const std::string_view result : kResults) commands_.Add({{"command", name}, {"result", std::string(result)}});
+    durations_.Add({{"command", name}}, observe::fastBuckets());
+  };
+  for (const std::string_view command : kCommands) series(command);
+  series("APPEND");   // which is answered apart from the others
+  series("unknown");  // what is no command
+  for (const std::string_view reason : kFarewells) byes_.Add({{"reason", std::string(reason)}});
+}
 
 void Metrics::countCommand(std::string_view command, imap::Condition condition, double seconds) {
   commands_.Add({{"command", std::string(command)}, {"result", std::string(label(condition))}}).Increment();

@@ -35,6 +35,9 @@ struct Metrics {
   prometheus::Counter& fetchOctets;
   prometheus::Counter& literalsRejected;
   prometheus::Gauge& viewCacheOctets;
+  prometheus::Histogram& searchSeconds;
+  prometheus::Counter& appended;       // by APPEND
+  prometheus::Counter& quotaExceeded;  // APPENDs and COPYs
 
  private:
   prometheus::Family<prometheus::Counter>& commands_;

@@ -5,12 +5,17 @@
 namespace posthouse::lmtp_delivery {
 
 struct Metrics::Families {
+  prometheus::Family<prometheus::Counter>& dedup;
   prometheus::Family<prometheus::Counter>& recipients;
   prometheus::Family<prometheus::Histogram>& durations;
 };
 
 Metrics::Metrics(prometheus::Registry& registry)
     : Metrics({prometheus::BuildCounter()
+                   .Name("posthouse_store_dedup_total")
+                   .Help("Deliveries by whether they had been made before: a hit is answered and does nothing.")
+                   .Register(registry),
+               prometheus::BuildCounter()
                    .Name("posthouse_lmtp_recipients_total")
                    .Help("Recipients of messages, by what became of them.")
                    .Register(registry),
@@ -45,6 +50,8 @@ Metrics::Metrics(Families families, prometheus::Registry& registry)
                    .Help("Messages put into mailboxes.")
                    .Register(registry)
                    .Add({{"source", "lmtp"}})),
+      dedupHits(families.dedup.Add({{"result", "hit"}})),
+      dedupMisses(families.dedup.Add({{"result", "miss"}})),
       quotaExceeded(prometheus::BuildCounter()
                         .Name("posthouse_quota_exceeded_total")
                         .Help("Messages refused because a mailbox was full.")

@@ -25,6 +25,8 @@ struct Metrics {
   prometheus::Histogram& batchDeliveries;
   prometheus::Counter& batchesApart;
   prometheus::Counter& appended;
+  prometheus::Counter& dedupHits;  // repeats of what is stored already
+  prometheus::Counter& dedupMisses;
   prometheus::Counter& quotaExceeded;
 
  private:

@@ -141,7 +141,9 @@ Task<> StoreMailroom::storeAlone(Job& job, std::size_t number) {
 
 void StoreMailroom::take(Job& job, std::size_t number, const store::Delivered& delivered) {
   job.verdicts[number] = verdictOf(delivered.status);
+  if (delivered.status == DeliveryStatus::repeated) metrics_.dedupHits.Increment();
   if (delivered.status != DeliveryStatus::stored) return;
+  metrics_.dedupMisses.Increment();
   metrics_.appended.Increment();
   publisher_.publish({.account = static_cast<std::int64_t>(job.deliveries[number].account),
                       .mailbox = static_cast<std::int32_t>(store::kInbox),

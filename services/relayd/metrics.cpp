@@ -83,6 +83,13 @@ Metrics::Metrics(const Families& families, prometheus::Registry& registry)
     durations_.Add({{"transport", transport}, {"phase", "total"}}, observe::smtpBuckets());
     for (const char* result : {"delivered", "deferred", "bounced", "expired", "connect_error"})
       attempts_.Add({{"transport", transport}, {"result", result}, {"provider", "other"}});
+    for (const char severity : {'2', '4', '5'}) {
+      const std::string codes = std::string(1, severity) + "xx";
+      replies_.Add({{"transport", transport}, {"code_class", codes}, {"enhanced_class", ""}});
+      for (const char subject : std::string_view("01234567"))  // RFC 3463 §3
+        replies_.Add(
+            {{"transport", transport}, {"code_class", codes}, {"enhanced_class", std::string{severity, '.', subject}}});
+    }
   }
   for (const char* result : {"ok", "none"}) tls_.Add({{"policy", "opportunistic"}, {"result", result}});
   for (const char* result : {"delivered", "bounced", "expired"}) ages_.Add({{"result", result}}, observe::ageBuckets());

@@ -10,6 +10,9 @@ namespace {
 
 constexpr std::array kDirections{Direction::inbound, Direction::submission, Direction::relay};
 constexpr std::array kResults{Result::accepted, Result::rejected, Result::deferred};
+constexpr std::array<std::string_view, 5> kStages{"connect", "helo", "mail", "rcpt", "data"};
+constexpr std::array<std::string_view, 10> kReasons{"no_user", "relay_denied", "spam",  "size",   "syntax",
+                                                    "loop",    "smuggling",    "quota", "policy", "temp"};
 
 prometheus::Family<prometheus::Counter>& counters(prometheus::Registry& registry, const char* name, const char* help) {
   return prometheus::BuildCounter().Name(name).Help(help).Register(registry);
@@ -33,14 +36,11 @@ std::string_view nameOf(Result result) {
 }
 
 std::string_view nameOf(Stage stage) {
-  static constexpr std::array<std::string_view, 5> kNames{"connect", "helo", "mail", "rcpt", "data"};
-  return kNames.at(static_cast<std::size_t>(stage));
+  return kStages.at(static_cast<std::size_t>(stage));
 }
 
 std::string_view nameOf(Reason reason) {
-  static constexpr std::array<std::string_view, 10> kNames{"no_user", "relay_denied", "spam",  "size",   "syntax",
-                                                           "loop",    "smuggling",    "quota", "policy", "temp"};
-  return kNames.at(static_cast<std::size_t>(reason));
+  return kReasons.at(static_cast<std::size_t>(reason));
 }
 
 Metrics::Metrics(prometheus::Registry& registry)
@@ -63,6 +63,10 @@ Metrics::Metrics(prometheus::Registry& registry)
     }
     sizes_.Add({{"direction", name}}, observe::sizeBuckets());
     enqueued_.Add({{"source", name}});
+  }
+  for (const std::string_view stage : kStages) {
+    for (const std::string_view reason : kReasons)
+      rejections_.Add({{"stage", std::string(stage)}, {"reason", std::string(reason)}});
   }
 }
 

@@ -128,7 +128,11 @@ Task<imap::Reply> Session::store(const imap::Append& append, const std::string& 
   const auto account = identity_->account;
   const auto stored = co_await services_.database.transactFor(
       account, [&](db::Transaction& transaction) { return place(transaction, account, append, content, *flags); });
-  if (!stored) co_return refused(stored.error());
+  if (!stored) {
+    if (stored.error() == store::Refusal::overQuota) services_.metrics.quotaExceeded.Increment();
+    co_return refused(stored.error());
+  }
+  services_.metrics.appended.Increment();
   committed(stored->mailbox, stored->appended.modSeq);
   const auto code =
       fmt::format("APPENDUID {} {}", stored->appended.uidValidity, static_cast<std::uint32_t>(stored->appended.uid));

@@ -56,6 +56,7 @@ Task<imap::Reply> Session::copyMessages(std::vector<store::Uid> uids, store::Mai
     try {
       const auto copied = co_await copySlice(slice, target.id);
       if (!copied) {
+        if (copied.error() == store::Refusal::overQuota) services_.metrics.quotaExceeded.Increment();
         refusal = refused(copied.error());
         break;
       }

@@ -1,5 +1,6 @@
 // SEARCH, RFC 3501 §6.4.4.
 #include <algorithm>
+#include <chrono>
 #include <span>
 
 #include "message_octets.h"
@@ -98,7 +99,10 @@ Task<imap::Reply> Session::on(const imap::Search& search) {
     co_return Reply::no("BADCHARSET (US-ASCII UTF-8)", "Unknown charset");
   }
   Searcher searcher(services_, identity_->account, *selected_, search.keys);
+  const auto began = std::chrono::steady_clock::now();
   const auto matches = co_await searcher.matches();
+  services_.metrics.searchSeconds.Observe(
+      std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count());
   std::string line = "* SEARCH";
   for (const Position position : matches) {
     const auto number = search.byUid ? static_cast<std::uint32_t>(selected_->message(position).uid) : position + 1;

@@ -2,6 +2,7 @@
 
 #include "house.h"
 #include "message/summary.h"
+#include "store/quota_repository.h"
 
 using namespace posthouse;
 using namespace posthouse::imapd;
@@ -262,6 +263,35 @@ TEST_CASE("a COPY that fails after its first slice leaves nothing behind", "[ima
       furnished.house.play(kLogin + selected + "C: c COPY 1:* Archive\nC: d STATUS Archive (MESSAGES)\n");
   CHECK_THAT(transcript, Catch::Contains("S: c NO"));
   CHECK_THAT(transcript, Catch::Contains("S: * STATUS \"Archive\" (MESSAGES 0)"));
+}
+
+TEST_CASE("a full account takes neither APPEND nor COPY, and that is counted", "[imapd]") {
+  FurnishedHouse furnished;
+  append(furnished, kPlain);
+  const std::string fits =
+      "C: b APPEND INBOX {19+}\n"
+      "C: Subject: two\n"
+      "C: \n"
+      "C: 2\n"
+      "C: \n"
+      "S: b OK [APPENDUID V 2] APPEND completed\n";
+  CHECK(furnished.play(fits) == fits);
+  const auto limit = static_cast<std::int64_t>(kPlain.size()) + 20;
+  furnished.postgres.transact(
+      [&](db::Transaction& transaction) { return store::QuotaRepository(transaction).set(furnished.alice, limit); });
+  const std::string full =
+      "C: b APPEND INBOX {19+}\n"
+      "C: Subject: two\n"
+      "C: \n"
+      "C: 2\n"
+      "C: \n"
+      "S: b NO [OVERQUOTA] The account is full\n" +
+      select(2, "2") +
+      "C: c COPY 1:2 Archive\n"
+      "S: c NO [OVERQUOTA] The account is full\n";
+  CHECK(furnished.play(full) == full);
+  CHECK(furnished.house.metrics.appended.Value() == 1);
+  CHECK(furnished.house.metrics.quotaExceeded.Value() == 2);
 }
 
 TEST_CASE("SEARCH by every key", "[imapd]") {

@@ -29,6 +29,8 @@ TEST_CASE("a delivery that is repeated is answered again and stored once", "[lmt
   for (int i = 0; i < 3; ++i) CHECK(store.deliver(recipients) == kBothDelivered);
   CHECK(store.inbox(store.alice).size() == 1);
   CHECK(store.inbox(store.bob).size() == 1);
+  CHECK(store.metrics.dedupHits.Value() == 4);
+  CHECK(store.metrics.dedupMisses.Value() == 2);
 
   SECTION("sent deliberately twice, it is two mails") {
     CHECK(store.deliver({to(store.alice, "Q2\nalice@mail.test")}) == std::vector{Verdict::delivered});
