@@ -1,5 +1,6 @@
 #include "rpc/call_metrics.h"
 
+#include <google/protobuf/descriptor.h>
 #include <prometheus/counter.h>
 #include <prometheus/histogram.h>
 
@@ -16,14 +17,15 @@ namespace {
 using grpc::experimental::InterceptionHookPoints;
 using grpc::experimental::InterceptorBatchMethods;
 
+constexpr const char* kCodes[] = {
+    "OK",       "Canceled",       "Unknown",          "InvalidArgument",   "DeadlineExceeded",
+    "NotFound", "AlreadyExists",  "PermissionDenied", "ResourceExhausted", "FailedPrecondition",
+    "Aborted",  "OutOfRange",     "Unimplemented",    "Internal",          "Unavailable",
+    "DataLoss", "Unauthenticated"};
+
 const char* nameOf(grpc::StatusCode code) {
-  static constexpr const char* kNames[] = {
-      "OK",       "Canceled",       "Unknown",          "InvalidArgument",   "DeadlineExceeded",
-      "NotFound", "AlreadyExists",  "PermissionDenied", "ResourceExhausted", "FailedPrecondition",
-      "Aborted",  "OutOfRange",     "Unimplemented",    "Internal",          "Unavailable",
-      "DataLoss", "Unauthenticated"};
   const auto index = static_cast<std::size_t>(code);
-  return index < std::size(kNames) ? kNames[index] : "Unknown";
+  return index < std::size(kCodes) ? kCodes[index] : "Unknown";
 }
 
 /// The families of one side. Methods come from the .proto files, so they are few.
@@ -38,6 +40,20 @@ class Families {
                      .Name("grpc_" + side + "_handling_seconds")
                      .Help("From the beginning of a gRPC call to its status.")
                      .Register(registry)) {}
+
+  /// Makes every series of a service's methods: one that is absent until its first failure never sets off an alert.
+  void prepare(const std::string& service) {
+    const auto* described = google::protobuf::DescriptorPool::generated_pool()->FindServiceByName(service);
+    for (int i = 0; described != nullptr && i < described->method_count(); ++i) {
+      const prometheus::Labels labels{{"grpc_service", service}, {"grpc_method", described->method(i)->name()}};
+      seconds_.Add(labels, observe::fastBuckets());
+      for (const char* code : kCodes) {
+        prometheus::Labels coded = labels;
+        coded.emplace("grpc_code", code);
+        handled_.Add(coded);
+      }
+    }
+  }
 
   /// `method`: "/mail.v1.Accounts/Resolve".
   void count(std::string_view method, const grpc::Status& status, std::chrono::steady_clock::duration time) {
@@ -93,7 +109,9 @@ class ClientFactory final : public grpc::experimental::ClientInterceptorFactoryI
 
 class ServerFactory final : public grpc::experimental::ServerInterceptorFactoryInterface {
  public:
-  explicit ServerFactory(prometheus::Registry& registry) : families_(registry, "server") {}
+  ServerFactory(prometheus::Registry& registry, std::span<const std::string> services) : families_(registry, "server") {
+    for (const std::string& service : services) families_.prepare(service);
+  }
   grpc::experimental::Interceptor* CreateServerInterceptor(grpc::experimental::ServerRpcInfo* info) override {
     return new Interceptor(families_, info->method());
   }
@@ -108,8 +126,9 @@ std::unique_ptr<grpc::experimental::ClientInterceptorFactoryInterface> measureCa
   return std::make_unique<ClientFactory>(registry);
 }
 
-std::unique_ptr<grpc::experimental::ServerInterceptorFactoryInterface> measureAnswers(prometheus::Registry& registry) {
-  return std::make_unique<ServerFactory>(registry);
+std::unique_ptr<grpc::experimental::ServerInterceptorFactoryInterface> measureAnswers(
+    prometheus::Registry& registry, std::span<const std::string> services) {
+  return std::make_unique<ServerFactory>(registry, services);
 }
 
 }  // namespace posthouse::rpc

@@ -4,6 +4,8 @@
 #include <prometheus/registry.h>
 
 #include <memory>
+#include <span>
+#include <string>
 
 namespace posthouse::rpc {
 
@@ -11,7 +13,9 @@ namespace posthouse::rpc {
 /// grpc_client_handling_seconds. The names are those that dashboards for gRPC know.
 std::unique_ptr<grpc::experimental::ClientInterceptorFactoryInterface> measureCalls(prometheus::Registry& registry);
 
-/// The same of what a server answers: grpc_server_handled_total, grpc_server_handling_seconds.
-std::unique_ptr<grpc::experimental::ServerInterceptorFactoryInterface> measureAnswers(prometheus::Registry& registry);
+/// The same of what a server answers: grpc_server_handled_total, grpc_server_handling_seconds. The series of the
+/// methods of `services` ("mail.v1.Accounts") are there from the start.
+std::unique_ptr<grpc::experimental::ServerInterceptorFactoryInterface> measureAnswers(
+    prometheus::Registry& registry, std::span<const std::string> services);
 
 }  // namespace posthouse::rpc

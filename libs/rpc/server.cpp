@@ -46,7 +46,9 @@ void Server::start(const std::string& address, const Security& security) {
   builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, 10'000);
   if (registry_ != nullptr) {
     std::vector<std::unique_ptr<grpc::experimental::ServerInterceptorFactoryInterface>> interceptors;
-    interceptors.push_back(measureAnswers(*registry_));
+    std::vector<std::string> names;
+    for (const auto& [name, service] : services_) names.push_back(name);
+    interceptors.push_back(measureAnswers(*registry_, names));
     builder.experimental().SetInterceptorCreators(std::move(interceptors));
   }
   server_ = builder.BuildAndStart();

@@ -11,6 +11,7 @@
 
 #include "answering_server.h"
 #include "support/child_process.h"
+#include "support/series.h"
 
 using namespace posthouse;
 using namespace std::chrono_literals;
@@ -105,6 +106,9 @@ TEST_CASE("a unix socket is for its owner and group", "[rpc]") {
 TEST_CASE("calls are counted and timed on both sides", "[rpc]") {
   test::TemporaryFolder folder;
   test::AnsweringServer server({}, "unix:" + (folder.path() / "rpc.sock").string());
+  CHECK(test::valueOf(server.registry(),
+                      "grpc_server_handled_total{grpc_code=\"Internal\",grpc_method=\"Resolve\",grpc_service=\"mail.v1."
+                      "Accounts\"}") == 0);
   CHECK(server.ask({}).ok());
   CHECK(server.ask({}).ok());
   const std::string metrics = prometheus::TextSerializer().Serialize(server.registry().Collect());
