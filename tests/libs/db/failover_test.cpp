@@ -49,7 +49,7 @@ TEST_CASE("a transaction that never can be serialized is Busy after some attempt
 }
 
 TEST_CASE("a server that has become a standby is left for a new connection", "[db]") {
-  NumberTable table(1);
+  NumberTable table(1, {.connectPatience = std::chrono::seconds(20)});
   std::vector<int> backends;
   const auto job = [&](Transaction& transaction) {
     backends.push_back(backend(transaction));

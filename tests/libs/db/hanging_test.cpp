@@ -25,7 +25,7 @@ class Prompt {
   std::chrono::steady_clock::time_point begun_ = std::chrono::steady_clock::now();
 };
 
-constexpr NumberTable::Bounds kQuick{.statementTimeout = 200ms};
+constexpr NumberTable::Bounds kQuick{.statementTimeout = 1s};
 
 std::int64_t valueOf(NumberTable& table) {
   return table.loop.runUntilDone(table.database.query([](Transaction& transaction) { return value(transaction); }));

@@ -17,6 +17,7 @@ struct NumberTable {
   struct Bounds {
     std::chrono::milliseconds statementTimeout = std::chrono::seconds(20);
     std::chrono::milliseconds queuePatience = std::chrono::seconds(20);
+    std::chrono::milliseconds connectPatience = std::chrono::milliseconds(300);
   };
 
   explicit NumberTable(unsigned connections = 2) : NumberTable(connections, Bounds()) {}
@@ -28,7 +29,7 @@ struct NumberTable {
                   .poolSize = connections,
                   .preparedStatements = true,
                   .onNotice = [this](const std::string& notice) { notices.push_back(notice); },
-                  .connectPatience = std::chrono::milliseconds(300),
+                  .connectPatience = bounds.connectPatience,
                   .lockTimeout = std::chrono::milliseconds(100),
                   .statementTimeout = bounds.statementTimeout,
                   .queuePatience = bounds.queuePatience},
