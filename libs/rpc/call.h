@@ -28,6 +28,22 @@ Task<grpc::Status> unary(net::Loop& loop, std::chrono::milliseconds deadline, co
   co_return co_await ended;
 }
 
+/// As unary, for a call that may be made twice and that a person waits for: a server that is just being started again
+/// is asked once more for two seconds, instead of telling him that it is away.
+template <class Request, class Response, class Start>
+Task<grpc::Status> unaryPatiently(net::Loop& loop, std::chrono::milliseconds deadline, const Request& request,
+                                  Response& response, Start start) {
+  constexpr std::chrono::seconds kRestart{2};
+  constexpr std::chrono::milliseconds kPause{100};
+  const auto end = std::chrono::steady_clock::now() + kRestart;
+  for (;;) {
+    grpc::Status status = co_await unary(loop, deadline, request, response, start);
+    if (status.error_code() != grpc::StatusCode::UNAVAILABLE || std::chrono::steady_clock::now() > end)
+      co_return status;
+    co_await loop.sleep(kPause);
+  }
+}
+
 /// The client's side of a stream of requests. gRPC calls it on threads of its own; it tells the loop.
 template <class Request>
 class UploadReactor final : public grpc::ClientWriteReactor<Request> {

@@ -18,7 +18,7 @@ Task<std::expected<Identity, LoginFailure>> AccountLogins::authenticate(const sa
   request.set_remote_address(remoteAddress);
   request.set_session_id(sessionId);
   AuthenticateResponse response;
-  const grpc::Status status = co_await rpc::unary(
+  const grpc::Status status = co_await rpc::unaryPatiently(
       loop_, deadline_, request, response, [this](auto* context, auto* asked, auto* answered, auto done) {
         stub_->async()->Authenticate(context, asked, answered, std::move(done));
       });

@@ -39,7 +39,7 @@ Task<std::expected<Account, Denial>> AccountsAuthenticator::authenticate(sasl::C
   auto start = [this](auto* context, auto* asked, auto* answer, auto done) {
     stub_->accounts->async()->Authenticate(context, asked, answer, std::move(done));
   };
-  const grpc::Status status = co_await rpc::unary(loop_, deadline_, request, response, start);
+  const grpc::Status status = co_await rpc::unaryPatiently(loop_, deadline_, request, response, start);
   if (!status.ok()) throw AuthenticatorAway("accountd: " + status.error_message());
   switch (response.result()) {
     case AuthenticateResponse::RESULT_OK:

@@ -36,7 +36,7 @@ Task<Authentication> AccountdAuthenticator::authenticate(const sasl::Credentials
   const auto start = [this](auto* context, auto* asked, auto* answer, auto done) {
     stub_->async()->Authenticate(context, asked, answer, std::move(done));
   };
-  const grpc::Status status = co_await rpc::unary(loop_, kDeadline, request, response, start);
+  const grpc::Status status = co_await rpc::unaryPatiently(loop_, kDeadline, request, response, start);
   if (!status.ok()) co_return Authentication{};
   co_return Authentication{resultOf(response),
                            {store::AccountId{response.account().account_id()}, response.account().address()}};

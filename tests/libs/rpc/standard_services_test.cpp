@@ -160,6 +160,28 @@ TEST_CASE("a peer that is started again is found again at once", "[rpc]") {
   CHECK(server->eventually([&] { return server->askBy(channel).ok(); }));
 }
 
+TEST_CASE("a server that is just being started again is waited for by who asks patiently", "[rpc]") {
+  test::TemporaryFolder folder;
+  const std::string address = "unix:" + (folder.path() / "rpc.sock").string();
+  net::Loop loop;
+  const auto stub = mail::v1::Accounts::NewStub(rpc::channel(address, {}));
+  const mail::v1::ResolveRequest request;
+  mail::v1::ResolveResponse response;
+  std::unique_ptr<rpc::Server> server;
+  int calls = 0;
+  const auto status = loop.runUntilDone(
+      rpc::unaryPatiently(loop, 5s, request, response, [&](auto* context, auto* asked, auto* answer, auto done) {
+        if (++calls == 2) {
+          server = std::make_unique<rpc::Server>(loop);
+          server->start(address, {});
+        }
+        stub->async()->Resolve(context, asked, answer, std::move(done));
+      }));
+  CHECK(status.error_code() == grpc::StatusCode::UNIMPLEMENTED);  // an answer, if only that it has no such service
+  CHECK(calls > 1);
+  loop.runUntilDone(server->close(1s));
+}
+
 TEST_CASE("a call that nobody waits for any more costs no work", "[rpc]") {
   test::TemporaryFolder folder;
   test::AnsweringServer server({}, "unix:" + (folder.path() / "rpc.sock").string());
