@@ -1,5 +1,6 @@
 #include "net/proxy_protocol.h"
 
+#include <arpa/inet.h>
 #include <netinet/in.h>
 
 #include <charconv>
@@ -20,6 +21,19 @@ std::uint16_t port(std::string_view digits) {
   return value;
 }
 
+/// Of the family that the header names; an IPv4 address within IPv6 counts as what it is, as everywhere.
+Address textAddress(const std::string& host, std::uint16_t port, sa_family_t family) {
+  sockaddr_storage storage{};
+  storage.ss_family = family;
+  auto* in = reinterpret_cast<sockaddr_in*>(&storage);
+  auto* in6 = reinterpret_cast<sockaddr_in6*>(&storage);
+  void* octets = &in->sin_addr;
+  if (family == AF_INET6) octets = &in6->sin6_addr;
+  if (inet_pton(family, host.c_str(), octets) != 1) throw SyntaxError("PROXY: not an address of its family");
+  (family == AF_INET6 ? in6->sin6_port : in->sin_port) = htons(port);
+  return Address::of(reinterpret_cast<sockaddr*>(&storage));
+}
+
 /// "PROXY TCP4 192.0.2.1 192.0.2.25 40000 25\r\n"
 std::optional<ProxyHeader> version1(std::string_view octets) {
   const std::size_t end = octets.substr(0, kVersion1Limit).find("\r\n");
@@ -32,7 +46,8 @@ std::optional<ProxyHeader> version1(std::string_view octets) {
   ProxyHeader header;
   header.length = end + 2;
   if (in.take("UNKNOWN")) return header;
-  if (!in.take("TCP4 ")) in.expect("TCP6 ");
+  const sa_family_t family = in.take("TCP4 ") ? AF_INET : AF_INET6;
+  if (family == AF_INET6) in.expect("TCP6 ");
   const auto word = [&] { return in.expectWhile([](char c) { return c != ' '; }, "an address"); };
   const std::string source(word());
   in.expect(" ");
@@ -41,10 +56,9 @@ std::optional<ProxyHeader> version1(std::string_view octets) {
   const std::uint16_t sourcePort = port(word());
   in.expect(" ");
   const std::uint16_t destinationPort = port(word());
-  if (!in.atEnd() || !Network::parse(source) || !Network::parse(destination))
-    throw SyntaxError("PROXY: not an address");
-  header.source = Address{source, sourcePort, ""};
-  header.destination = Address{destination, destinationPort, ""};
+  if (!in.atEnd()) throw SyntaxError("PROXY: text after the ports");
+  header.source = textAddress(source, sourcePort, family);
+  header.destination = textAddress(destination, destinationPort, family);
   return header;
 }
 

@@ -26,6 +26,7 @@ TEST_CASE("a PROXY header of version 1 names the client", "[net]") {
   CHECK(header->source->text() == "192.0.2.7:40000");
   CHECK(header->destination->text() == "192.0.2.25:25");
   CHECK(parseProxyHeader("PROXY TCP6 2001:db8::7 2001:db8::25 1 2\r\n")->source->text() == "[2001:db8::7]:1");
+  CHECK(parseProxyHeader("PROXY TCP6 ::ffff:192.0.2.7 ::ffff:192.0.2.25 1 2\r\n")->source->text() == "192.0.2.7:1");
   CHECK_FALSE(parseProxyHeader("PROXY UNKNOWN what ever\r\n")->source);
 }
 
@@ -48,9 +49,10 @@ TEST_CASE("a header that is not all there yet is waited for", "[net]") {
 }
 
 TEST_CASE("anything but a PROXY header is refused", "[net]") {
-  const std::string octets =
-      GENERATE("EHLO x\r\n", "PROXY TCP4 x y 1 2\r\n", "PROXY TCP4 192.0.2.7 192.0.2.25 70000 25\r\n",
-               "PROXY  TCP4\r\n", "PROXY TCP5 1.2.3.4 1.2.3.4 1 2\r\n");
+  const std::string octets = GENERATE(
+      "EHLO x\r\n", "PROXY TCP4 x y 1 2\r\n", "PROXY TCP4 192.0.2.7 192.0.2.25 70000 25\r\n", "PROXY  TCP4\r\n",
+      "PROXY TCP4 192.0.2.7/24 192.0.2.25 1 2\r\n", "PROXY TCP4 2001:db8::7 2001:db8::25 1 2\r\n",
+      "PROXY TCP6 192.0.2.7 192.0.2.25 1 2\r\n", "PROXY TCP5 1.2.3.4 1.2.3.4 1 2\r\n");
   CAPTURE(octets);
   CHECK_THROWS_AS(parseProxyHeader(octets), SyntaxError);
   CHECK_THROWS_AS(parseProxyHeader("PROXY " + std::string(200, 'x')), SyntaxError);
