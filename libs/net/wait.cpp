@@ -31,7 +31,10 @@ void Wait::await_suspend(std::coroutine_handle<> waiter) {
 
 void Wait::await_resume() {
   leave();
-  if (interrupted_ && !finished_) throw Interrupted(*interrupted_);
+  if (!interrupted_) return;
+  if (!finished_) throw Interrupted(*interrupted_);
+  // What was waited for came in the same turn: the next wait hears of the news.
+  if (*interrupted_ == Interrupt::wakeup) patience_.wakeup->pending_ = true;
 }
 
 // Not resumed here: whoever pulls the token or wakes us is in the middle of something of his own.

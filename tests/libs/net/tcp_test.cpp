@@ -1,5 +1,6 @@
 #include <netinet/in.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <catch2/catch.hpp>
 
@@ -7,6 +8,7 @@
 #include "net/connect.h"
 #include "net/line_stream.h"
 #include "net/tcp_listener.h"
+#include "net/wait.h"
 
 using namespace posthouse;
 using namespace posthouse::net;
@@ -36,6 +38,23 @@ Task<Interrupt> interrupted(ByteStream& stream, Patience patience) {
   std::string into;
   try {
     co_await stream.read(into, std::move(patience));
+  } catch (const Interrupted& reason) {
+    co_return reason.why;
+  }
+  throw std::logic_error("was not interrupted");
+}
+
+/// A first wait that is woken and finishes in one turn of the loop, then what ends the next.
+Task<Interrupt> wokenWhenDone(Loop& loop, const Patience& patience, Wakeup& wakeup) {
+  Wait first(loop, patience);
+  loop.post([&] {
+    wakeup.wake();
+    first.finish();
+  });
+  co_await first;
+  Wait second(loop, patience);
+  try {
+    co_await second;
   } catch (const Interrupted& reason) {
     co_return reason.why;
   }
@@ -103,6 +122,13 @@ TEST_CASE("a wait ends by timeout, by the stop token and by a wakeup, and readin
   std::string into;
   CHECK(loop.runUntilDone(client->read(into, 5s)) == 10);
   CHECK(into == "still here");
+}
+
+TEST_CASE("a wakeup that comes together with what is waited for ends the next wait", "[net]") {
+  Loop loop;
+  Wakeup wakeup;
+  const Patience patience(5s, {}, &wakeup);
+  CHECK(loop.runUntilDone(wokenWhenDone(loop, patience, wakeup)) == Interrupt::wakeup);
 }
 
 TEST_CASE("a peer that does not read stops the writer, and memory stays bounded", "[net]") {
