@@ -121,18 +121,30 @@ Task<std::unique_ptr<ByteStream>> connectOnce(Loop& loop, const Address& address
 
 }  // namespace
 
-Task<std::unique_ptr<ByteStream>> connect(Loop& loop, Address address, Patience patience) {
-  if (address.isUnix()) co_return co_await connectOnce(loop, address, nullptr, patience);
-  const std::vector<sockaddr_storage> targets = co_await lookUp(loop, address, patience);
+Task<std::unique_ptr<ByteStream>> connectFirst(Loop& loop, Address address, std::vector<sockaddr_storage> targets,
+                                               Patience patience) {
+  const Deadline deadline(patience);
   std::string failure = address.text() + ": no address";
-  for (const sockaddr_storage& target : targets) {
+  for (std::size_t left = targets.size(); left > 0; --left) {
+    Patience share = deadline.left();
+    if (share.timeout != Patience::kForever) share.timeout /= static_cast<std::int64_t>(left);
+    const auto* target = reinterpret_cast<const sockaddr*>(&targets[targets.size() - left]);
     try {
-      co_return co_await connectOnce(loop, address, reinterpret_cast<const sockaddr*>(&target), patience);
+      co_return co_await connectOnce(loop, address, target, share);
     } catch (const ConnectFailed& failed) {
       failure = failed.what();
+    } catch (const Interrupted& interrupted) {
+      if (interrupted.why != Interrupt::timeout || left == 1) throw;
     }
   }
   throw ConnectFailed(failure);
+}
+
+Task<std::unique_ptr<ByteStream>> connect(Loop& loop, Address address, Patience patience) {
+  if (address.isUnix()) co_return co_await connectOnce(loop, address, nullptr, patience);
+  const Deadline deadline(patience);
+  const std::vector<sockaddr_storage> targets = co_await lookUp(loop, address, patience);
+  co_return co_await connectFirst(loop, std::move(address), targets, deadline.left());
 }
 
 }  // namespace posthouse::net

@@ -44,6 +44,50 @@ Task<Interrupt> interrupted(ByteStream& stream, Patience patience) {
   throw std::logic_error("was not interrupted");
 }
 
+sockaddr_storage loopback(std::uint16_t port) {
+  sockaddr_storage storage{};
+  auto* in = reinterpret_cast<sockaddr_in*>(&storage);
+  in->sin_family = AF_INET;
+  in->sin_port = htons(port);
+  in->sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  return storage;
+}
+
+/// Listens, accepts nobody and has no place left for more: who connects hears nothing.
+struct FullSocket {
+  int listening = socket(AF_INET, SOCK_STREAM, 0);
+  std::vector<int> waiting;
+  FullSocket() {
+    const sockaddr_storage any = loopback(0);
+    REQUIRE(bind(listening, reinterpret_cast<const sockaddr*>(&any), sizeof(sockaddr_in)) == 0);
+    REQUIRE(listen(listening, 0) == 0);
+    const sockaddr_storage here = address();
+    for (int i = 0; i < 4; ++i) {
+      waiting.push_back(socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0));
+      ::connect(waiting.back(), reinterpret_cast<const sockaddr*>(&here), sizeof(sockaddr_in));
+    }
+  }
+  ~FullSocket() {
+    for (const int each : waiting) close(each);
+    close(listening);
+  }
+  sockaddr_storage address() const {
+    sockaddr_storage storage{};
+    socklen_t length = sizeof storage;
+    getsockname(listening, reinterpret_cast<sockaddr*>(&storage), &length);
+    return storage;
+  }
+};
+
+Task<Interrupt> triedInVain(Loop& loop, std::vector<sockaddr_storage> targets) {
+  try {
+    co_await connectFirst(loop, Address{"mx.test", 25, ""}, std::move(targets), 50ms);
+  } catch (const Interrupted& interrupted) {
+    co_return interrupted.why;
+  }
+  throw std::logic_error("somebody answered");
+}
+
 /// A first wait that is woken and finishes in one turn of the loop, then what ends the next.
 Task<Interrupt> wokenWhenDone(Loop& loop, const Patience& patience, Wakeup& wakeup) {
   Wait first(loop, patience);
@@ -234,4 +278,19 @@ TEST_CASE("whether a peer that closed has read what was written shows", "[net]")
     loop.runUntilDone(group.drained());
     CHECK(seen == "left it unread");
   }
+}
+
+TEST_CASE("an address that swallows what is sent to it does not keep the next from being tried", "[net]") {
+  Loop loop;
+  TaskGroup group;
+  {
+    TcpListener listener(loop, kAnyPort,
+                         [&](std::unique_ptr<ByteStream> client) { group.spawn(echo(std::move(client))); });
+    const FullSocket full;
+    const auto stream = loop.runUntilDone(
+        connectFirst(loop, Address{"mx.test", 25, ""}, {full.address(), loopback(listener.address().port)}, 2s));
+    CHECK(stream->peer().port == listener.address().port);
+    CHECK(loop.runUntilDone(triedInVain(loop, {full.address(), full.address()})) == Interrupt::timeout);
+  }
+  loop.runUntilDone(group.drained());
 }
