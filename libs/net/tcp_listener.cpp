@@ -60,7 +60,7 @@ socklen_t unixSocket(const Address& address, sockaddr_storage& storage) {
   auto* un = reinterpret_cast<sockaddr_un*>(&storage);
   un->sun_family = AF_UNIX;
   std::strncpy(un->sun_path, address.path.c_str(), sizeof un->sun_path - 1);
-  unlink(address.path.c_str());
+  SocketFile::clear(address.path);
   return sizeof(sockaddr_un);
 }
 
@@ -157,6 +157,7 @@ TcpListener::TcpListener(Loop& loop, const Address& address, OnConnection onConn
   handle->descriptor = socket(storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   if (handle->descriptor < 0) cannotListen(address, errno);
   bindAndListen(handle->descriptor, address, storage, length);
+  if (address.isUnix()) socketFile_ = SocketFile(address.path);
   address_ = handle->address = localOf(handle->descriptor, address);
   if (const int error = uv_poll_init(loop.uv(), &handle->poll, handle->descriptor); error != 0)
     cannotListen(address, -error);
@@ -168,7 +169,7 @@ TcpListener::TcpListener(Loop& loop, const Address& address, OnConnection onConn
 }
 
 TcpListener::~TcpListener() {
-  if (address_.isUnix()) unlink(address_.path.c_str());
+  socketFile_.remove();
   handle_->close();
 }
 

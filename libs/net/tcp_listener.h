@@ -6,6 +6,7 @@
 #include "net/address.h"
 #include "net/byte_stream.h"
 #include "net/loop.h"
+#include "net/socket_file.h"
 
 namespace posthouse::net {
 
@@ -33,6 +34,7 @@ class TcpListener {
  private:
   struct Handle;
   Address address_;
+  SocketFile socketFile_;
   Handle* handle_;
 };
 

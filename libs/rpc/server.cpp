@@ -5,6 +5,7 @@
 #include <grpcpp/server.h>
 #include <grpcpp/server_builder.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <mutex>
@@ -31,15 +32,21 @@ void enablePlugins() {
 Server::Server(net::Loop& loop) : loop_(loop) {}
 
 Server::~Server() {
-  if (server_) server_->Shutdown(std::chrono::system_clock::now());
+  if (!server_) return;
+  socketFile_.remove();
+  server_->Shutdown(std::chrono::system_clock::now());
 }
 
 void Server::start(const std::string& address, const Security& security) {
   enablePlugins();
   grpc::ServerBuilder builder;
   const bool isUnix = address.starts_with("unix:");
-  if (isUnix) std::filesystem::remove(address.substr(5));  // left by a process that was killed
-  builder.AddListeningPort(address, serverCredentials(address, security), isUnix ? nullptr : &port_);
+  const std::string path = isUnix ? address.substr(5) : "";
+  // At its end gRPC unlinks what it was told to bind, even if it is another process's by then: so it knows only a name
+  // that is gone once the socket has its own.
+  const std::string bound = isUnix ? path + "." + std::to_string(getpid()) : "";
+  builder.AddListeningPort(isUnix ? "unix:" + bound : address, serverCredentials(address, security),
+                           isUnix ? nullptr : &port_);
   for (const auto& [name, service] : services_) builder.RegisterService(service);
   // Peers ask every 20 s whether we are there (see channel.cpp); more often than every 10 s is a fault of theirs.
   builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
@@ -55,7 +62,11 @@ void Server::start(const std::string& address, const Security& security) {
   if (!server_ || (!isUnix && port_ == 0))
     throw std::runtime_error("cannot serve gRPC on " + address + ": in use, or the folder may not be written");
   // The socket's permissions are who may call: its owner and group.
-  if (isUnix) chmod(address.substr(5).c_str(), 0660);
+  if (isUnix) {
+    chmod(bound.c_str(), 0660);
+    std::filesystem::rename(bound, path);
+    socketFile_ = net::SocketFile(path);
+  }
   setServing(true);
 }
 
@@ -68,6 +79,7 @@ void Server::setServing(bool serving) {
 
 Task<> Server::close(std::chrono::milliseconds patience) {
   if (!server_) co_return;
+  socketFile_.remove();
   // Shutdown blocks until the handlers have ended, and they run on the loop: so it waits on a thread.
   Event closed;
   std::thread waiter([this, &closed, patience] {

@@ -7,6 +7,7 @@
 
 #include "async/task.h"
 #include "net/loop.h"
+#include "net/socket_file.h"
 #include "rpc/security.h"
 
 namespace grpc {
@@ -52,6 +53,7 @@ class Server {
   std::vector<std::pair<std::string, grpc::Service*>> services_;
   prometheus::Registry* registry_ = nullptr;
   int port_ = 0;
+  net::SocketFile socketFile_;
   std::unique_ptr<grpc::Server> server_;
   bool serving_ = false;  // as the health service says
 };

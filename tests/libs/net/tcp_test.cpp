@@ -280,6 +280,20 @@ TEST_CASE("whether a peer that closed has read what was written shows", "[net]")
   }
 }
 
+TEST_CASE("a listener that ends leaves the socket of the one that took its place", "[net]") {
+  Loop loop;
+  const Address address{"", 0, "/tmp/posthouse-tcp-test-successor-" + std::to_string(getpid())};
+  TaskGroup group;
+  const auto serve = [&](std::unique_ptr<ByteStream> client) { group.spawn(echo(std::move(client))); };
+  auto before = std::make_unique<TcpListener>(loop, address, serve);
+  auto after = std::make_unique<TcpListener>(loop, address, serve);
+  before.reset();
+  CHECK(loop.runUntilDone(ask(loop, address, "hello")) == "hello");
+  after.reset();
+  CHECK(access(address.path.c_str(), F_OK) != 0);
+  loop.runUntilDone(group.drained());
+}
+
 TEST_CASE("an address that swallows what is sent to it does not keep the next from being tried", "[net]") {
   Loop loop;
   TaskGroup group;

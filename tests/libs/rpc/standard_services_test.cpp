@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #include <catch2/catch.hpp>
+#include <filesystem>
 
 #include <condition_variable>
 #include <mutex>
@@ -101,6 +102,18 @@ TEST_CASE("a unix socket is for its owner and group", "[rpc]") {
   struct stat found{};
   REQUIRE(stat(path.c_str(), &found) == 0);
   CHECK((found.st_mode & 0777) == 0660);
+}
+
+TEST_CASE("a server that ends leaves the socket of the one that took its place", "[rpc]") {
+  test::TemporaryFolder folder;
+  const std::string path = folder.path() / "rpc.sock";
+  auto before = std::make_unique<test::AnsweringServer>(rpc::Security{}, "unix:" + path);
+  {
+    test::AnsweringServer after({}, "unix:" + path);
+    before.reset();
+    CHECK(after.ask({}).ok());
+  }
+  CHECK(std::filesystem::is_empty(folder.path()));
 }
 
 TEST_CASE("calls are counted and timed on both sides", "[rpc]") {
