@@ -178,9 +178,11 @@ Task<std::size_t> TlsStream::read(std::string& into, Patience patience) {
     const int error = SSL_get_error(ssl_.get(), result);
     if (total > 0) co_return total;
     if (error == SSL_ERROR_ZERO_RETURN) co_return 0;
-    if (error != SSL_ERROR_WANT_READ) throw TlsError("TLS with " + peer().text() + ": " + describe(ssl_.get(), result));
+    const bool isBad = error != SSL_ERROR_WANT_READ;
+    const std::string failure = isBad ? describe(ssl_.get(), result) : std::string();
     if (into.empty()) into = std::string();
-    co_await send(deadline.left());
+    co_await send(deadline.left());  // an alert, too, says to the peer what is wrong
+    if (isBad) throw TlsError("TLS with " + peer().text() + ": " + failure);
     const bool more = co_await receive(deadline.left());
     if (!more) co_return 0;
   }

@@ -62,7 +62,40 @@ Task<std::string> ask(Loop& loop, Address address, const TlsContext& context, st
   co_return answer.value_or("(end)");
 }
 
+/// What a client hears that sends a record which no key has made.
+Task<std::string> sendBadRecord(Loop& loop, Address address, const TlsContext& context) {
+  LineStream lines(co_await connect(loop, std::move(address), 5s));
+  lines.write("STARTTLS\r\n");
+  co_await lines.flush(5s);
+  co_await lines.readLine(100, 5s);
+  ByteStream& inTheClear = lines.bytes();
+  co_await lines.startTlsAsClient(context, "mail.test", 5s);
+  co_await inTheClear.write(std::string("\x17\x03\x03\x00\x20", 5) + std::string(32, 'x'), 5s);
+  try {
+    co_await lines.readLine(100, 5s);
+  } catch (const ConnectionLost& lost) {
+    co_return lost.what();
+  }
+  co_return "(end)";
+}
+
 }  // namespace
+
+TEST_CASE("a bad record is answered with an alert", "[net]") {
+  Loop loop;
+  const Certificate files;
+  const TlsContext serverContext = TlsContext::server(files.certificate, files.key);
+  const TlsContext strict = TlsContext::client(TlsContext::Verify::serverName, files.certificate);
+  TaskGroup group;
+  {
+    TcpListener listener(loop, Address{"127.0.0.1", 0, ""}, [&](std::unique_ptr<ByteStream> client) {
+      group.spawn(serve(std::move(client), serverContext));
+    });
+    CHECK_THAT(loop.runUntilDone(sendBadRecord(loop, listener.address(), strict)),
+               Catch::Contains("alert bad record mac"));
+  }
+  loop.runUntilDone(group.drained());
+}
 
 TEST_CASE("TLS begins in the middle of a conversation, and large answers pass", "[net]") {
   Loop loop;
