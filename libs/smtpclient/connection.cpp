@@ -106,6 +106,7 @@ Task<> Connection::quit() {
 namespace {
 
 Task<Connection::Opened> connectOnce(net::Loop& loop, net::Address address, Settings settings, net::Patience whole) {
+  const net::Deadline deadline(whole);
   std::unique_ptr<net::ByteStream> stream;
   std::exception_ptr failure;
   try {
@@ -116,16 +117,17 @@ Task<Connection::Opened> connectOnce(net::Loop& loop, net::Address address, Sett
     failure = std::current_exception();
   }
   if (failure) co_return std::unexpected(outcomeOf(failure, Phase::connect));
-  co_return co_await Connection::open(std::move(stream), std::move(settings), std::move(whole));
+  co_return co_await Connection::open(std::move(stream), std::move(settings), deadline.left());
 }
 
 }  // namespace
 
 Task<Connection::Opened> connect(net::Loop& loop, net::Address address, Settings settings, net::Patience whole) {
+  const net::Deadline deadline(whole);
   Connection::Opened opened = co_await connectOnce(loop, address, settings, whole);
   if (opened || opened.error().phase != Phase::tls) co_return opened;
   settings.tls.reset();
-  co_return co_await connectOnce(loop, std::move(address), std::move(settings), std::move(whole));
+  co_return co_await connectOnce(loop, std::move(address), std::move(settings), deadline.left());
 }
 
 }  // namespace posthouse::smtpclient

@@ -21,10 +21,11 @@ bool hasDeliveryIds(const Envelope& envelope) {
 Task<Result> Pool::send(net::Address peer, std::string serverName, const Envelope& envelope, Content& content,
                         net::Patience whole) {
   const std::string key = peer.text();
+  const net::Deadline deadline(whole);
   content.rewind();
   if (std::unique_ptr<Held> held = takeIdle(key)) {
     const bool mayRepeat = held->connection->takesDeliveryIds() && hasDeliveryIds(envelope);
-    Result result = co_await held->connection->send(envelope, content, whole);
+    Result result = co_await held->connection->send(envelope, content, deadline.left());
     const bool isDead = !held->connection->isUsable() && std::ranges::any_of(result.recipients, isCutShort);
     if (!isDead || (result.mayHaveArrived && !mayRepeat)) {
       keep(key, std::move(held));
@@ -34,10 +35,10 @@ Task<Result> Pool::send(net::Address peer, std::string serverName, const Envelop
   }
   Settings settings = options_.settings;
   settings.serverName = std::move(serverName);
-  Connection::Opened opened = co_await connect(loop_, std::move(peer), std::move(settings), whole);
+  Connection::Opened opened = co_await connect(loop_, std::move(peer), std::move(settings), deadline.left());
   if (!opened) co_return Result{.recipients = std::vector<Outcome>(envelope.recipients.size(), opened.error())};
   auto held = std::make_unique<Held>(*this, std::move(*opened));
-  Result result = co_await held->connection->send(envelope, content, whole);
+  Result result = co_await held->connection->send(envelope, content, deadline.left());
   keep(key, std::move(held));
   co_return result;
 }

@@ -29,6 +29,7 @@ class SmallSmtpServer {
   std::string extensions = "250-small\r\n250 PIPELINING\r\n";
   std::map<std::string, std::string> replies;  // by the first four letters of a command; "." to the end of a message
   std::string hangUpAt;                        // such a command, once
+  std::string silentAt;                        // such a command, once: nothing is answered from there on
   bool closeAfterMail = false;
   std::optional<net::TlsContext> tls;  // for STARTTLS; without it the server says 220 and hangs up
   int secured = 0;                     // connections that turned to TLS
@@ -50,6 +51,12 @@ class SmallSmtpServer {
       said.push_back(*line);
       if (verb == hangUpAt) {
         hangUpAt.clear();
+        co_return;
+      }
+      if (verb == silentAt) {
+        silentAt.clear();
+        while (co_await stream.readLine(4096, 5s)) {
+        }
         co_return;
       }
       stream.write(replyTo(verb));

@@ -77,6 +77,17 @@ TEST_CASE("after the final dot a mail is repeated only to a peer that knows it a
   CHECK(peers.count("DATA") == (knows ? 3 : 2));
 }
 
+TEST_CASE("the time for a mail is one, however many connections it takes", "[smtpclient]") {
+  Peers peers;
+  peers.send();
+  peers.server.silentAt = "MAIL";
+  MemoryContent content("Subject: hello\r\n\r\n");
+  const Result result =
+      peers.loop.runUntilDone(peers.pool.send(peers.server.address(), "", peers.envelope, content, 100ms));
+  CHECK(result.recipients[0].reply.isTransient());
+  CHECK(peers.server.messages.size() == 1);
+}
+
 TEST_CASE("a fresh connection that dies is not tried again", "[smtpclient]") {
   Peers peers;
   peers.server.hangUpAt = "MAIL";
