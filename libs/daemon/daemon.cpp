@@ -216,8 +216,10 @@ Daemon::Reloaded Daemon::reload() {
     setLogLevel(level_);
     tls_->adopt(fresh, *log_);
     fresh.check();
+    const bool togglesTls = tls_->isConfigured() == fresh.section("tls").text("certificate", "").empty();
     for (std::string& key : fresh.differences(configuration_)) {
-      if (key != "log.level" && !key.starts_with("tls.")) reloaded.needRestart.push_back(std::move(key));
+      if (key == "log.level" || (key.starts_with("tls.") && !(togglesTls && key == "tls.certificate"))) continue;
+      reloaded.needRestart.push_back(std::move(key));
     }
     reloadedAt_->SetToCurrentTime();
     log_->info("config.reloaded", "log.level, [tls] and its files were read again",

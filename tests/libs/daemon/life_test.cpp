@@ -8,6 +8,7 @@
 
 #include "daemon/daemon.h"
 #include "support/child_process.h"
+#include "support/self_signed.h"
 
 using namespace posthouse;
 using namespace std::chrono_literals;
@@ -94,6 +95,26 @@ TEST_CASE("a reload takes over what it can, tells what it cannot, and keeps the 
   CHECK_THAT(told[1], Catch::StartsWith("error wrong: 3:"));
   CHECK(told[2] == "info restart: common.hostname restart: smtpd.max_recipients");
   CHECK(told[3] == "error");
+}
+
+TEST_CASE("a reload tells that TLS comes and goes only with a restart", "[daemon]") {
+  const test::SelfSigned files;
+  const std::string without = "[log]\nlevel = \"error\"\n";
+  const std::string with =
+      without + "[tls]\ncertificate = \"" + files.certificate + "\"\nkey = \"" + files.key + "\"\n";
+  const bool hasTls = GENERATE(false, true);
+  const File file(hasTls ? with : without);
+  std::vector<std::string> told;
+  play(file.path, [&](daemon::Daemon& daemon) {
+    read(daemon);
+    TaskGroup group;
+    const std::vector<std::string> texts = {hasTls ? without : with, with + "min_version = \"1.3\"\n"};
+    daemon.loop().post([&] { group.spawn(reloadEach(daemon, file, texts, told)); });
+    daemon.serve(nothing);
+  });
+  REQUIRE(told.size() == 2);
+  CHECK(told[0] == "error restart: tls.certificate");
+  CHECK(told[1] == (hasTls ? "error" : "error restart: tls.certificate"));
 }
 
 TEST_CASE("a second SIGTERM ends the program at once", "[daemon]") {
