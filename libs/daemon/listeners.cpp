@@ -18,7 +18,6 @@ namespace posthouse::daemon {
 namespace {
 
 using namespace std::chrono_literals;
-constexpr auto kProxyPatience = 3s;
 constexpr auto kHandshakePatience = 30s;
 constexpr auto kCourtesyPatience = 5s;       // for somebody who is sent away
 constexpr std::size_t kMostCourtesies = 64;  // at a time; the others are let go without a word
@@ -111,7 +110,7 @@ struct Listeners::Open {
 };
 
 Listeners::Listeners(net::Loop& loop, const ServerTls& tls, const ClientPolicy& policy, const observe::Log& log,
-                     prometheus::Registry& registry)
+                     prometheus::Registry& registry, std::chrono::milliseconds proxyPatience)
     : loop_(loop),
       tls_(tls),
       log_(log),
@@ -140,7 +139,8 @@ Listeners::Listeners(net::Loop& loop, const ServerTls& tls, const ClientPolicy& 
               .Name("posthouse_client_address_private_total")
               .Help("Connections whose client has a private address; if all do, something in front hides who they are.")
               .Register(registry)),
-      admission_(policy, Admission::clientsFor(descriptors())) {}
+      admission_(policy, Admission::clientsFor(descriptors())),
+      proxyPatience_(proxyPatience) {}
 
 Listeners::~Listeners() = default;
 
@@ -213,10 +213,16 @@ Task<std::unique_ptr<net::ByteStream>> Listeners::unproxied(std::unique_ptr<net:
     throw net::ConnectionLost(client->peer().text() + " is no trusted proxy");
   }
   try {
-    co_return co_await net::acceptProxied(std::move(client), {kProxyPatience, arriving_.get_token()});
+    co_return co_await net::acceptProxied(std::move(client), {proxyPatience_, arriving_.get_token()});
   } catch (const SyntaxError& error) {
     listener.rejectedProxy.Increment();
     throw net::ConnectionLost(error.what());
+  } catch (const net::ConnectionLost&) {
+    listener.rejectedProxy.Increment();
+    throw;
+  } catch (const net::Interrupted& interrupted) {
+    if (interrupted.why == net::Interrupt::timeout) listener.rejectedProxy.Increment();
+    throw;
   }
 }
 

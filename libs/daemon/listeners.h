@@ -47,8 +47,9 @@ class Listeners {
   /// failures.
   using Serve = std::function<Task<>(std::unique_ptr<net::ByteStream> client)>;
 
+  /// `proxyPatience`: for a PROXY header.
   Listeners(net::Loop& loop, const ServerTls& tls, const ClientPolicy& policy, const observe::Log& log,
-            prometheus::Registry& registry);
+            prometheus::Registry& registry, std::chrono::milliseconds proxyPatience = std::chrono::seconds(3));
   ~Listeners();
   Listeners(const Listeners&) = delete;
   Listeners& operator=(const Listeners&) = delete;
@@ -90,6 +91,7 @@ class Listeners {
   prometheus::Family<prometheus::Counter>& starved_;
   prometheus::Family<prometheus::Counter>& fromInside_;
   Admission admission_;
+  std::chrono::milliseconds proxyPatience_;
   std::size_t courtesies_ = 0;  // who are being told why they must go
   std::vector<std::unique_ptr<Open>> open_;
   std::stop_source arriving_;  // pulled when no more are taken: nobody waits for who has not got as far as a session

@@ -87,12 +87,14 @@ TEST_CASE("an address has so many connections, and a network of IPv6 counts as o
   CHECK(two.greeting == "220 Hello");
   CHECK(stage.from("192.0.2.7").greeting == "421 Too many");
   CHECK(stage.from("192.0.2.8").greeting == "220 Hello");
+  CHECK(stage.from("::ffff:192.0.2.7").greeting == "421 Too many");
+  CHECK(stage.from("::ffff:192.0.2.9").greeting == "220 Hello");
   const auto six = stage.from("2001:db8:1:2::1");
   const auto neighbour = stage.from("2001:db8:1:2:ffff::9");
   CHECK(stage.from("2001:db8:1:2::3").greeting == "421 Too many");
   CHECK(stage.from("2001:db8:1:3::1").greeting == "220 Hello");
   CHECK_THAT(stage.metrics(),
-             Catch::Contains("posthouse_connections_rejected_total{listener=\"mx\",reason=\"address\"} 2"));
+             Catch::Contains("posthouse_connections_rejected_total{listener=\"mx\",reason=\"address\"} 3"));
 
   two.stream.reset();
   std::string again;
