@@ -55,8 +55,12 @@ void TcpStream::stopReading() noexcept {
   uv_read_stop(&handle_->stream);
 }
 
-void TcpStream::allocate(uv_handle_t*, std::size_t, uv_buf_t* buffer) {
-  *buffer = uv_buf_init(scratch.data(), static_cast<unsigned>(scratch.size()));
+/// Much at once for somebody who waits for it; without him only what may be read ahead.
+void TcpStream::allocate(uv_handle_t* handle, std::size_t, uv_buf_t* buffer) {
+  const auto* stream = static_cast<const TcpStream*>(handle->data);
+  const bool isAwaited = stream == nullptr || stream->reader_ != nullptr;
+  const std::size_t most = isAwaited ? scratch.size() : kReadAhead - stream->pending_.size();
+  *buffer = uv_buf_init(scratch.data(), static_cast<unsigned>(most));
 }
 
 void TcpStream::onRead(uv_stream_t* stream, ssize_t count, const uv_buf_t* buffer) {

@@ -33,8 +33,8 @@ class TcpStream final : public ByteStream {
   const Address& local() const noexcept override { return local_; }
 
  private:
-  /// What is read ahead of a slow reader before the peer is made to wait.
-  static constexpr std::size_t kReadAhead = 64 * 1024;
+  /// What is read ahead of a slow reader before the peer is made to wait. Every connection may hold as much.
+  static constexpr std::size_t kReadAhead = 16 * 1024;
 
   static void allocate(uv_handle_t* handle, std::size_t suggested, uv_buf_t* buffer);
   static void onRead(uv_stream_t* stream, ssize_t count, const uv_buf_t* buffer);

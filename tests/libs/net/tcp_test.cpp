@@ -182,7 +182,18 @@ TEST_CASE("a peer that does not read stops the writer, and memory stays bounded"
   auto client = loop.runUntilDone(connect(loop, listener.address(), 5s));
   std::size_t written = 0;
   CHECK(loop.runUntilDone(writeForever(*client, written)) == Interrupt::timeout);
-  CHECK(written < (64u << 20));  // the kernel's buffers and 64 KiB of ours
+  CHECK(written < (64u << 20));  // the kernel's buffers and 16 KiB of ours
+}
+
+TEST_CASE("only a little is read ahead of somebody who does not ask", "[net]") {
+  Loop loop;
+  std::unique_ptr<ByteStream> server;
+  TcpListener listener(loop, kAnyPort, [&](std::unique_ptr<ByteStream> client) { server = std::move(client); });
+  auto client = loop.runUntilDone(connect(loop, listener.address(), 5s));
+  std::size_t written = 0;
+  loop.runUntilDone(writeForever(*client, written));
+  std::string into;
+  CHECK(loop.runUntilDone(server->read(into, 5s)) == 16 * 1024);
 }
 
 TEST_CASE("closing a stream ends its waits", "[net]") {
