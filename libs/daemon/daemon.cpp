@@ -152,8 +152,9 @@ void Daemon::configurationIsRead() {
   reloadedAt_->SetToCurrentTime();
 }
 
-void Daemon::serve(std::function<Task<>()> drain) {
+void Daemon::serve(std::function<Task<>()> drain, std::function<std::size_t()> clients) {
   drain_ = std::move(drain);
+  clients_ = std::move(clients);
   const observe::ProcessMetrics processMetrics;
   const ReadyMetric readyMetric(readiness_);
   try {
@@ -244,7 +245,7 @@ Task<> Daemon::tellHealth() {
 }
 
 void Daemon::abandon(std::string_view why) {
-  log_->error("service.aborted", why);
+  log_->error("service.aborted", why, {{"clients_cut", clients_ ? clients_() : 0}});
   coreLog_.reset();
   sink_.reset();
   std::_Exit(1);

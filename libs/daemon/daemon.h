@@ -83,8 +83,8 @@ class Daemon {
   /// Opens the admin port and the gRPC server, and runs the loop until SIGTERM or SIGINT (or a Drain call) has been
   /// obeyed: not ready, [common] drain_settle for the balancer to notice, then `drain`, which stops accepting and
   /// returns when the last session has ended; after [common] drain_window the process ends regardless. A second signal
-  /// ends it at once.
-  void serve(std::function<Task<>()> drain);
+  /// ends it at once. `clients`: how many are left, for the log of an end that cuts them off.
+  void serve(std::function<Task<>()> drain, std::function<std::size_t()> clients = {});
 
   /// What a reload came to: with any error, all stays as it was.
   struct Reloaded {
@@ -142,6 +142,7 @@ class Daemon {
   std::unique_ptr<observe::AdminHttp> admin_;
   std::unique_ptr<Signals> signals_;
   std::function<Task<>()> drain_;
+  std::function<std::size_t()> clients_;
   prometheus::Gauge* drainingGauge_ = nullptr;
   prometheus::Gauge* reloadOk_ = nullptr;
   prometheus::Gauge* reloadedAt_ = nullptr;

@@ -18,7 +18,7 @@ from .proof import Doors, Proof
 from .supervisor import StopRequested, Supervisor
 from .system_user import SystemUser, settle
 
-LONGEST_DATA_PATH = 79  # a unix socket's path has room for 107 octets
+LONGEST_DATA_PATH = 71  # a unix socket's path has room for 107 octets, and is bound with a process id behind it
 
 
 def options() -> argparse.Namespace:

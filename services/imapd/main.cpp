@@ -74,7 +74,7 @@ int main(int count, char** arguments) {
     background.spawn(schema.run(daemon.draining()));
     background.spawn(
         imapd::pollChanges(loop, database, watchers, config.pollInterval, daemon.log(), daemon.draining()));
-    daemon.serve([&] { return server.close(); });
+    daemon.serve([&] { return server.close(); }, [&] { return server.listeners().sessions(); });
     loop.runUntilDone(background.drained());
     loop.runUntilDone(publisher.drained());
   });

@@ -92,7 +92,8 @@ void run(daemon::Daemon& daemon) {
         listener, "421 4.3.2 Too many connections, try again later\r\n",
         [&](std::unique_ptr<net::ByteStream> client) { return serve(std::move(client), parts, stop.get_token()); });
   }
-  daemon.serve([&] { return drain(listeners, stop, lastCall, background, batcher, publisher); });
+  daemon.serve([&] { return drain(listeners, stop, lastCall, background, batcher, publisher); },
+               [&] { return listeners.sessions(); });
 }
 
 }  // namespace

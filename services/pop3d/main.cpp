@@ -37,7 +37,7 @@ int main(int count, char** arguments) {
     pop3d::Server server(loop, config, daemon.tls(), authenticator, store, metrics, daemon.log(), registry);
     daemon.readiness().add("clients", [&server] { return server.listeners().objection(); });
 
-    daemon.serve([&] { return server.close(); });
+    daemon.serve([&] { return server.close(); }, [&] { return server.listeners().sessions(); });
     loop.runUntilDone(background.drained());
     loop.runUntilDone(publisher.drained());
   });

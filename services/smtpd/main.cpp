@@ -69,7 +69,7 @@ void serve(daemon::Daemon& daemon) {
   daemon::Listeners listeners(loop, daemon.tls(), config.clientPolicy, daemon.log(), daemon.registry());
   daemon.readiness().add("clients", [&listeners] { return listeners.objection(); });
   smtpd::Server server(loop, listeners, environment, daemon.log(), daemon.drainWindow());
-  daemon.serve([&] { return close(server, retryKeys, delivery, background); });
+  daemon.serve([&] { return close(server, retryKeys, delivery, background); }, [&] { return listeners.sessions(); });
 }
 
 }  // namespace
