@@ -141,13 +141,15 @@ std::expected<Mailbox, MailboxError> MailboxRepository::create(std::string_view 
   if (!levels) return std::unexpected(MailboxError::badName);
   lockAccount(transaction_, account_);
   if (idOf(transaction_, account_, *levels)) return std::unexpected(MailboxError::exists);
-  const auto count =
-      transaction_.exec1("SELECT count(*) FROM posthouse.mailbox WHERE account_id = $1", account_)[0].get<std::size_t>(
-          0);
-  if (count + levels->size() > kMaxMailboxes) return std::unexpected(MailboxError::tooManyMailboxes);
+  if (!hasRoomFor(levels->size())) return std::unexpected(MailboxError::tooManyMailboxes);
 
   const MailboxId parent = ensure(transaction_, account_, parentOf(*levels));
   return *find(insert(transaction_, account_, parent, levels->back(), role));
+}
+
+bool MailboxRepository::hasRoomFor(std::size_t more) {
+  const auto rows = transaction_.exec1("SELECT count(*) FROM posthouse.mailbox WHERE account_id = $1", account_);
+  return rows[0].get<std::size_t>(0) + more <= kMaxMailboxes;
 }
 
 std::expected<void, MailboxError> MailboxRepository::rename(std::string_view from, std::string_view to) {
@@ -159,6 +161,7 @@ std::expected<void, MailboxError> MailboxRepository::rename(std::string_view fro
   const auto mailbox = idOf(transaction_, account_, *source);
   if (!mailbox) return std::unexpected(MailboxError::noSuchMailbox);
   if (idOf(transaction_, account_, *target)) return std::unexpected(MailboxError::exists);
+  if (!hasRoomFor(target->size())) return std::unexpected(MailboxError::tooManyMailboxes);  // its parents are made
 
   if (isInbox(*source)) {
     const MailboxId made = ensure(transaction_, account_, *target);
@@ -201,6 +204,9 @@ std::expected<void, MailboxError> MailboxRepository::remove(std::string_view nam
 std::expected<void, MailboxError> MailboxRepository::subscribe(std::string_view name) {
   const auto levels = mailboxLevels(name);
   if (!levels) return std::unexpected(MailboxError::badName);
+  lockAccount(transaction_, account_);
+  const auto rows = transaction_.exec1("SELECT count(*) FROM posthouse.subscription WHERE account_id = $1", account_);
+  if (rows[0].get<std::size_t>(0) >= kMaxSubscriptions) return std::unexpected(MailboxError::tooManyMailboxes);
   transaction_.exec("INSERT INTO posthouse.subscription (account_id, name) VALUES ($1, $2) ON CONFLICT DO NOTHING",
                     account_, mailboxName(*levels));
   return {};

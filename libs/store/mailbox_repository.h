@@ -65,6 +65,7 @@ class MailboxRepository {
   static constexpr std::size_t kMaxName = 1024;  // octets of a full name
   static constexpr std::size_t kMaxDepth = 32;
   static constexpr std::size_t kMaxMailboxes = 10'000;
+  static constexpr std::size_t kMaxSubscriptions = 2 * kMaxMailboxes;  // also to what is not there, RFC 3501 §6.3.6
 
   MailboxRepository(db::Transaction& transaction, AccountId account) noexcept
       : transaction_(transaction), account_(account) {}
@@ -100,6 +101,8 @@ class MailboxRepository {
   std::optional<Uid> firstUnseen(MailboxId mailbox);
 
  private:
+  bool hasRoomFor(std::size_t more);
+
   db::Transaction& transaction_;
   AccountId account_;
 };

@@ -16,7 +16,7 @@ namespace posthouse::smtpd {
 
 /// Under what lmtp-delivery and the queue know the retry of a client that missed our 250. Nothing of the client is part
 /// of it: the retry may come from another of his addresses, and to another smtpd. The price: of two mails with the same
-/// octets, sent on purpose and at the same moment to different processes, one is taken for a retry of the other.
+/// octets, sent on purpose within two seconds to different processes, one may be taken for a retry of the other.
 struct RetryKey {
   store::AccountId account{};  // 0 for a recipient that is not ours
   std::string digest;          // 32 octets: SHA-256 of reverse-path, recipient and the octets received

@@ -36,6 +36,7 @@ constexpr std::size_t kMaxUnflushed = 64 * 1024;  // of replies to pipelined com
 constexpr std::chrono::seconds kFarewellTimeout{5};
 constexpr std::chrono::milliseconds kQuickClose{500};
 constexpr std::chrono::seconds kProvesWithin{30};  // a connection that ends later may have been ended by a middlebox
+constexpr std::chrono::seconds kProvesByStaying{2};
 
 bool isContained(const std::vector<net::Network>& networks, const net::Address& address) {
   return std::ranges::any_of(networks, [&](const net::Network& network) { return network.contains(address); });
@@ -133,6 +134,7 @@ Task<std::optional<std::string>> Session::nextLine() {
   }
   co_await flush(kWriteTimeout);
   const bool heardOut = !stream_.hasBufferedInput();
+  if (unproven_ && heardOut) co_await confirmByStaying();
   auto line = co_await stream_.readLine(smtp::kMaxCommandLine, patience());
   if (line && heardOut) confirm();  // it was sent after our last reply
   if (!line && heardOut) confirmByClosing();
@@ -144,6 +146,19 @@ void Session::confirm() {
   if (!unproven_) return;
   unproven_->confirm();
   unproven_.reset();
+}
+
+/// Whoever stays for a while after his system has acknowledged our reply has read it: with his process, the connection
+/// would have ended. Without this, who keeps a connection for his next mail makes the same octets that another process
+/// of ours takes look like his retry. This errs for a client that hangs, and is then ended and tries again.
+Task<> Session::confirmByStaying() {
+  try {
+    co_await stream_.waitForInput({kProvesByStaying, patience().stop});
+    co_return;
+  } catch (const net::Interrupted& interrupted) {
+    if (interrupted.why != net::Interrupt::timeout) throw;
+  }
+  if (stream_.bytes().isAcknowledged()) confirm();
 }
 
 /// The input has ended. QUIT that came in one segment with the final dot proves nothing, and many clients send it so;

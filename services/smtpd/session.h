@@ -60,6 +60,7 @@ class Session {
   void say(const smtp::Reply& reply);
   Task<> flush(std::chrono::milliseconds timeout);
   void confirm();
+  Task<> confirmByStaying();
   void confirmByClosing();
   Task<> waitForClose();
   net::Patience patience() const;

@@ -90,6 +90,18 @@ class Once(StackTest):
                     self.wait_until_no_retry_is_expected(reader)
                 self.assertEqual(len(self.stack.messages(reader)), 2)
 
+    def test_a_client_that_stays_has_read_the_reply(self):
+        reader = self.reader()
+        octets = mail(SENDER, reader.address)
+        stays = self.connect()
+        stays.mail(SENDER, [reader.address], octets)
+        self.wait_until_no_retry_is_expected(reader)  # nor, then, by other processes
+        another = self.connect()
+        another.mail(SENDER, [reader.address], octets)
+        another.quit()
+        stays.quit()
+        self.assertEqual(len(self.stack.messages(reader)), 2)
+
     def test_the_same_octets_twice_in_one_session_arrive_twice(self):
         reader = self.reader()
         octets = mail(SENDER, reader.address)

@@ -270,6 +270,11 @@ TEST_CASE("the old end of the change log goes, and readers who need it are told"
   CHECK(changes(last).complete);
   CHECK(changes(last).changed.empty());
   CHECK_FALSE(prune(0ms));
+  // In Archive nothing has happened: whoever knows it as it was before all this knows it still.
+  house.database.transact([&](db::Transaction& transaction) {
+    const auto archive = MailboxRepository(transaction, house.alice).find("Archive").value();
+    CHECK(MessageRepository(transaction, house.alice).changesSince(archive.id, archive.highestModSeq)->complete);
+  });
   house.check(house.alice);
 }
 

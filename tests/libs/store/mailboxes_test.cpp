@@ -203,3 +203,24 @@ TEST_CASE("recent messages are given to one session", "[store]") {
     CHECK(mailboxes.takeRecent(kInbox, mailboxes.find(kInbox)->uidNext) == Uid{3});
   });
 }
+
+TEST_CASE("an account has so many mailboxes and subscriptions and no more", "[store]") {
+  test::TestDatabase database;
+  const AccountId alice = database.addAccount("alice");
+  database.transact([&](db::Transaction& transaction) {
+    MailboxRepository mailboxes(transaction, alice);
+    transaction.exec(
+        "INSERT INTO posthouse.subscription (account_id, name) SELECT $1, 's' || n FROM generate_series(1, 20000) n",
+        alice);
+    CHECK(mailboxes.subscribe("one more").error() == MailboxError::tooManyMailboxes);
+    mailboxes.unsubscribe("Archive");
+    REQUIRE(mailboxes.create("x"));
+    transaction.exec(R"sql(
+      INSERT INTO posthouse.mailbox (account_id, mailbox_id, parent_id, name, uidvalidity)
+        SELECT $1, 1000 + n, 0, 'm' || n, 1 FROM generate_series(1, 9990) n)sql",
+                     alice);
+    CHECK(mailboxes.create("a/b/c/d").error() == MailboxError::tooManyMailboxes);
+    CHECK(mailboxes.rename("x", "a/b/c/d").error() == MailboxError::tooManyMailboxes);
+    CHECK(mailboxes.rename("x", "y"));
+  });
+}
