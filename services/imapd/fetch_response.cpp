@@ -42,9 +42,13 @@ FetchPlan::FetchPlan(std::vector<imap::FetchItem> items, bool byUid) : items_(st
 }
 
 std::optional<Extent> FetchPlan::extent(const store::Summary& summary) const {
-  if (needsTree_ || (needsStretch_ && summary.size <= kHeldWhole)) return Extent::whole;
+  if ((needsTree_ || needsStretch_) && summary.size <= kHeldWhole) return Extent::whole;
   if (needsHeader_) return Extent::header;
   return std::nullopt;
+}
+
+bool FetchPlan::needsStructure(const store::Summary& summary) const {
+  return needsTree_ && summary.size > kHeldWhole;
 }
 
 Task<bool> FetchResponse::write(std::span<const Position> positions, const store::UidSet& nowSeen) {
@@ -78,10 +82,25 @@ Task<bool> FetchResponse::write(std::span<const Position> positions, const store
           continue;
         }
       }
+      if (plan_.needsStructure(*summary) && !co_await learnStructure(*summary)) {
+        anyGone = true;
+        continue;
+      }
     }
     co_await writeMessage(subject, plan_.hasFlags() || nowSeen.contains(uid));
   }
   co_return anyGone;
+}
+
+/// False if the message is gone. Its octets are let go before anything is sent: however slowly the client reads, they
+/// are not in memory meanwhile.
+Task<bool> FetchResponse::learnStructure(const store::Summary& summary) {
+  if (known_.tree && known_.uid == summary.uid) co_return true;
+  known_ = {};
+  const auto octets = co_await readRange(services_.reading, account_, selected_.id(), summary.uid, 0, summary.size);
+  if (!octets) co_return false;
+  known_ = {summary.uid, message::parseMime(*octets)};
+  co_return true;
 }
 
 Task<> FetchResponse::writeMessage(Subject& subject, bool tellFlags) {
@@ -145,12 +164,37 @@ Task<> FetchResponse::writeBody(Subject& subject, const imap::fetch::Body& body)
       co_return co_await stream(subject.summary->uid, offset, count);
     co_return writeOctets(std::string_view(*subject.octets).substr(offset, count));
   }
+  if (reach == Reach::tree && plan_.needsStructure(*subject.summary))
+    co_return co_await writePart(*subject.summary, body);
   std::string_view octets = *subject.octets;
-  if (reach == Reach::tree && !subject.tree) subject.tree = message::parseMime(octets);
-  if (reach == Reach::header) octets = octets.substr(0, headerOctets(*subject.summary));
-  const auto section = sectionOctets(body.section, octets, reach == Reach::tree ? &*subject.tree : nullptr);
-  if (!section) co_return stream_.write("NIL");
-  writeOctets(cut(*section, body.partial));
+  if (reach == Reach::tree) {
+    if (!subject.tree) subject.tree = message::parseMime(octets);
+    const auto range = partRange(body.section, *subject.tree);
+    if (!range) co_return stream_.write("NIL");
+    octets = range->of(octets);
+  } else {
+    octets = octets.substr(0, headerOctets(*subject.summary));
+  }
+  if (isOfHeader(body.section)) {
+    writeOctets(cut(headerOf(body.section, octets), body.partial));
+  } else {
+    writeOctets(cut(octets, body.partial));
+  }
+  co_await breathe();
+}
+
+/// Of a large message, whose structure is known.
+Task<> FetchResponse::writePart(const store::Summary& summary, const imap::fetch::Body& body) {
+  const auto range = partRange(body.section, *known_.tree);
+  if (!range) co_return stream_.write("NIL");
+  if (!isOfHeader(body.section)) {
+    const auto [offset, count] = cut(Stretch{range->offset, range->size}, body.partial);
+    co_return co_await stream(summary.uid, offset, count);
+  }
+  std::string header;
+  while (header.size() < range->size)
+    header += co_await piece(summary.uid, range->offset + header.size(), range->size - header.size());
+  writeOctets(cut(headerOf(body.section, header), body.partial));
   co_await breathe();
 }
 

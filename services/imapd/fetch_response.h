@@ -7,6 +7,7 @@
 
 #include "async/task.h"
 #include "imap/fetch.h"
+#include "known_structure.h"
 #include "message/mime.h"
 #include "message_octets.h"
 #include "net/line_stream.h"
@@ -24,9 +25,11 @@ class FetchPlan {
   bool hasFlags() const noexcept { return hasFlags_; }
   bool setsSeen() const noexcept { return setsSeen_; }
   bool needsSummary() const noexcept { return needsSummary_; }
-  /// The octets to hold in memory for a message; nothing if none. What is a stretch of a large message is streamed
-  /// instead.
+  /// The octets to hold in memory for a message; nothing if none. What is a stretch or a part of a large message is
+  /// streamed instead.
   std::optional<Extent> extent(const store::Summary& summary) const;
+  /// Whether the structure of a message must be known without its octets being held.
+  bool needsStructure(const store::Summary& summary) const;
   /// Messages to look at at a time.
   std::size_t batch() const noexcept { return needsSummary_ ? 500 : 5000; }
 
@@ -45,8 +48,8 @@ class FetchPlan {
 class FetchResponse {
  public:
   FetchResponse(Services& services, store::AccountId account, const SelectedMailbox& selected, const FetchPlan& plan,
-                net::LineStream& stream)
-      : services_(services), selected_(selected), plan_(plan), stream_(stream), account_(account) {}
+                KnownStructure& known, net::LineStream& stream)
+      : services_(services), selected_(selected), plan_(plan), known_(known), stream_(stream), account_(account) {}
 
   /// `nowSeen`: messages that this FETCH has given \Seen, whose flags are told too. True if some are not there any
   /// more.
@@ -58,11 +61,13 @@ class FetchResponse {
     Position position;
     const store::Summary* summary = nullptr;
     std::optional<std::string> octets = {};
-    std::optional<message::Part> tree = {};
+    std::optional<message::Part> tree = {};  // of octets
   };
 
   Task<> writeMessage(Subject& subject, bool tellFlags);
+  Task<bool> learnStructure(const store::Summary& summary);
   Task<> writeBody(Subject& subject, const imap::fetch::Body& body);
+  Task<> writePart(const store::Summary& summary, const imap::fetch::Body& body);
   Task<> flushLiteral();
   Task<> stream(store::Uid uid, std::uint64_t offset, std::uint64_t count);
   Task<std::string> piece(store::Uid uid, std::uint64_t offset, std::uint64_t length);
@@ -73,6 +78,7 @@ class FetchResponse {
   Services& services_;
   const SelectedMailbox& selected_;
   const FetchPlan& plan_;
+  KnownStructure& known_;  // of selected_
   net::LineStream& stream_;
   store::AccountId account_;
 };

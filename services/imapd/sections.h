@@ -24,14 +24,20 @@ struct Stretch {
   std::uint64_t offset;
   std::uint64_t count;
 };
+/// What a partial leaves of a stretch.
+Stretch cut(Stretch stretch, const std::optional<imap::Partial>& partial);
 /// Of a section with Reach::stretch, its partial applied.
 Stretch stretchOf(const imap::Section& section, const std::optional<imap::Partial>& partial,
                   const store::Summary& summary);
 
-/// The octets of a section without its partial; nothing if there is no such part. `octets` is the header section for
-/// Reach::header, else the message; `tree` is its structure, for Reach::tree only.
-std::optional<std::string> sectionOctets(const imap::Section& section, std::string_view octets,
-                                         const message::Part* tree);
+/// Where the part of a section with Reach::tree is in its message; nothing if there is no such part. Of header fields:
+/// the header that they are in.
+std::optional<message::Range> partRange(const imap::Section& section, const message::Part& tree);
+
+/// Whether a section is made of a header's octets, by headerOf().
+bool isOfHeader(const imap::Section& section);
+/// HEADER, HEADER.FIELDS and HEADER.FIELDS.NOT of these octets of a header.
+std::string headerOf(const imap::Section& section, std::string_view header);
 
 /// "<offset.count>" of it.
 std::string_view cut(std::string_view octets, const std::optional<imap::Partial>& partial);

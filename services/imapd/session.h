@@ -14,6 +14,7 @@
 #include "imap/command_reader.h"
 #include "imap/parser.h"
 #include "imap/response.h"
+#include "known_structure.h"
 #include "net/line_stream.h"
 #include "net/tls_context.h"
 #include "selected_mailbox.h"
@@ -155,7 +156,8 @@ class Session {
   std::optional<Identity> identity_;
   std::optional<Watch> watch_;  // from login on
   std::optional<SelectedMailbox> selected_;
-  ViewPtr known_;  // the newest view of the selected mailbox that was seen: the client may know less
+  KnownStructure knownStructure_;  // of a message of selected_
+  ViewPtr known_;                  // the newest view of the selected mailbox that was seen: the client may know less
 };
 
 }  // namespace posthouse::imapd

@@ -149,6 +149,21 @@ class Connections(StackTest):
         if MEMORY_IS_OURS:
             self.assertLess(most - before, 40 << 20)
 
+    def test_a_part_of_a_large_message_is_not_in_memory_while_the_client_reads_nothing(self):
+        reader = self.stack.account("reader")
+        with self.stack.imap(reader) as client:
+            client.append("INBOX", None, None, mail("a@elsewhere.test", reader.address, "large", ("x" * 76 + "\r\n") * 250_000))
+        before = self.memory("imapd")
+        client = self.connect("imap")
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        client.sendall(f'a LOGIN {reader.address} "{reader.password}"\r\nb SELECT INBOX\r\nc FETCH 1 BODY[1]\r\n'.encode())
+        heard = b""
+        while b"BODY[1] {" not in heard:
+            heard += client.recv(4096)
+        if MEMORY_IS_OURS:
+            eventually(lambda: self.memory("imapd") - before < 8 << 20)
+        self.assertEqual(self.metric("imapd", "posthouse_imap_sessions_active", 'state="selected"'), 1)
+
     def test_a_client_that_reads_no_reply_is_not_read_either(self):
         before = self.memory("smtpd")
         client = self.connect("smtp")

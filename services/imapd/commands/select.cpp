@@ -58,6 +58,7 @@ Task<imap::Reply> Session::on(const imap::Select& select) {
   const bool anyRecent = !view->messages.empty() && view->messages.back().uid >= opened->firstRecent;
   store::Uid firstRecent = opened->firstRecent;
   if (anyRecent && !select.readOnly) firstRecent = co_await takeRecent(opened->id, view->uidNext);
+  knownStructure_ = {};
   selected_.emplace(opened->id, select.readOnly, view, opened->dictionary);
   known_ = view;
   if (anyRecent) selected_->claimRecent(firstRecent);

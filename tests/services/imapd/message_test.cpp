@@ -169,6 +169,52 @@ TEST_CASE("a large message comes in pieces and whole", "[imapd]") {
   CHECK(transcript.ends_with("C: b FETCH 1 BODY.PEEK[]\n" + shown + "S: )\nS: b OK FETCH completed\n"));
 }
 
+TEST_CASE("parts of a large message are as those of a small one", "[imapd]") {
+  FurnishedHouse furnished;
+  const bool isLarge = GENERATE(false, true);
+  std::string filler;
+  while (isLarge && filler.size() < 700'000)
+    filler += "0123456789012345678901234567890123456789012345678901234567890123\r\n";
+  append(furnished,
+         "Subject: outer\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n"
+         "--b\r\nContent-Type: text/plain\r\n\r\nfirst\r\n"
+         "--b\r\nContent-Type: message/rfc822\r\n\r\nSubject: inner\r\nX-More: y\r\n\r\ndeep\r\n"
+         "--b\r\nContent-Type: application/octet-stream\r\n\r\n" +
+             filler + "last\r\n--b--\r\n");
+  const std::string size = std::to_string(filler.size() + 4);
+  const std::string script =
+      select(1, "1") +
+      "C: b FETCH 1 (BODY.PEEK[1] BODY.PEEK[2.HEADER.FIELDS (Subject)] BODY.PEEK[2.TEXT] BODY.PEEK[1.MIME] "
+      "BODY.PEEK[9])\n"
+      "S: * 1 FETCH (BODY[1] {5}\n"
+      "S: first BODY[2.HEADER.FIELDS (Subject)] {18}\n"
+      "S: Subject: inner\n"
+      "S: \n"
+      "S:  BODY[2.TEXT] {4}\n"
+      "S: deep BODY[1.MIME] {28}\n"
+      "S: Content-Type: text/plain\n"
+      "S: \n"
+      "S:  BODY[9] NIL)\n"
+      "S: b OK FETCH completed\n"
+      "C: c UID FETCH 1 BODY.PEEK[3]<" +
+      std::to_string(filler.size()) +
+      ".100>\n"
+      "S: * 1 FETCH (UID 1 BODY[3]<" +
+      std::to_string(filler.size()) +
+      "> {4}\n"
+      "S: last)\n"
+      "S: c OK FETCH completed\n"
+      "C: d FETCH 1 BODY.PEEK[3]<" +
+      size +
+      ".5>\n"
+      "S: * 1 FETCH (BODY[3]<" +
+      size +
+      "> {0}\n"
+      "S: )\n"
+      "S: d OK FETCH completed\n";
+  CHECK(furnished.play(script) == script);
+}
+
 TEST_CASE("more messages than a batch holds", "[imapd]") {
   FurnishedHouse furnished;
   for (int i = 0; i < 3; ++i) append(furnished, kPlain);
