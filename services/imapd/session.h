@@ -19,6 +19,7 @@
 #include "net/tls_context.h"
 #include "selected_mailbox.h"
 #include "services.h"
+#include "slice_pace.h"
 
 namespace posthouse::imapd {
 
@@ -157,7 +158,8 @@ class Session {
   std::optional<Watch> watch_;  // from login on
   std::optional<SelectedMailbox> selected_;
   KnownStructure knownStructure_;  // of a message of selected_
-  ViewPtr known_;                  // the newest view of the selected mailbox that was seen: the client may know less
+  SlicePace pace_{services_.loop};
+  ViewPtr known_;  // the newest view of the selected mailbox that was seen: the client may know less
 };
 
 }  // namespace posthouse::imapd

@@ -7,7 +7,6 @@
 #include "imap/sequence_set.h"
 #include "mailbox_replies.h"
 #include "session.h"
-#include "slice_pace.h"
 #include "store/mailbox_repository.h"
 
 namespace posthouse::imapd {
@@ -51,7 +50,7 @@ Task<imap::Reply> Session::copyMessages(std::vector<store::Uid> uids, store::Mai
   std::optional<Reply> refusal;
   std::exception_ptr failure;  // handled below: a handler cannot co_await
   store::UidSet doubtful;
-  SlicePace pace(services_.loop);
+  pace_.begin();
   for (const auto& slice : store::slices(uids)) {
     try {
       const auto copied = co_await copySlice(slice, target.id);
@@ -60,7 +59,7 @@ Task<imap::Reply> Session::copyMessages(std::vector<store::Uid> uids, store::Mai
         refusal = refused(copied.error());
         break;
       }
-      co_await pace.rest();
+      co_await pace_.rest(slice.count());
       if (copied->messages.empty()) continue;
       all.uidValidity = copied->uidValidity;
       all.messages.insert(all.messages.end(), copied->messages.begin(), copied->messages.end());
@@ -147,7 +146,7 @@ Task<imap::Reply> Session::moveMessages(std::vector<store::Uid> uids, store::Mai
   const auto account = identity_->account;
   const auto source = selected_->id();
   std::optional<Reply> refusal;
-  SlicePace pace(services_.loop);
+  pace_.begin();
   for (const auto& slice : store::slices(uids)) {
     const auto moved = co_await services_.database.transactFor(account, [&](db::Transaction& transaction) {
       return store::MessageRepository(transaction, account).move(source, slice, target);
@@ -156,7 +155,7 @@ Task<imap::Reply> Session::moveMessages(std::vector<store::Uid> uids, store::Mai
       refusal = refused(moved.error());
       break;
     }
-    co_await pace.rest();
+    co_await pace_.rest(slice.count());
     if (moved->messages.empty()) continue;
     say(fmt::format("OK [{}] Moved", copyUid(*moved)));
     committed(source, moved->modSeq);

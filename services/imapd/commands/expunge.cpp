@@ -1,6 +1,5 @@
 // EXPUNGE, RFC 3501 §6.4.3; UID EXPUNGE, RFC 4315 §2.1.
 #include "session.h"
-#include "slice_pace.h"
 
 namespace posthouse::imapd {
 
@@ -20,13 +19,13 @@ Task<> Session::expungeDeleted(const store::UidSet& among) {
   for (const auto& message : view->messages) {
     if (message.allFlags().has(store::Flag::deleted) && among.contains(message.uid)) doomed.push_back(message.uid);
   }
-  SlicePace pace(services_.loop);
+  pace_.begin();
   for (const auto& slice : store::slices(doomed)) {
     const auto expunged = co_await services_.database.transactFor(account, [&](db::Transaction& transaction) {
       return store::MessageRepository(transaction, account).expunge(mailbox, slice);
     });
     if (!expunged.uids.empty()) committed(mailbox, expunged.modSeq);
-    co_await pace.rest();
+    co_await pace_.rest(slice.count());
   }
 }
 

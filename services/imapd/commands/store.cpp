@@ -1,7 +1,6 @@
 // STORE, RFC 3501 §6.4.6.
 #include "flag_list.h"
 #include "session.h"
-#include "slice_pace.h"
 #include "store/keyword_repository.h"
 
 namespace posthouse::imapd {
@@ -64,12 +63,12 @@ Task<store::UidSet> Session::changeFlags(const Positions& positions, store::Flag
   const auto account = identity_->account;
   const auto mailbox = selected_->id();
   store::UidSet changed;
-  SlicePace pace(services_.loop);
+  pace_.begin();
   for (const auto& slice : store::slices(uids)) {
     const auto stored = co_await services_.database.transactFor(account, [&](db::Transaction& transaction) {
       return store::MessageRepository(transaction, account).storeFlags(mailbox, slice, change, flags);
     });
-    co_await pace.rest();
+    co_await pace_.rest(slice.count());
     if (stored.changed.empty()) continue;
     changed.add(stored.changed);
     committed(mailbox, stored.modSeq);
