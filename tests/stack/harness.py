@@ -9,7 +9,6 @@ import re
 import shlex
 import shutil
 import smtplib
-import socket
 import ssl
 import subprocess
 import tempfile
@@ -18,28 +17,13 @@ import unittest
 from dataclasses import dataclass
 from pathlib import Path
 
+from .ports import Offset
+
 ROOT = Path(__file__).resolve().parents[2]
 BUILD = Path(os.environ.get("POSTHOUSE_BUILD", ROOT / "build" / "release"))
 MEMORY_IS_OURS = BUILD.name not in ("sanitize", "thread")  # otherwise a sanitizer keeps what was freed
-PORTS = (2109, 2110, 2143, 2424, 2465, 2525, 2587, 2993, 2995, 4190, 8080, 8443, *range(9101, 9110))
 SANITIZER_REPORT = re.compile(r"(ERROR|WARNING): \w+Sanitizer|: runtime error: |CHECK failed: \w*san")
 PATIENCE = 30.0  # seconds for what happens in the background; only a failing test waits so long
-
-
-def port_is_free(port: int, kind: int = socket.SOCK_STREAM) -> bool:
-    with socket.socket(socket.AF_INET, kind) as attempt:
-        try:
-            attempt.bind(("127.0.0.1", port))
-        except OSError:
-            return False
-    return True
-
-
-def free_offset() -> int:
-    while True:
-        offset = random.randrange(500, 20000)
-        if all(port_is_free(port + offset) for port in PORTS):
-            return offset
 
 
 def eventually(question, within: float = PATIENCE):
@@ -72,13 +56,15 @@ class Stack:
         self.data = Path(tempfile.mkdtemp(prefix="posthouse-"))
         self.data.chmod(0o755)
         self.numbers = itertools.count(1)
+        self.offset: Offset | None = None  # while it runs
 
     def start(self) -> None:
         for attempt in range(5):
-            self.offset = free_offset()
+            self.offset = Offset()
             done = self.up()
             if done.returncode == 0:
                 break
+            self.offset.release()
             if "is taken" not in done.stderr or attempt == 4:
                 raise AssertionError(f"scripts/up failed:\n{done.stdout}\n{done.stderr}")
         self.read_environment()
@@ -87,7 +73,7 @@ class Stack:
         sets = [word for setting in self.settings for word in ("--set", setting)]
         return subprocess.run(
             [ROOT / "scripts/up", "--no-install", "--no-build", "--detach", "--preset", BUILD.name, "--data", self.data,
-             "--port-offset", str(self.offset), *sets, *self.options],
+             "--port-offset", str(self.offset.number), *sets, *self.options],
             capture_output=True, text=True, timeout=180)
 
     def down(self) -> subprocess.CompletedProcess:
@@ -100,6 +86,8 @@ class Stack:
     def remove(self) -> None:
         """Stops it; its logs stay with the build. What a sanitizer had to say in one of them fails the test."""
         self.down()
+        if self.offset:
+            self.offset.release()
         logs = BUILD / "stack-logs" / self.name
         shutil.rmtree(logs, ignore_errors=True)
         shutil.copytree(self.data / "log", logs, dirs_exist_ok=True)

@@ -14,7 +14,7 @@ SENDER = "someone@elsewhere.test"
 class Once(StackTest):
     @classmethod
     def setUpClass(cls):
-        cls.proxy = LmtpProxy(lambda: ("127.0.0.1", 2424 + cls.stack.offset))
+        cls.proxy = LmtpProxy(lambda: ("127.0.0.1", 2424 + cls.stack.offset.number))
         cls.addClassCleanup(cls.proxy.close)
         cls.settings = (f'smtpd.lmtp_address="127.0.0.1:{cls.proxy.port}"',)
         super().setUpClass()

@@ -10,7 +10,8 @@ import unittest
 from pathlib import Path
 
 from .dns_server import DnsServer
-from .harness import PATIENCE, StackTest, eventually, mail, port_is_free
+from .harness import PATIENCE, StackTest, eventually, mail
+from .ports import port_is_free
 
 TAKES, REFUSES = "127.0.0.1", "127.0.0.2"
 
