@@ -141,10 +141,17 @@ std::expected<Mailbox, MailboxError> MailboxRepository::create(std::string_view 
   if (!levels) return std::unexpected(MailboxError::badName);
   lockAccount(transaction_, account_);
   if (idOf(transaction_, account_, *levels)) return std::unexpected(MailboxError::exists);
-  if (!hasRoomFor(levels->size())) return std::unexpected(MailboxError::tooManyMailboxes);
+  if (!hasRoomFor(missing(*levels))) return std::unexpected(MailboxError::tooManyMailboxes);
 
   const MailboxId parent = ensure(transaction_, account_, parentOf(*levels));
   return *find(insert(transaction_, account_, parent, levels->back(), role));
+}
+
+/// How many levels of a name are not there.
+std::size_t MailboxRepository::missing(std::vector<std::string> levels) {
+  const std::size_t all = levels.size();
+  while (!levels.empty() && !idOf(transaction_, account_, levels)) levels.pop_back();
+  return all - levels.size();
 }
 
 bool MailboxRepository::hasRoomFor(std::size_t more) {
@@ -161,7 +168,8 @@ std::expected<void, MailboxError> MailboxRepository::rename(std::string_view fro
   const auto mailbox = idOf(transaction_, account_, *source);
   if (!mailbox) return std::unexpected(MailboxError::noSuchMailbox);
   if (idOf(transaction_, account_, *target)) return std::unexpected(MailboxError::exists);
-  if (!hasRoomFor(target->size())) return std::unexpected(MailboxError::tooManyMailboxes);  // its parents are made
+  if (!hasRoomFor(missing(*target) - (isInbox(*source) ? 0 : 1)))  // its parents are made; INBOX stays beside it
+    return std::unexpected(MailboxError::tooManyMailboxes);
 
   if (isInbox(*source)) {
     const MailboxId made = ensure(transaction_, account_, *target);
@@ -205,7 +213,9 @@ std::expected<void, MailboxError> MailboxRepository::subscribe(std::string_view 
   const auto levels = mailboxLevels(name);
   if (!levels) return std::unexpected(MailboxError::badName);
   lockAccount(transaction_, account_);
-  const auto rows = transaction_.exec1("SELECT count(*) FROM posthouse.subscription WHERE account_id = $1", account_);
+  const auto rows = transaction_.exec1(
+      "SELECT count(*) FILTER (WHERE name <> $2::text) FROM posthouse.subscription WHERE account_id = $1", account_,
+      mailboxName(*levels));
   if (rows[0].get<std::size_t>(0) >= kMaxSubscriptions) return std::unexpected(MailboxError::tooManyMailboxes);
   transaction_.exec("INSERT INTO posthouse.subscription (account_id, name) VALUES ($1, $2) ON CONFLICT DO NOTHING",
                     account_, mailboxName(*levels));

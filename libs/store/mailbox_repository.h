@@ -101,6 +101,7 @@ class MailboxRepository {
   std::optional<Uid> firstUnseen(MailboxId mailbox);
 
  private:
+  std::size_t missing(std::vector<std::string> levels);
   bool hasRoomFor(std::size_t more);
 
   db::Transaction& transaction_;

@@ -12,6 +12,10 @@
 namespace posthouse::imapd {
 namespace {
 
+// What a COPY that failed has left is taken back for ten seconds.
+constexpr std::chrono::milliseconds kPause{250};
+constexpr int kTries = 40;
+
 std::string copyUid(const store::Copied& copied) {
   std::vector<std::uint32_t> from;
   std::vector<std::uint32_t> to;
@@ -59,11 +63,12 @@ Task<imap::Reply> Session::copyMessages(std::vector<store::Uid> uids, store::Mai
         refusal = refused(copied.error());
         break;
       }
+      if (!copied->messages.empty()) {
+        all.uidValidity = copied->uidValidity;
+        all.messages.insert(all.messages.end(), copied->messages.begin(), copied->messages.end());
+        committed(target.id, copied->modSeq);
+      }
       co_await pace_.rest(slice.count());
-      if (copied->messages.empty()) continue;
-      all.uidValidity = copied->uidValidity;
-      all.messages.insert(all.messages.end(), copied->messages.begin(), copied->messages.end());
-      committed(target.id, copied->modSeq);
     } catch (const db::CommitUnknown&) {
       doubtful = slice;
       failure = std::current_exception();
@@ -85,13 +90,13 @@ Task<imap::Reply> Session::copyMessages(std::vector<store::Uid> uids, store::Mai
 
 /// Somebody who works on the account for seconds is waited for more than once.
 Task<std::expected<store::Copied, store::Refusal>> Session::copySlice(store::UidSet slice, store::MailboxId target) {
-  constexpr int kTries = 3;
+  constexpr int kTurns = 3;
   const auto account = identity_->account;
   const auto source = selected_->id();
   const auto copy = [&](db::Transaction& transaction) {
     return store::MessageRepository(transaction, account).copy(source, slice, target);
   };
-  for (int left = kTries;;) {
+  for (int left = kTurns;;) {
     try {
       co_return co_await services_.database.transactFor(account, copy);
     } catch (const db::Busy&) {
@@ -100,18 +105,28 @@ Task<std::expected<store::Copied, store::Refusal>> Session::copySlice(store::Uid
   }
 }
 
-/// What is in the target since the COPY began and is the same as `slice`.
+/// What is in the target since the COPY began and is the same as `slice`. Asked until the database is back: it is
+/// likely to be away where a commit was in doubt.
 Task<store::UidSet> Session::copiesOf(store::UidSet slice, const store::Mailbox& target) {
   const auto account = identity_->account;
   const auto source = selected_->id();
-  co_return co_await services_.database.query([&](db::Transaction& transaction) {
-    return store::MessageRepository(transaction, account).copies(source, slice, target.id, target.uidNext);
-  });
+  for (int left = kTries;;) {
+    try {
+      co_return co_await services_.database.query([&](db::Transaction& transaction) {
+        return store::MessageRepository(transaction, account).copies(source, slice, target.id, target.uidNext);
+      });
+    } catch (const std::exception& error) {
+      if (--left <= 0) {
+        log_.error("imap.copy.left", "copies of a COPY that failed could not be looked for",
+                   {{"mailbox_id", static_cast<std::int32_t>(target.id)}, {"error", error.what()}});
+        co_return store::UidSet();
+      }
+    }
+    co_await services_.loop.sleep(kPause);
+  }
 }
 
 Task<> Session::takeBack(store::UidSet copies, store::MailboxId target) {
-  constexpr std::chrono::milliseconds kPause{250};
-  constexpr int kTries = 40;
   int left = kTries;
   for (const auto& slice : store::slices(copies.uids())) {
     while (!co_await tryToTakeBack(slice, target)) {
@@ -134,9 +149,8 @@ Task<bool> Session::tryToTakeBack(const store::UidSet& slice, store::MailboxId t
   try {
     committed(target, (co_await services_.database.transactFor(account, expunge, db::Repeat::harmless)).modSeq);
     co_return true;
-  } catch (const db::Busy&) {
-  } catch (const db::Unavailable&) {
-  } catch (const db::CommitUnknown&) {
+  } catch (const std::exception& error) {
+    log_.warn("imap.copy.kept", "copies of a COPY that failed cannot be taken back yet", {{"error", error.what()}});
   }
   co_return false;
 }

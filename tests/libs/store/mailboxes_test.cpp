@@ -220,7 +220,9 @@ TEST_CASE("an account has so many mailboxes and subscriptions and no more", "[st
         SELECT $1, 1000 + n, 0, 'm' || n, 1 FROM generate_series(1, 9990) n)sql",
                      alice);
     CHECK(mailboxes.create("a/b/c/d").error() == MailboxError::tooManyMailboxes);
-    CHECK(mailboxes.rename("x", "a/b/c/d").error() == MailboxError::tooManyMailboxes);
-    CHECK(mailboxes.rename("x", "y"));
+    CHECK(mailboxes.rename("x", "a/b/c/d"));  // itself and three parents: the last that are allowed
+    CHECK(mailboxes.create("z").error() == MailboxError::tooManyMailboxes);
+    CHECK(mailboxes.rename("a/b/c/d", "p/q").error() == MailboxError::tooManyMailboxes);
+    CHECK(mailboxes.rename("a/b/c/d", "a/x"));  // one for one
   });
 }
