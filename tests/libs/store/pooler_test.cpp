@@ -23,7 +23,11 @@ TEST_CASE("deliveries, appends and reads go through a pooler that mixes the conn
   net::Loop loop;
   prometheus::Registry registry;
   const auto options = [&](const char* role) {
-    return db::Options{.url = pooler.urlAs(role), .applicationName = "test", .poolSize = 4, .preparedStatements = true};
+    // Patience is not what is tried here: a busy machine is given time.
+    db::Options patient{
+        .url = pooler.urlAs(role), .applicationName = "test", .poolSize = 4, .preparedStatements = true};
+    patient.connectPatience = patient.queuePatience = patient.statementTimeout = std::chrono::minutes(1);
+    return patient;
   };
   db::Database deliveries(loop, options("posthouse_lmtp_delivery"), registry);
   db::Database mailboxes(loop, options("posthouse_imapd"), registry);
