@@ -32,16 +32,19 @@ class Content {
   const std::string& bodyStructure() const noexcept { return bodyStructure_; }
   std::optional<std::chrono::system_clock::time_point> sentAt() const noexcept { return sentAt_; }
 
-  /// Hashes and compresses at the first call, on the pool thread that stores it; one thread at a time.
+  /// Hashes and compresses at the first call, on the pool thread that stores it. Any thread, any time: recipients of
+  /// one message may be in transactions of several threads.
   const EncodedBlob& encoded() const;
 
  private:
+  struct Encoded;
+
   std::string_view octets_;
   std::uint32_t headerSize_;
   std::string envelope_;
   std::string bodyStructure_;
   std::optional<std::chrono::system_clock::time_point> sentAt_;
-  mutable std::unique_ptr<EncodedBlob> encoded_;
+  std::unique_ptr<Encoded> encoded_;
 };
 
 }  // namespace posthouse::store
