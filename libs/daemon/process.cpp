@@ -14,9 +14,9 @@ void prepareProcess() {
     limit.rlim_cur = std::max(limit.rlim_cur, std::min(limit.rlim_max, kMost));
     setrlimit(RLIMIT_NOFILE, &limit);
   }
-  // Left to itself, malloc keeps buffers of up to 32 MiB on the heap once it has seen some, where a small block behind
-  // one holds all of it.
-  mallopt(M_MMAP_THRESHOLD, 512 * 1024);
+  // Left to itself, malloc keeps buffers of up to 32 MiB on the heap once it has seen some. Those of a usual mail are
+  // worth keeping: the system clears each page of a new one, which takes longer than to fill it.
+  mallopt(M_MMAP_THRESHOLD, 4 * 1024 * 1024);
   mallopt(M_TRIM_THRESHOLD, 8 * 1024 * 1024);
 }
 

@@ -6,8 +6,8 @@
 
 namespace posthouse::daemon {
 
-/// Takes as many descriptors as the system lets the process have: a client is one. Makes the heap hand back large
-/// buffers at once.
+/// Takes as many descriptors as the system lets the process have: a client is one. Makes the heap keep buffers of
+/// usual mails for the next, and hand back larger ones at once.
 void prepareProcess();
 
 /// Hands back to the system, twice a minute, what the heap no longer needs: after many clients have gone, it would keep

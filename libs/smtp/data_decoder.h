@@ -22,6 +22,7 @@ class DataDecoder {
  private:
   enum class State { lineStart, inLine, cr, dot, dotCr, end };
 
+  std::size_t lines(std::string_view input, std::string& content);
   void text(std::string_view run, std::string& content);
   void step(char c, std::string& content);
 

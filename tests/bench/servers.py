@@ -2,6 +2,7 @@
 
 import os
 import signal
+import subprocess
 import urllib.request
 from pathlib import Path
 
@@ -29,6 +30,14 @@ class Posthouse:
         done = self.stack.mailctl("user", "import", "-", secret=lines)
         if done.returncode != 0:
             raise Failure(f"mailctl user import: {done.stdout}{done.stderr}")
+        self.age()
+
+    def age(self) -> None:
+        """PostgreSQL as it is after its first hours: it goes on writing over the files of its log that it has, where a new cluster
+        makes and clears each."""
+        written = "SELECT count(pg_logical_emit_message(false, 'bench', repeat(md5(n::text), 4000))) FROM generate_series(1, 17000) n"
+        server = ["psql", "-h", self.stack.data / "run/postgres", "-U", "postgres", "-d", "posthouse", "-qAt", "-v", "ON_ERROR_STOP=1"]
+        subprocess.run([*server, "-c", written, "-c", "CHECKPOINT"], stdout=subprocess.DEVNULL, check=True, timeout=300)
 
     def stop(self) -> None:
         self.stack.remove()

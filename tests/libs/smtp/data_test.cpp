@@ -56,6 +56,29 @@ TEST_CASE("nothing but CRLF . CRLF ends data, and what tries to is marked", "[sm
   CHECK(decoded.bare);
 }
 
+// Most octets are looked at in blocks: whatever is special must be seen at every place of one, and between two.
+TEST_CASE("it does not matter where in the data something special comes", "[smtp]") {
+  const auto [special, meant, bare] = GENERATE(table<std::string, std::string, bool>({
+      {"\r\n..", "\r\n.", false},
+      {"\r\n.x", "\r\nx", false},
+      {"\r\n", "\r\n", false},
+      {"\n", "\n", true},
+      {"\r", "\r", true},
+      {"\r\n.\n", "\r\n\n", true},
+      {"\n.\r\n", "\n.\r\n", true},
+      {"\r\r\n", "\r\r\n", true},
+  }));
+  for (std::size_t before = 0; before < 140; ++before) {
+    CAPTURE(special, before);
+    const std::string head(before + 1, 'x');
+    const std::string tail(200, 'y');
+    const Decoded decoded = decode(head + special + tail + "\r\n.\r\nQUIT\r\n", 1000);
+    CHECK(decoded.content == head + meant + tail + "\r\n");
+    CHECK(decoded.rest == "QUIT\r\n");
+    CHECK(decoded.bare == bare);
+  }
+}
+
 TEST_CASE("NUL and octets beyond ASCII are told and kept", "[smtp]") {
   DataDecoder decoder;
   std::string content;
