@@ -75,6 +75,19 @@ class Seldom {
   std::size_t silent_ = 0;
 };
 
+class CountedTraffic final : public net::Traffic {
+ public:
+  CountedTraffic(prometheus::Family<prometheus::Counter>& octets, const std::string& listener)
+      : received_(octets.Add({{"listener", listener}, {"direction", "in"}})),
+        sent_(octets.Add({{"listener", listener}, {"direction", "out"}})) {}
+  void received(std::size_t octets) override { received_.Increment(static_cast<double>(octets)); }
+  void sent(std::size_t octets) override { sent_.Increment(static_cast<double>(octets)); }
+
+ private:
+  prometheus::Counter& received_;
+  prometheus::Counter& sent_;
+};
+
 }  // namespace
 
 ListenerConfig ListenerConfig::from(config::Section& section) {
@@ -103,6 +116,7 @@ struct Listeners::Open {
   prometheus::Histogram& duration;
   prometheus::Counter& starved;
   prometheus::Counter& fromInside;
+  CountedTraffic traffic;
   std::size_t clients = 0;  // that limits apply to
   Seldom aboutRejected = {};
   Seldom aboutStarved = {};
@@ -139,6 +153,10 @@ Listeners::Listeners(net::Loop& loop, const ServerTls& tls, const ClientPolicy& 
               .Name("posthouse_client_address_private_total")
               .Help("Connections whose client has a private address; if all do, something in front hides who they are.")
               .Register(registry)),
+      octets_(prometheus::BuildCounter()
+                  .Name("posthouse_bytes_total")
+                  .Help("Octets on client connections, TLS included.")
+                  .Register(registry)),
       admission_(policy, Admission::clientsFor(descriptors())),
       proxyPatience_(proxyPatience) {}
 
@@ -164,7 +182,8 @@ void Listeners::open(const ListenerConfig& config, std::string tooMany, Serve se
            .rejected = {nullptr, rejected("limit"), rejected("address"), rejected("descriptors")},
            .duration = duration_.Add(name, observe::ageBuckets()),
            .starved = starved_.Add(name),
-           .fromInside = fromInside_.Add(name)});
+           .fromInside = fromInside_.Add(name),
+           .traffic = CountedTraffic(octets_, config.name)});
   Open& opened = *listener;
   opened.socket = std::make_unique<net::TcpListener>(
       loop_, config.address,
@@ -172,7 +191,7 @@ void Listeners::open(const ListenerConfig& config, std::string tooMany, Serve se
         opened.accepted.Increment();
         sessions_.spawn(run(std::move(client), opened));
       },
-      [this, &opened](const std::string& reason) { starved(opened, reason); });
+      [this, &opened](const std::string& reason) { starved(opened, reason); }, &opened.traffic);
   open_.push_back(std::move(listener));
   log_.info("listener.open", "listening", {{"listener", config.name}, {"address", opened.socket->address().text()}});
 }

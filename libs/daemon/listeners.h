@@ -90,6 +90,7 @@ class Listeners {
   prometheus::Family<prometheus::Histogram>& duration_;
   prometheus::Family<prometheus::Counter>& starved_;
   prometheus::Family<prometheus::Counter>& fromInside_;
+  prometheus::Family<prometheus::Counter>& octets_;
   Admission admission_;
   std::chrono::milliseconds proxyPatience_;
   std::size_t courtesies_ = 0;  // who are being told why they must go

@@ -28,16 +28,25 @@ MeasuredDns::MeasuredDns(Dns& source, prometheus::Registry& registry)
       durations_(prometheus::BuildHistogram()
                      .Name("posthouse_dns_lookup_duration_seconds")
                      .Help("Time of questions to the DNS.")
-                     .Register(registry)) {}
+                     .Register(registry)) {
+  // So that every series is there before it is needed.
+  using enum Status;
+  for (const char* type : {"a", "aaaa", "mx", "txt", "ptr"}) {
+    for (const Status status : {ok, nxdomain, nodata, servfail, timeout, bogus}) ofType(type, status);
+  }
+}
+
+prometheus::Histogram& MeasuredDns::ofType(const char* type, Status status) {
+  static const prometheus::Histogram::BucketBoundaries kBuckets{0.001, 0.005, 0.010, 0.025, 0.050, 0.100,
+                                                                0.250, 0.500, 1,     2.5,   5,     10};
+  return durations_.Add({{"type", type}, {"result", nameOf(status)}}, kBuckets);
+}
 
 template <class Record>
 Task<Answer<Record>> MeasuredDns::measure(const char* type, Task<Answer<Record>> question) {
-  static const prometheus::Histogram::BucketBoundaries kBuckets{0.001, 0.005, 0.010, 0.025, 0.050, 0.100,
-                                                                0.250, 0.500, 1,     2.5,   5,     10};
   const auto begin = std::chrono::steady_clock::now();
   Answer<Record> answer = co_await std::move(question);
-  durations_.Add({{"type", type}, {"result", nameOf(answer.status)}}, kBuckets)
-      .Observe(std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count());
+  ofType(type, answer.status).Observe(std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count());
   co_return answer;
 }
 

@@ -21,6 +21,8 @@ class MeasuredDns final : public Dns {
   template <class Record>
   Task<Answer<Record>> measure(const char* type, Task<Answer<Record>> question);
 
+  prometheus::Histogram& ofType(const char* type, Status status);
+
   Dns& source_;
   prometheus::Family<prometheus::Histogram>& durations_;
 };

@@ -23,6 +23,7 @@ struct TcpListener::Handle {
   Address address;
   OnConnection onConnection;
   OnStarved onStarved;
+  Traffic* traffic = nullptr;
   int descriptor = -1;
   int open = 0;  // of the handles
   bool isStarved = false;
@@ -120,7 +121,7 @@ void TcpListener::Handle::take(int connection, const sockaddr_storage& from) {
     uv_tcp_init(loop.uv(), &client->tcp);
     uv_tcp_open(&client->tcp, connection);
   }
-  onConnection(std::make_unique<TcpStream>(loop, client, std::move(local), std::move(peer)));
+  onConnection(std::make_unique<TcpStream>(loop, client, std::move(local), std::move(peer), traffic));
 }
 
 void TcpListener::Handle::starve(int error) {
@@ -148,10 +149,11 @@ void TcpListener::Handle::close() {
   ::close(std::exchange(descriptor, -1));  // whoever comes now is refused
 }
 
-TcpListener::TcpListener(Loop& loop, const Address& address, OnConnection onConnection, OnStarved onStarved)
+TcpListener::TcpListener(Loop& loop, const Address& address, OnConnection onConnection, OnStarved onStarved,
+                         Traffic* traffic)
     : address_(address), handle_(nullptr) {
-  auto handle =
-      std::unique_ptr<Handle>(new Handle{{}, {}, loop, address, std::move(onConnection), std::move(onStarved)});
+  auto handle = std::unique_ptr<Handle>(
+      new Handle{{}, {}, loop, address, std::move(onConnection), std::move(onStarved), traffic});
   sockaddr_storage storage{};
   const socklen_t length = address.isUnix() ? unixSocket(address, storage) : numeric(address, storage);
   handle->descriptor = socket(storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);

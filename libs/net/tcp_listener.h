@@ -7,6 +7,7 @@
 #include "net/byte_stream.h"
 #include "net/loop.h"
 #include "net/socket_file.h"
+#include "net/traffic.h"
 
 namespace posthouse::net {
 
@@ -20,7 +21,9 @@ class TcpListener {
   using OnStarved = std::function<void(const std::string& reason)>;
 
   /// Listens at once; throws std::runtime_error that names the address and the reason.
-  TcpListener(Loop& loop, const Address& address, OnConnection onConnection, OnStarved onStarved = {});
+  /// `traffic` is told of the octets of all connections, and must outlive them.
+  TcpListener(Loop& loop, const Address& address, OnConnection onConnection, OnStarved onStarved = {},
+              Traffic* traffic = nullptr);
   TcpListener(const TcpListener&) = delete;
   TcpListener& operator=(const TcpListener&) = delete;
   /// Stops listening; connections that were accepted stay.

@@ -37,8 +37,8 @@ struct WriteRequest {
 
 }  // namespace
 
-TcpStream::TcpStream(Loop& loop, Handle* handle, Address local, Address peer)
-    : loop_(loop), handle_(handle), local_(std::move(local)), peer_(std::move(peer)) {
+TcpStream::TcpStream(Loop& loop, Handle* handle, Address local, Address peer, Traffic* traffic)
+    : loop_(loop), handle_(handle), traffic_(traffic), local_(std::move(local)), peer_(std::move(peer)) {
   handle_->handle.data = this;
   startReading();
 }
@@ -72,6 +72,7 @@ void TcpStream::received(ssize_t count, const char* octets) {
     readStatus_ = static_cast<int>(count);
     stopReading();
   } else {
+    if (traffic_ != nullptr) traffic_->received(static_cast<std::size_t>(count));
     pending_.append(octets, static_cast<std::size_t>(count));
     if (pending_.size() >= kReadAhead) stopReading();
   }
@@ -112,6 +113,7 @@ Task<> TcpStream::write(std::string_view octets, Patience patience) {
                                   static_cast<unsigned>(std::min<std::size_t>(octets.size(), 1u << 30)));
     const int sent = uv_try_write(&handle_->stream, &buffer, 1);
     if (sent > 0) {
+      countSent(static_cast<std::size_t>(sent));
       octets.remove_prefix(static_cast<std::size_t>(sent));
       continue;
     }
@@ -143,6 +145,7 @@ Task<> TcpStream::write(std::string_view octets, Patience patience) {
     co_await wait;
     if (handle_ == nullptr) fail(UV_ECANCELED);  // closed meanwhile
     if (writer.request->status != 0) fail(writer.request->status);
+    countSent(buffer.len);
     octets.remove_prefix(buffer.len);
   }
 }

@@ -6,6 +6,7 @@
 
 #include "net/byte_stream.h"
 #include "net/loop.h"
+#include "net/traffic.h"
 
 namespace posthouse::net {
 
@@ -19,7 +20,8 @@ class TcpStream final : public ByteStream {
     uv_tcp_t tcp;
     uv_pipe_t pipe;
   };
-  TcpStream(Loop& loop, Handle* handle, Address local, Address peer);
+  /// `traffic`, if there is one, must outlive the stream.
+  TcpStream(Loop& loop, Handle* handle, Address local, Address peer, Traffic* traffic = nullptr);
   ~TcpStream() override { close(); }
 
   Task<std::size_t> read(std::string& into, Patience patience) override;
@@ -44,8 +46,13 @@ class TcpStream final : public ByteStream {
   int descriptor() const noexcept;
   [[noreturn]] void fail(int error) const;
 
+  void countSent(std::size_t octets) {
+    if (traffic_ != nullptr) traffic_->sent(octets);
+  }
+
   Loop& loop_;
   Handle* handle_;  // null when closed
+  Traffic* traffic_;
   class Wait* reader_ = nullptr;
   class Wait* writer_ = nullptr;
   int readStatus_ = 0;  // an error or UV_EOF, told after pending_ is empty

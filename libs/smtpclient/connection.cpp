@@ -21,27 +21,32 @@ Task<Connection::Opened> Connection::open(std::unique_ptr<net::ByteStream> strea
                                           net::Patience whole) {
   std::unique_ptr<Connection> connection(new Connection(std::move(stream), std::move(settings)));
   const Budget budget(std::move(whole));
+  Laps laps(connection->settings_.onPhase);
   Phase phase = Phase::greeting;
   std::exception_ptr failure;
   try {
-    if (auto refused = co_await connection->greet(phase, budget)) co_return std::unexpected(std::move(*refused));
+    if (auto refused = co_await connection->greet(phase, laps, budget)) co_return std::unexpected(std::move(*refused));
   } catch (...) {
     failure = std::current_exception();
+    laps.ended(phase == Phase::tls ? Phase::tls : Phase::hello);
   }
   if (failure) co_return std::unexpected(outcomeOf(failure, phase));
   connection->isUsable_ = true;
   co_return connection;
 }
 
-Task<std::optional<Outcome>> Connection::greet(Phase& phase, const Budget& budget) {
+Task<std::optional<Outcome>> Connection::greet(Phase& phase, Laps& laps, const Budget& budget) {
   const smtp::Reply greeting = co_await readReply(budget.step(settings_.timeouts.greeting));
   if (greeting.code != 220) co_return Outcome{greeting, phase};
   phase = Phase::hello;
   const smtp::Reply hello = co_await this->hello(budget);
+  laps.ended(Phase::hello);
   if (hello.code / 100 != 2) co_return Outcome{hello, phase};
   if (!settings_.tls || !announcement_.offers("STARTTLS")) co_return std::nullopt;
   phase = Phase::tls;
-  co_return co_await startTls(budget);
+  auto refused = co_await startTls(budget);
+  laps.ended(Phase::tls);
+  co_return refused;
 }
 
 Task<smtp::Reply> Connection::hello(const Budget& budget) {
@@ -107,6 +112,7 @@ namespace {
 
 Task<Connection::Opened> connectOnce(net::Loop& loop, net::Address address, Settings settings, net::Patience whole) {
   const net::Deadline deadline(whole);
+  Laps laps(settings.onPhase);
   std::unique_ptr<net::ByteStream> stream;
   std::exception_ptr failure;
   try {
@@ -116,6 +122,7 @@ Task<Connection::Opened> connectOnce(net::Loop& loop, net::Address address, Sett
   } catch (...) {
     failure = std::current_exception();
   }
+  laps.ended(Phase::connect);
   if (failure) co_return std::unexpected(outcomeOf(failure, Phase::connect));
   co_return co_await Connection::open(std::move(stream), std::move(settings), deadline.left());
 }
@@ -126,6 +133,7 @@ Task<Connection::Opened> connect(net::Loop& loop, net::Address address, Settings
   const net::Deadline deadline(whole);
   Connection::Opened opened = co_await connectOnce(loop, address, settings, whole);
   if (opened || opened.error().phase != Phase::tls) co_return opened;
+  if (settings.onTlsFailed) settings.onTlsFailed();
   settings.tls.reset();
   co_return co_await connectOnce(loop, std::move(address), std::move(settings), deadline.left());
 }

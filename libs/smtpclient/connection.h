@@ -9,6 +9,7 @@
 #include "smtp/reply_reader.h"
 #include "smtpclient/content.h"
 #include "smtpclient/envelope.h"
+#include "smtpclient/laps.h"
 #include "smtpclient/outcome.h"
 #include "smtpclient/settings.h"
 
@@ -43,7 +44,7 @@ class Connection {
 
   Connection(std::unique_ptr<net::ByteStream> stream, Settings settings);
 
-  Task<std::optional<Outcome>> greet(Phase& phase, const Budget& budget);
+  Task<std::optional<Outcome>> greet(Phase& phase, Laps& laps, const Budget& budget);
   Task<smtp::Reply> hello(const Budget& budget);
   Task<std::optional<Outcome>> startTls(const Budget& budget);
   Task<smtp::Reply> ask(const smtp::Command& command, net::Patience patience);

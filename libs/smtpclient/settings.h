@@ -1,9 +1,11 @@
 #pragma once
 #include <chrono>
+#include <functional>
 #include <optional>
 #include <string>
 
 #include "net/tls_context.h"
+#include "smtpclient/laps.h"
 
 namespace posthouse::smtpclient {
 
@@ -26,6 +28,8 @@ struct Settings {
   std::optional<net::TlsContext> tls{};  // STARTTLS where it is offered; where TLS fails, connect() does without
   std::string serverName{};              // the peer's, for TLS
   Timeouts timeouts{};
+  OnPhase onPhase{};
+  std::function<void()> onTlsFailed{};  // and what follows goes without
 };
 
 }  // namespace posthouse::smtpclient

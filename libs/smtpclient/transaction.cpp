@@ -27,7 +27,8 @@ Transaction::Transaction(Connection& connection, const Envelope& envelope, Conte
       envelope_(envelope),
       content_(content),
       budget_(std::move(budget)),
-      outcomes_(envelope.recipients.size()) {}
+      outcomes_(envelope.recipients.size()),
+      laps_(connection.settings_.onPhase) {}
 
 Task<Result> Transaction::run() {
   if (const auto refused = refusedBeforehand()) {
@@ -41,6 +42,7 @@ Task<Result> Transaction::run() {
     } catch (...) {
       failure = std::current_exception();
     }
+    laps_.ended(phase_ == Phase::end ? Phase::data : phase_);
     if (failure) {
       const std::optional<Outcome> lastWords = co_await this->lastWords();
       settleAll(lastWords ? *lastWords : outcomeOf(failure, phase_));
@@ -147,13 +149,19 @@ Task<> Transaction::readReplies() {
   co_await connection_.stream_.flush(budget_.step(timeouts.command));
   for (const Step& step : awaited_) {
     const bool isData = step.kind == Step::Kind::data;
-    if (step.kind == Step::Kind::rcpt) phase_ = Phase::rcpt;
-    if (isData) phase_ = Phase::data;
+    if (step.kind == Step::Kind::rcpt) enter(Phase::rcpt);
+    if (isData) enter(Phase::data);
     const smtp::Reply reply =
         co_await connection_.readReply(budget_.step(isData ? timeouts.dataInitiation : timeouts.command));
     on(step, reply);
   }
   awaited_.clear();
+}
+
+void Transaction::enter(Phase phase) {
+  if (phase == phase_) return;
+  laps_.ended(phase_);
+  phase_ = phase;
 }
 
 void Transaction::on(const Step& step, const smtp::Reply& reply) {

@@ -28,6 +28,7 @@ class Transaction {
   Task<> converse();
   Task<> say(Step step, smtp::Command command);
   Task<> readReplies();
+  void enter(Phase phase);
   void on(const Step& step, const smtp::Reply& reply);
   Task<> sendContent();
   Task<> readEnd();
@@ -44,6 +45,7 @@ class Transaction {
   std::vector<std::optional<Outcome>> outcomes_;
   std::vector<std::size_t> accepted_;  // recipients whose RCPT was
   std::optional<smtp::Reply> dataReply_;
+  Laps laps_;
   bool mailRefused_ = false;
   bool dotSent_ = false;
 };

@@ -38,12 +38,16 @@ dns::ResolverOptions resolverOptions(config::Section section) {
 }
 
 smtpclient::Pool::Options poolOptions(const relayd::Config& config, smtpclient::Protocol protocol,
-                                      prometheus::Gauge& connections, daemon::TlsMetrics& tls) {
+                                      relayd::Metrics& metrics, daemon::TlsMetrics& tls) {
+  const bool isSmtp = protocol == smtpclient::Protocol::smtp;
+  prometheus::Gauge& connections = isSmtp ? metrics.smtpConnections : metrics.lmtpConnections;
   smtpclient::Pool::Options options;
   options.onOpenChanged = [&connections](std::size_t open) { connections.Set(static_cast<double>(open)); };
   options.settings.protocol = protocol;
   options.settings.heloName = config.hostname;
-  if (protocol == smtpclient::Protocol::smtp) {
+  options.settings.onPhase = metrics.phasesOf(isSmtp ? "smtp" : "lmtp");
+  if (isSmtp) {
+    options.settings.onTlsFailed = [&metrics] { metrics.countFailedTls(); };
     options.settings.tls = net::TlsContext::client(net::TlsContext::Verify::none, {}, tls.counting());
     options.idleFor = std::chrono::seconds(2);  // a stranger's connections are not to be held
     options.maxMailsPerConnection = 100;
@@ -77,8 +81,8 @@ void run(daemon::Daemon& daemon) {
   dns::MeasuredDns dns(resolver, daemon.registry());
   relayd::Metrics metrics(daemon.registry());
   daemon::TlsMetrics tls(daemon.registry(), "client");
-  smtpclient::Pool localPool(loop, poolOptions(config, smtpclient::Protocol::lmtp, metrics.lmtpConnections, tls));
-  smtpclient::Pool remotePool(loop, poolOptions(config, smtpclient::Protocol::smtp, metrics.smtpConnections, tls));
+  smtpclient::Pool localPool(loop, poolOptions(config, smtpclient::Protocol::lmtp, metrics, tls));
+  smtpclient::Pool remotePool(loop, poolOptions(config, smtpclient::Protocol::smtp, metrics, tls));
 
   std::mt19937 random{std::random_device{}()};
   relayd::LmtpTransport local(localPool, config.lmtpAddress);

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <map>
+
 #include "base/ascii.h"
 #include "observe/buckets.h"
 
@@ -81,6 +83,7 @@ Metrics::Metrics(const Families& families, prometheus::Registry& registry)
   // So that every series is there before it is needed.
   for (const char* transport : {"smtp", "lmtp"}) {
     durations_.Add({{"transport", transport}, {"phase", "total"}}, observe::smtpBuckets());
+    phasesOf(transport);
     for (const char* result : {"delivered", "deferred", "bounced", "expired", "connect_error"})
       attempts_.Add({{"transport", transport}, {"result", result}, {"provider", "other"}});
     for (const char severity : {'2', '4', '5'}) {
@@ -91,7 +94,7 @@ Metrics::Metrics(const Families& families, prometheus::Registry& registry)
             {{"transport", transport}, {"code_class", codes}, {"enhanced_class", std::string{severity, '.', subject}}});
     }
   }
-  for (const char* result : {"ok", "none"}) tls_.Add({{"policy", "opportunistic"}, {"result", result}});
+  for (const char* result : {"ok", "none", "error"}) tls_.Add({{"policy", "opportunistic"}, {"result", result}});
   for (const char* result : {"delivered", "bounced", "expired"}) ages_.Add({{"result", result}}, observe::ageBuckets());
 }
 
@@ -122,6 +125,23 @@ void Metrics::countEndOfLife(Fate::Kind fate, std::chrono::system_clock::duratio
 void Metrics::observeAttempt(std::string_view transport, std::chrono::steady_clock::duration duration) {
   durations_.Add({{"transport", std::string(transport)}, {"phase", "total"}}, observe::smtpBuckets())
       .Observe(seconds(duration));
+}
+
+smtpclient::OnPhase Metrics::phasesOf(const char* transport) {
+  using smtpclient::Phase;
+  const auto histogram = [this, transport](const char* phase) {
+    return &durations_.Add({{"transport", transport}, {"phase", phase}}, observe::smtpBuckets());
+  };
+  const std::map<Phase, prometheus::Histogram*> phases{
+      {Phase::connect, histogram("connect")}, {Phase::hello, histogram("hello")}, {Phase::tls, histogram("tls")},
+      {Phase::mail, histogram("mail")},       {Phase::rcpt, histogram("rcpt")},   {Phase::data, histogram("data")}};
+  return [phases](Phase ended, std::chrono::steady_clock::duration duration) {
+    phases.at(ended)->Observe(seconds(duration));
+  };
+}
+
+void Metrics::countFailedTls() {
+  tls_.Add({{"policy", "opportunistic"}, {"result", "error"}}).Increment();
 }
 
 void Metrics::show(const store::QueueCounts& counts) {

@@ -9,6 +9,7 @@
 
 #include "fate.h"
 #include "report.h"
+#include "smtpclient/laps.h"
 #include "store/queue_repository.h"
 
 namespace posthouse::relayd {
@@ -23,6 +24,10 @@ class Metrics {
   void countAttempt(std::string_view transport, const Report& report, Fate::Kind fate);
   void countEndOfLife(Fate::Kind fate, std::chrono::system_clock::duration age);
   void observeAttempt(std::string_view transport, std::chrono::steady_clock::duration duration);
+  /// Histograms of the phases of `transport`'s conversations.
+  smtpclient::OnPhase phasesOf(const char* transport);
+  /// A server offers TLS and fails at it.
+  void countFailedTls();
   void show(const store::QueueCounts& counts);
 
   prometheus::Counter& leaseExpired;

@@ -28,6 +28,7 @@ LISTENS = {
     "posthouse_connection_duration_seconds": ("listener",),
     "posthouse_client_address_private_total": ("listener",),
     "posthouse_accept_failures_total": ("listener",),
+    "posthouse_bytes_total": ("direction", "listener"),
 }
 DATABASE = {
     "posthouse_db_pool_connections": ("state",),

@@ -120,6 +120,24 @@ Task<Interrupt> writeForever(ByteStream& stream, std::size_t& written) {
 
 }  // namespace
 
+TEST_CASE("the octets of connections are counted", "[net]") {
+  struct Counted final : Traffic {
+    std::size_t in = 0;
+    std::size_t out = 0;
+    void received(std::size_t octets) override { in += octets; }
+    void sent(std::size_t octets) override { out += octets; }
+  } traffic;
+  Loop loop;
+  TaskGroup clients;
+  TcpListener listener(
+      loop, kAnyPort, [&](std::unique_ptr<ByteStream> client) { clients.spawn(echo(std::move(client))); }, {},
+      &traffic);
+  CHECK(loop.runUntilDone(ask(loop, listener.address(), "hello")) == "hello");
+  loop.runUntilDone(clients.drained());
+  CHECK(traffic.in == 7);
+  CHECK(traffic.out == 7);
+}
+
 TEST_CASE("octets go both ways over TCP and over a unix socket", "[net]") {
   Loop loop;
   TaskGroup group;

@@ -47,6 +47,33 @@ TEST_CASE("mails follow each other on one connection", "[smtpclient]") {
   CHECK(peers.pool.open() == 0);
 }
 
+TEST_CASE("whoever asks is told how long each phase took", "[smtpclient]") {
+  net::Loop loop;
+  test::SmallSmtpServer server(loop);
+  std::vector<Phase> phases;
+  Pool::Options options = Peers::options(10s);
+  options.settings.onPhase = [&phases](Phase phase, std::chrono::steady_clock::duration took) {
+    phases.push_back(phase);
+    CHECK(took >= 0s);
+  };
+  Pool pool(loop, options);
+  const Envelope envelope{{"alice@client.example"}, {{"bob@server.example"}, {"carol@server.example"}}};
+  MemoryContent content("Subject: hello\r\n\r\n");
+  const net::Address peer = server.address();
+  loop.runUntilDone(pool.send(peer, "", envelope, content, 5s));
+  CHECK(phases == std::vector{Phase::connect, Phase::hello, Phase::mail, Phase::rcpt, Phase::data});
+  phases.clear();
+  loop.runUntilDone(pool.send(peer, "", envelope, content, 5s));
+  CHECK(phases == std::vector{Phase::mail, Phase::rcpt, Phase::data});
+  phases.clear();
+  server.hangUpAt = "RCPT";
+  loop.runUntilDone(pool.close());
+  loop.runUntilDone(pool.send(peer, "", envelope, content, 5s));
+  CHECK(phases == std::vector{Phase::connect, Phase::hello, Phase::mail, Phase::rcpt});
+  loop.runUntilDone(pool.close());
+  loop.runUntilDone(server.close());
+}
+
 TEST_CASE("an idle connection that died is replaced, and nobody notices", "[smtpclient]") {
   Peers peers;
   peers.send();
