@@ -34,7 +34,7 @@ struct Config {
       std::chrono::seconds(20);                     // for attempts under way at a drain; then they are interrupted
   std::size_t maxAttempts = 100;                    // at a time
   std::uint64_t messageMemory = 256 * 1024 * 1024;  // octets of all messages that are being sent, each counted once
-  std::size_t maxPerDestination = 10;               // of them to one domain
+  std::size_t maxPerDestination = 10;               // of them to one domain; each relayd counts its own
   std::size_t maxLocal = 20;                        // of them to our own mailboxes
   std::size_t maxRecipients = 100;                  // of one mail in one attempt, RFC 5321 §4.5.3.1.8
 

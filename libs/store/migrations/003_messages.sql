@@ -4,7 +4,8 @@
 --  R1  account_id leads every key of every per-account table; blob tables are keyed by blob_id. No foreign key, trigger or join crosses the two groups.
 --  R2  No sequences: ids come from counters in account_state and mailbox, under row locks held to the commit, so that UIDs, mod-sequences and
 --      email ids become visible in order.
---  R3  Lock order: blobs by blob_id, then account_state by account_id, then mailboxes. Every writer of an account locks its account_state first.
+--  R3  Lock order: whoever waits for accounts locks account_state by account_id, then blobs by blob_id, then mailboxes. Deliveries that skip accounts which
+--      are locked take the blobs first: they wait for nobody's account. Every writer of an account locks its account_state before anything else of it.
 --  R3b A blob goes only when no blob_ref is left under a lock on the blob row, and it was not referred to within the grace period. 'Is it there?' is an
 --      UPDATE of last_ref, never a SELECT. Each email and each queue entry has a blob_ref of its own, and removes no other.
 --  R3c Times are clock_timestamp() after the lock: now() is the start of the transaction, and runs backwards against UIDs.

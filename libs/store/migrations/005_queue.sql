@@ -1,5 +1,5 @@
--- Mail on its way out. Keyed by shard, a hash of the destination, so that one owner can hold a destination's limit; a message is in each shard that it has
--- recipients in. A claim is a lease: it moves next_at into the future, so that what a dead worker had comes back by itself.
+-- Mail on its way out. Keyed by shard, a hash of the destination, so that what is for one destination is near to each other; a message is in each shard that
+-- it has recipients in. Limits of a destination are those of each relayd. A claim is a lease: it moves next_at into the future, so that what a dead worker had comes back by itself.
 SET LOCAL ROLE posthouse_owner;
 SET LOCAL search_path = posthouse;
 
