@@ -1,9 +1,4 @@
 #pragma once
-#include <prometheus/counter.h>
-#include <prometheus/gauge.h>
-#include <prometheus/histogram.h>
-#include <prometheus/registry.h>
-
 #include <chrono>
 #include <functional>
 #include <memory>
@@ -13,8 +8,9 @@
 #include <vector>
 
 #include "async/task_group.h"
-#include "config/configuration.h"
 #include "daemon/admission.h"
+#include "daemon/listener_config.h"
+#include "daemon/listener_metrics.h"
 #include "daemon/server_tls.h"
 #include "net/byte_stream.h"
 #include "net/loop.h"
@@ -23,24 +19,8 @@
 
 namespace posthouse::daemon {
 
-/// [[PROGRAM.listener]]: one place where clients come in.
-struct ListenerConfig {
-  enum class Tls { none, starttls, implicit };
-
-  std::string name;  // "mx", "imaps": names the series of its metrics
-  net::Address address;
-  Tls tls = Tls::none;
-  bool proxyProtocol = false;              // required: the real client is named by a PROXY header before all else
-  std::vector<net::Network> proxyTrusted;  // from where such headers are believed; needed with proxyProtocol
-
-  /// Reads name, address, tls, proxy_protocol and proxy_trusted; the caller reads what is its own and calls
-  /// rejectUnread.
-  static ListenerConfig from(config::Section& section);
-};
-
 /// Accepts clients on a program's listeners and runs a task for each: reads the PROXY header and does the TLS handshake
-/// where the listener wants them. Who is one too many is told so and let go. Metrics: posthouse_connections_active,
-/// _total, _rejected_total, _duration_seconds, posthouse_accept_failures_total.
+/// where the listener wants them. Who is one too many is told so and let go.
 class Listeners {
  public:
   /// Serves one client to its end. Exceptions that tell of a lost client are expected; others are logged as session
@@ -84,13 +64,7 @@ class Listeners {
   net::Loop& loop_;
   const ServerTls& tls_;
   const observe::Log& log_;
-  prometheus::Family<prometheus::Gauge>& active_;
-  prometheus::Family<prometheus::Counter>& accepted_;
-  prometheus::Family<prometheus::Counter>& rejected_;
-  prometheus::Family<prometheus::Histogram>& duration_;
-  prometheus::Family<prometheus::Counter>& starved_;
-  prometheus::Family<prometheus::Counter>& fromInside_;
-  prometheus::Family<prometheus::Counter>& octets_;
+  ListenerMetrics metrics_;
   Admission admission_;
   std::chrono::milliseconds proxyPatience_;
   std::size_t courtesies_ = 0;  // who are being told why they must go

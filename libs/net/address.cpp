@@ -1,5 +1,8 @@
 #include "net/address.h"
 
+#include <algorithm>
+#include <vector>
+
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <sys/un.h>
@@ -120,6 +123,18 @@ bool Network::contains(const Address& address) const noexcept {
   if (prefix_ % 8 == 0) return true;
   const unsigned mask = 0xffu << (8 - prefix_ % 8);
   return ((octets_[whole] ^ octets->at[whole]) & mask & 0xffu) == 0;
+}
+
+bool isPrivate(const Address& address) {
+  static const std::vector<Network> kPrivate = [] {
+    std::vector<Network> networks;
+    for (const char* text : {"10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "169.254.0.0/16", "127.0.0.0/8",
+                             "fc00::/7", "fe80::/10", "::1/128"}) {
+      networks.push_back(Network::parse(text).value());
+    }
+    return networks;
+  }();
+  return std::ranges::any_of(kPrivate, [&](const Network& network) { return network.contains(address); });
 }
 
 }  // namespace posthouse::net

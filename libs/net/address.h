@@ -39,4 +39,7 @@ class Network {
   unsigned char octets_[16] = {};
 };
 
+/// Of no use outside of its own network: RFC 1918, RFC 4193, link-local, loopback.
+bool isPrivate(const Address& address);
+
 }  // namespace posthouse::net
