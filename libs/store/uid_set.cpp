@@ -1,14 +1,26 @@
 #include "store/uid_set.h"
 
 #include <algorithm>
-#include <charconv>
 #include <stdexcept>
+
+#include "base/cursor.h"
 
 namespace posthouse::store {
 namespace {
 
 std::uint64_t number(Uid uid) {
   return static_cast<std::uint64_t>(uid);
+}
+
+/// "[1,4)", its second number the first that is not in it.
+UidSet::Range multirangePart(Cursor& in) {
+  in.expect("[");
+  const auto first = in.number<std::uint64_t>();
+  in.expect(",");
+  const auto beyond = in.number<std::uint64_t>();
+  in.expect(")");
+  if (first == 0 || beyond <= first || beyond > std::uint64_t{1} << 32) throw SyntaxError("no range of UIDs");
+  return {static_cast<Uid>(first), static_cast<Uid>(beyond - 1)};
 }
 
 }  // namespace
@@ -76,21 +88,22 @@ std::string UidSet::toMultirange() const {
   return text + '}';
 }
 
-UidSet UidSet::fromMultirange(std::string_view text) {
+UidSet UidSet::fromMultirange(std::string_view text) try {
+  if (text.empty()) return {};
+  Cursor in(text);
   UidSet set;
-  const char* at = text.data();
-  const char* const end = at + text.size();
-  while ((at = std::find(at, end, '[')) != end) {
-    std::uint64_t first = 0;
-    std::uint64_t beyond = 0;
-    const auto comma = std::from_chars(at + 1, end, first);
-    if (comma.ec != std::errc{} || comma.ptr == end) throw std::invalid_argument("not a multirange");
-    const auto close = std::from_chars(comma.ptr + 1, end, beyond);
-    if (close.ec != std::errc{} || beyond <= first) throw std::invalid_argument("not a multirange");
-    set.add(static_cast<Uid>(first), static_cast<Uid>(beyond - 1));
-    at = close.ptr;
+  in.expect("{");
+  if (!in.take("}")) {
+    do {
+      const Range range = multirangePart(in);
+      set.add(range.first, range.last);
+    } while (in.take(","));
+    in.expect("}");
   }
+  if (!in.atEnd()) throw SyntaxError("text after it");
   return set;
+} catch (const SyntaxError& error) {
+  throw std::invalid_argument(std::string("not a multirange of UIDs: ") + error.what());
 }
 
 std::vector<UidSet> slices(std::span<const Uid> uids, std::size_t size) {

@@ -43,6 +43,8 @@ class UidSet {
 
   /// PostgreSQL's int8multirange: {[1,4),[7,8)}.
   std::string toMultirange() const;
+  /// No text, as which NULL is read, is no UIDs. Throws std::invalid_argument for what is none, or holds other numbers
+  /// than UIDs.
   static UidSet fromMultirange(std::string_view text);
 
  private:

@@ -26,7 +26,14 @@ TEST_CASE("a set of UIDs joins what touches", "[store]") {
   CHECK(set.toMultirange() == "{[1,201)}");
   CHECK(UidSet::fromMultirange(UidSet::all().toMultirange()) == UidSet::all());
   CHECK(UidSet::fromMultirange("{}").empty());
-  CHECK_THROWS_AS(UidSet::fromMultirange("{[1,x)}"), std::invalid_argument);
+  CHECK(UidSet::fromMultirange("").empty());  // NULL: an aggregate over no rows
+}
+
+TEST_CASE("a multirange is taken whole, or refused", "[store]") {
+  const std::string text = GENERATE(as<std::string>(), "{[1,x)}", "{", "{[1,2)", "{[1,2),}", "{[1,2)}x", "{[1;2)}",
+                                    "{[1,2]}", "{(1,2)}", "{[1,)}", "{[0,2)}", "{[2,2)}", "{[5,4294967298)}");
+  CAPTURE(text);
+  CHECK_THROWS_AS(UidSet::fromMultirange(text), std::invalid_argument);
 }
 
 TEST_CASE("a set of UIDs holds what was put into it", "[store]") {
