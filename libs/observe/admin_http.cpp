@@ -1,6 +1,5 @@
 #include "observe/admin_http.h"
 
-#include <fmt/core.h>
 #include <prometheus/metric_family.h>
 #include <prometheus/text_serializer.h>
 
@@ -18,23 +17,6 @@ constexpr const char* kText = "text/plain; charset=utf-8";
 constexpr std::size_t kMaxLine = 8 * 1024;
 constexpr std::size_t kMaxFields = 100;
 constexpr std::size_t kMaxRequests = 64;
-
-std::string_view reasonPhrase(int status) {
-  switch (status) {
-    case 200:
-      return "OK";
-    case 404:
-      return "Not Found";
-    case 405:
-      return "Method Not Allowed";
-    case 431:
-      return "Request Header Fields Too Large";
-    case 503:
-      return "Service Unavailable";
-    default:
-      return "Bad Request";
-  }
-}
 
 }  // namespace
 
@@ -56,19 +38,14 @@ Task<> AdminHttp::close() {
   co_await requests_.drained();
 }
 
-AdminHttp::Response AdminHttp::answer(const std::string& requestLine) const {
-  const std::size_t first = requestLine.find(' ');
-  const std::size_t second = requestLine.rfind(' ');
-  if (first == std::string::npos || second <= first || !requestLine.substr(second + 1).starts_with("HTTP/1."))
-    return {400, kText, "bad request\n"};
-  const std::string method = requestLine.substr(0, first);
-  const std::string path = requestLine.substr(first + 1, second - first - 1);
-  const std::string bare = path.substr(0, path.find('?'));
+HttpResponse AdminHttp::answer(const std::optional<RequestLine>& request) const {
+  if (!request) return {400, kText, "bad request\n"};
+  const auto& [method, path, query] = *request;
   if (method != "GET" && method != "HEAD") return {405, kText, "only GET\n"};
-  if (bare == "/healthz" || bare == "/startupz") return {200, kText, "ok\n"};
-  if (bare == "/version") return {200, kText, about_.version + "\n"};
-  if (bare == "/debug/config") return {200, kText, about_.configuration};
-  if (bare == "/metrics") {
+  if (path == "/healthz" || path == "/startupz") return {200, kText, "ok\n"};
+  if (path == "/version") return {200, kText, about_.version + "\n"};
+  if (path == "/debug/config") return {200, kText, about_.configuration};
+  if (path == "/metrics") {
     std::vector<prometheus::MetricFamily> families;
     for (const prometheus::Collectable* source : metrics_) {
       auto collected = source->Collect();
@@ -76,11 +53,11 @@ AdminHttp::Response AdminHttp::answer(const std::string& requestLine) const {
     }
     return {200, "text/plain; version=0.0.4; charset=utf-8", prometheus::TextSerializer().Serialize(families)};
   }
-  if (bare == "/readyz") return readiness(path == "/readyz?verbose");
+  if (path == "/readyz") return readiness(query == "verbose");
   return {404, kText, "there is /metrics, /startupz, /healthz, /readyz, /version and /debug/config\n"};
 }
 
-AdminHttp::Response AdminHttp::readiness(bool verbose) const {
+HttpResponse AdminHttp::readiness(bool verbose) const {
   const auto reasons = readiness_.reasons();
   const int status = reasons.empty() ? 200 : 503;
   std::string body;
@@ -116,10 +93,10 @@ Task<> AdminHttp::serve(std::unique_ptr<net::ByteStream> client) {
     tooLarge = true;
   }
   if (!request && !tooLarge) co_return;
-  const Response response = tooLarge ? Response{431, "text/plain", "the request is too large\n"} : answer(*request);
-  stream.write(fmt::format("HTTP/1.1 {} {}\r\nContent-Type: {}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
-                           response.status, reasonPhrase(response.status), response.type, response.body.size()));
-  if (tooLarge || !request->starts_with("HEAD ")) stream.write(response.body);
+  std::optional<RequestLine> line;
+  if (request) line = parseRequestLine(*request);
+  const HttpResponse response = tooLarge ? HttpResponse{431, "text/plain", "the request is too large\n"} : answer(line);
+  stream.write(renderResponse(response, line && line->method == "HEAD"));
   co_await stream.flush(patience);
   co_await stream.bytes().shutdown(patience);
 }

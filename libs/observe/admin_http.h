@@ -12,6 +12,7 @@
 #include "net/line_stream.h"
 #include "net/loop.h"
 #include "net/tcp_listener.h"
+#include "observe/http_message.h"
 #include "observe/readiness.h"
 
 namespace posthouse::observe {
@@ -37,16 +38,10 @@ class AdminHttp {
   Task<> close();
 
  private:
-  struct Response {
-    int status;
-    std::string type;
-    std::string body;
-  };
-
   Task<> serve(std::unique_ptr<net::ByteStream> client);
   Task<std::optional<std::string>> readRequest(net::LineStream& stream, const net::Patience& patience);
-  Response answer(const std::string& requestLine) const;
-  Response readiness(bool verbose) const;
+  HttpResponse answer(const std::optional<RequestLine>& request) const;
+  HttpResponse readiness(bool verbose) const;
 
   net::Loop& loop_;
   std::vector<const prometheus::Collectable*> metrics_;

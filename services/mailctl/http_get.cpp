@@ -3,7 +3,6 @@
 
 #include <fmt/format.h>
 
-#include <charconv>
 #include <chrono>
 #include <memory>
 
@@ -35,15 +34,8 @@ HttpAnswer httpGet(const net::Address& address, const std::string& path) {
   try {
     net::Loop loop;
     const std::string answer = loop.runUntilDone(exchange(loop, address, request));
-    HttpAnswer read;
-    const std::size_t space = answer.find(' ');
-    const std::size_t end = answer.find("\r\n\r\n");
-    if (!answer.starts_with("HTTP/1.") || space == answer.npos || end == answer.npos)
-      return {0, "an answer that is not HTTP"};
-    std::from_chars(answer.data() + space + 1, answer.data() + answer.size(), read.status);
-    read.body = answer.substr(end + 4);
-    while (read.body.ends_with('\n')) read.body.pop_back();
-    return read;
+    if (std::optional<HttpAnswer> read = parseHttpAnswer(answer)) return std::move(*read);
+    return {0, "an answer that is not HTTP"};
   } catch (const std::runtime_error& error) {
     return {0, error.what()};
   }
