@@ -7,7 +7,7 @@
 #include <cstdint>
 #include <string>
 
-#include "base/ascii.h"
+#include "clamd_answer.h"
 #include "net/connect.h"
 
 namespace posthouse::filterd {
@@ -64,27 +64,6 @@ Task<std::string> readAnswer(net::ByteStream& clamd, const Countdown& time) {
   co_return answer;
 }
 
-/// The name, as it may be shown in a reply and a log line.
-std::string printable(std::string_view name) {
-  std::string shown(name.substr(0, 100));
-  std::ranges::replace_if(shown, [](char c) { return ascii::isControl(c) || ascii::isEightBit(c); }, '?');
-  return shown;
-}
-
-/// "stream: OK", "stream: NAME FOUND", or "INSTREAM size limit exceeded. ERROR".
-VirusScanner::Result understand(std::string_view answer, bool sentAll) {
-  constexpr std::string_view kSubject = "stream: ";
-  constexpr std::string_view kFound = " FOUND";
-  if (answer == "stream: OK") return {.virus = "", .complete = sentAll};
-  if (answer.starts_with(kSubject) && answer.ends_with(kFound) && answer.size() > kSubject.size() + kFound.size()) {
-    answer.remove_prefix(kSubject.size());
-    answer.remove_suffix(kFound.size());
-    return {.virus = printable(answer), .complete = sentAll};
-  }
-  if (answer.starts_with("INSTREAM size limit exceeded")) return {.virus = "", .complete = false};
-  throw ScannerAway("clamd said: " + printable(answer));
-}
-
 /// What is being handled, as whoever asked clamd is told of it.
 [[noreturn]] void throwAway() {
   using enum ScannerAway::Why;
@@ -112,7 +91,7 @@ Task<VirusScanner::Result> askClamd(net::ByteStream& clamd, std::string_view mes
     // clamd hangs up in the middle once it has seen enough; its answer is there to be read.
   }
   const std::string answer = co_await readAnswer(clamd, time);
-  co_return understand(answer, sent.size() == message.size());
+  co_return parseScanAnswer(answer, sent.size() == message.size());
 }
 
 Task<VirusScanner::Result> Clamd::scan(std::string_view message, net::Patience patience) {
