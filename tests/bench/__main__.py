@@ -11,9 +11,10 @@ from pathlib import Path
 
 from stack.progress import Failure, say
 
-from .benchmarks import ALL, LARGE, Bench
+from .benchmarks import ALL, ALONE, LARGE, SERVED, Bench
 from .dovecot import Dovecot
 from .servers import PASSWORD, Posthouse
+from .table import Row
 
 
 def options() -> argparse.Namespace:
@@ -51,6 +52,20 @@ def processor() -> str:
     return platform.machine()
 
 
+def measure_servers(names: list[str], chosen: argparse.Namespace, rows: list[Row]) -> None:
+    with ExitStack() as running:
+        ours = Posthouse()
+        running.callback(ours.stop)
+        ours.start()
+        dovecot = Dovecot(PASSWORD, *ours.certificate())
+        running.callback(dovecot.stop)
+        dovecot.start()
+        bench = Bench(ours, dovecot, chosen.runs, chosen.scale, large=max(1000, round(LARGE * chosen.scale)))
+        for name in names:
+            say(f"  {name}")
+            rows += SERVED[name](bench)
+
+
 def main() -> int:
     chosen = options()
     if chosen.check_options:
@@ -58,17 +73,12 @@ def main() -> int:
     say(f"{os.cpu_count()} processors ({processor()}), load {os.getloadavg()[0]:.1f}, a durable write of 8 KiB {milliseconds_of_a_flush():.2f} ms")
     rows = []
     try:
-        with ExitStack() as running:
-            ours = Posthouse()
-            running.callback(ours.stop)
-            ours.start()
-            dovecot = Dovecot(PASSWORD, *ours.certificate())
-            running.callback(dovecot.stop)
-            dovecot.start()
-            bench = Bench(ours, dovecot, chosen.runs, chosen.scale, large=max(1000, round(LARGE * chosen.scale)))
-            for name in chosen.names or ALL:
-                say(f"  {name}")
-                rows += ALL[name](bench)
+        names = chosen.names or ALL
+        for name in [name for name in names if name in ALONE]:
+            say(f"  {name}")
+            rows += ALONE[name](chosen.runs, chosen.scale)
+        if served := [name for name in names if name in SERVED]:
+            measure_servers(served, chosen, rows)
     except Failure as failure:
         print(f"\n{failure}", file=sys.stderr, flush=True)
         return 1

@@ -203,4 +203,20 @@ def cpu(bench: Bench) -> Iterator[Row]:
         peer.stop()
 
 
-ALL = {"deliveries": deliveries, "smtp": smtp, "push": push, "logins": logins, "idle": idle, "mailbox": mailbox, "fairness": fairness, "cpu": cpu}
+def parser(runs: int, scale: float) -> Iterator[Row]:
+    """Reading messages, without a server. What `posthouse-parser --help` names, of a large mail and a small one."""
+    steps = {"data": "dots taken off", "mime": "MIME tree", "summary": "tree and summary", "decoded": "tree, parts decoded"}
+    for title, size in (("50 MiB with an attachment in base64", 50 * KIB * KIB), ("4 KiB", 4 * KIB)):
+        row = Row(f"reading a mail of {title}", "MB/s", True)
+        for _ in range(runs):
+            result = load.parse(size, max(1, round(500_000_000 * scale)))
+            for step, what in steps.items():
+                row.add(what, result[step])
+            say(f"    {row.title}: " + ", ".join(f"{step} {number(result[step])}" for step in steps) + f" {row.unit}")
+        yield row
+
+
+ALONE = {"parser": parser}  # want no server
+SERVED = {"deliveries": deliveries, "smtp": smtp, "push": push, "logins": logins, "idle": idle, "mailbox": mailbox, "fairness": fairness,
+          "cpu": cpu}
+ALL = [*ALONE, *SERVED]

@@ -1,4 +1,4 @@
-"""Runs the load client."""
+"""Runs the load client, and the program that measures reading alone."""
 
 import json
 import subprocess
@@ -31,3 +31,8 @@ def finish(running: subprocess.Popen) -> dict[str, float]:
 
 def run(verb: str, server: object, **options: object) -> dict[str, float]:
     return finish(start(verb, server, **options))
+
+
+def parse(size: int, octets: int) -> dict[str, float]:
+    words = [BUILD / "bin/posthouse-parser", "--size", str(size), "--octets", str(octets)]
+    return finish(subprocess.Popen(list(map(str, words)), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True))
