@@ -159,24 +159,19 @@ bool MailboxRepository::hasRoomFor(std::size_t more) {
   return rows[0].get<std::size_t>(0) + more <= kMaxMailboxes;
 }
 
-std::expected<void, MailboxError> MailboxRepository::rename(std::string_view from, std::string_view to) {
+std::expected<MailboxStep, MailboxError> MailboxRepository::rename(std::string_view from, std::string_view to,
+                                                                   const std::optional<MailboxStep>& before) {
   const auto source = mailboxLevels(from);
   const auto target = mailboxLevels(to);
   if (!source) return std::unexpected(MailboxError::noSuchMailbox);
   if (!target) return std::unexpected(MailboxError::badName);
   lockAccount(transaction_, account_);
+  if (isInbox(*source)) return renameInbox(*target, before);
   const auto mailbox = idOf(transaction_, account_, *source);
   if (!mailbox) return std::unexpected(MailboxError::noSuchMailbox);
   if (idOf(transaction_, account_, *target)) return std::unexpected(MailboxError::exists);
-  if (!hasRoomFor(missing(*target) - (isInbox(*source) ? 0 : 1)))  // its parents are made; INBOX stays beside it
-    return std::unexpected(MailboxError::tooManyMailboxes);
-
-  if (isInbox(*source)) {
-    const MailboxId made = ensure(transaction_, account_, *target);
-    if (!MessageRepository(transaction_, account_).move(*mailbox, UidSet::all(), made))
-      return std::unexpected(MailboxError::noSuchMailbox);
-    return {};
-  }
+  if (!hasRoomFor(missing(*target) - 1))
+    return std::unexpected(MailboxError::tooManyMailboxes);  // its parents are made
   if (mailboxName(*target).starts_with(mailboxName(*source) + kSeparator))
     return std::unexpected(MailboxError::badName);
 
@@ -192,21 +187,77 @@ std::expected<void, MailboxError> MailboxRepository::rename(std::string_view fro
     INSERT INTO posthouse.subscription (account_id, name) SELECT $1, $3::text || substr(old.name, length($2) + 1) FROM old
     ON CONFLICT DO NOTHING)sql",
                     account_, mailboxName(*source), mailboxName(*target));
-  return {};
+  return MailboxStep{.mailbox = *mailbox, .modSeq = modSeq()};
 }
 
-std::expected<void, MailboxError> MailboxRepository::remove(std::string_view name) {
+/// INBOX is seen empty, or has nothing left but what came after the first step: deliveries must not keep this up for
+/// ever.
+std::expected<MailboxStep, MailboxError> MailboxRepository::renameInbox(const std::vector<std::string>& target,
+                                                                        const std::optional<MailboxStep>& before) {
+  const auto inbox = find(kInbox);
+  if (!inbox) return std::unexpected(MailboxError::noSuchMailbox);
+  auto taker = idOf(transaction_, account_, target);
+  if (before && taker != before->mailbox) return std::unexpected(MailboxError::noSuchMailbox);
+  const bool isMarked = taker && takesInbox(*taker);
+  if (taker && !before && !isMarked) return std::unexpected(MailboxError::exists);
+  if (!taker) {
+    if (!hasRoomFor(missing(target))) return std::unexpected(MailboxError::tooManyMailboxes);
+    taker = ensure(transaction_, account_, target);
+  }
+  const auto uids = firstSlice(kInbox);
+  if (!uids.empty() && !MessageRepository(transaction_, account_).move(kInbox, UidSet(uids), *taker))
+    return std::unexpected(MailboxError::noSuchMailbox);
+
+  const Uid end = before ? before->inboxEnd : inbox->uidNext;
+  const bool isLast =
+      uids.size() < kSlice || static_cast<std::uint32_t>(uids.back()) + 1 >= static_cast<std::uint32_t>(end);
+  if (isMarked == isLast) {
+    transaction_.exec("UPDATE posthouse.mailbox SET takes_inbox = $3 WHERE account_id = $1 AND mailbox_id = $2",
+                      account_, *taker, !isLast);
+  }
+  return MailboxStep{.mailbox = *taker, .modSeq = modSeq(), .messages = uids.size(), .isLast = isLast, .inboxEnd = end};
+}
+
+std::expected<MailboxStep, MailboxError> MailboxRepository::remove(std::string_view name,
+                                                                   const std::optional<MailboxStep>& before) {
   const auto levels = mailboxLevels(name);
   if (!levels) return std::unexpected(MailboxError::noSuchMailbox);
   if (isInbox(*levels)) return std::unexpected(MailboxError::inboxStays);
   lockAccount(transaction_, account_);
   const auto mailbox = find(name);
-  if (!mailbox) return std::unexpected(MailboxError::noSuchMailbox);
+  // Its name may have gone to another since the last step.
+  if (!mailbox || (before && mailbox->id != before->mailbox)) return std::unexpected(MailboxError::noSuchMailbox);
   if (mailbox->hasChildren) return std::unexpected(MailboxError::hasChildren);
-  MessageRepository(transaction_, account_).expunge(mailbox->id, UidSet::all(), MessageRepository::Which::all);
-  transaction_.exec("DELETE FROM posthouse.mailbox WHERE account_id = $1 AND mailbox_id = $2", account_, mailbox->id);
-  transaction_.exec("UPDATE posthouse.account_state SET modseq = modseq + 1 WHERE account_id = $1", account_);
-  return {};
+  const auto uids = firstSlice(mailbox->id);
+  MessageRepository(transaction_, account_).expunge(mailbox->id, UidSet(uids), MessageRepository::Which::all);
+  const bool isLast = uids.size() < kSlice;
+  if (isLast) {
+    transaction_.exec("DELETE FROM posthouse.mailbox WHERE account_id = $1 AND mailbox_id = $2", account_, mailbox->id);
+    transaction_.exec("UPDATE posthouse.account_state SET modseq = modseq + 1 WHERE account_id = $1", account_);
+  }
+  return MailboxStep{.mailbox = mailbox->id, .modSeq = modSeq(), .messages = uids.size(), .isLast = isLast};
+}
+
+bool MailboxRepository::takesInbox(MailboxId mailbox) {
+  return transaction_
+      .exec1("SELECT takes_inbox FROM posthouse.mailbox WHERE account_id = $1 AND mailbox_id = $2", account_,
+             mailbox)[0]
+      .get<bool>(0);
+}
+
+std::vector<Uid> MailboxRepository::firstSlice(MailboxId mailbox) {
+  const auto rows =
+      transaction_.exec("SELECT uid FROM posthouse.msg WHERE account_id = $1 AND mailbox_id = $2 ORDER BY uid LIMIT $3",
+                        account_, mailbox, kSlice);
+  std::vector<Uid> uids;
+  uids.reserve(kSlice);
+  for (const auto& row : rows) uids.push_back(row.get<Uid>(0));
+  return uids;
+}
+
+ModSeq MailboxRepository::modSeq() {
+  return transaction_.exec1("SELECT modseq FROM posthouse.account_state WHERE account_id = $1", account_)[0]
+      .get<ModSeq>(0);
 }
 
 std::expected<void, MailboxError> MailboxRepository::subscribe(std::string_view name) {

@@ -48,6 +48,15 @@ struct OpenedMailbox {
   KeywordDictionary dictionary;
 };
 
+/// What one transaction has done of a command that may concern more messages than one may touch (kSlice).
+struct MailboxStep {
+  MailboxId mailbox{};       // that is removed, that has another name now, or that takes what was in INBOX
+  ModSeq modSeq{};           // of the account, afterwards
+  std::size_t messages = 0;  // removed or moved
+  bool isLast = true;
+  Uid inboxEnd{};  // the messages of INBOX below it were there at the first step
+};
+
 enum class MailboxError {
   noSuchMailbox,
   exists,
@@ -78,10 +87,13 @@ class MailboxRepository {
   /// Also makes the levels above that do not exist.
   std::expected<Mailbox, MailboxError> create(std::string_view name, Role role = Role::none);
   /// What is below moves along, and so do subscriptions. INBOX: its messages move to the new name, it stays (RFC 3501
-  /// §6.3.5).
-  std::expected<void, MailboxError> rename(std::string_view from, std::string_view to);
-  /// The mailbox and its messages. Refused while it has children.
-  std::expected<void, MailboxError> remove(std::string_view name);
+  /// §6.3.5); those that come meanwhile move along as far as the last step has room for them. To be repeated, in
+  /// transactions of their own and with the step `before`, until a step is the last. Who was cut off between two steps
+  /// begins anew, and it goes on.
+  std::expected<MailboxStep, MailboxError> rename(std::string_view from, std::string_view to,
+                                                  const std::optional<MailboxStep>& before = {});
+  /// The mailbox and its messages. Refused while it has children. Repeated as rename().
+  std::expected<MailboxStep, MailboxError> remove(std::string_view name, const std::optional<MailboxStep>& before = {});
 
   /// A name may be subscribed to without being there (RFC 9051 §6.3.7).
   std::expected<void, MailboxError> subscribe(std::string_view name);
@@ -103,6 +115,12 @@ class MailboxRepository {
  private:
   std::size_t missing(std::vector<std::string> levels);
   bool hasRoomFor(std::size_t more);
+  std::expected<MailboxStep, MailboxError> renameInbox(const std::vector<std::string>& target,
+                                                       const std::optional<MailboxStep>& before);
+  bool takesInbox(MailboxId mailbox);
+  /// The first messages of a mailbox, as many as one transaction may touch. The account is locked.
+  std::vector<Uid> firstSlice(MailboxId mailbox);
+  ModSeq modSeq();
 
   db::Transaction& transaction_;
   AccountId account_;

@@ -16,23 +16,42 @@ Task<imap::Reply> Session::on(const imap::Create& create) {
   co_return Reply::ok("CREATE completed");
 }
 
+/// Who is told NO halfway may come again: what is gone by then is gone, and the rest goes then.
 Task<imap::Reply> Session::on(const imap::Delete& remove) {
   const auto account = identity_->account;
-  const auto removed = co_await services_.database.transactFor(account, [&](db::Transaction& transaction) {
-    return store::MailboxRepository(transaction, account).remove(remove.mailbox);
-  });
-  if (!removed) co_return refused(removed.error());
+  std::optional<store::MailboxStep> step;
+  pace_.begin();
+  do {
+    const auto removed = co_await services_.database.transactFor(account, [&](db::Transaction& transaction) {
+      return store::MailboxRepository(transaction, account).remove(remove.mailbox, step);
+    });
+    if (!removed) co_return refused(removed.error());
+    step = *removed;
+    committed(step->mailbox, step->modSeq);
+    co_await pace_.rest(step->messages);
+  } while (!step->isLast);
   if (selected_ && !co_await services_.views.current(account, selected_->id())) unselect();  // it was that one
   co_return Reply::ok("DELETE completed");
 }
 
+/// Of INBOX, step by step as DELETE.
 Task<imap::Reply> Session::on(const imap::Rename& rename) {
   if (!imap::isCreatable(rename.to)) co_return refused(store::MailboxError::badName);
   const auto account = identity_->account;
-  const auto renamed = co_await services_.database.transactFor(account, [&](db::Transaction& transaction) {
-    return store::MailboxRepository(transaction, account).rename(rename.from, rename.to);
-  });
-  if (!renamed) co_return refused(renamed.error());
+  std::optional<store::MailboxStep> step;
+  pace_.begin();
+  do {
+    const auto renamed = co_await services_.database.transactFor(account, [&](db::Transaction& transaction) {
+      return store::MailboxRepository(transaction, account).rename(rename.from, rename.to, step);
+    });
+    if (!renamed) co_return refused(renamed.error());
+    step = *renamed;
+    if (step->messages > 0) {
+      committed(store::kInbox, step->modSeq);
+      committed(step->mailbox, step->modSeq);
+    }
+    co_await pace_.rest(step->messages);
+  } while (!step->isLast);
   if (selected_) co_await showChanges(true);  // RENAME of INBOX has taken its messages away
   co_return Reply::ok("RENAME completed");
 }

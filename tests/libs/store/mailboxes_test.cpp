@@ -23,6 +23,14 @@ Uid append(db::Transaction& transaction, AccountId account, MailboxId mailbox = 
   return MessageRepository(transaction, account).append(mailbox, content).value().uid;
 }
 
+/// As many messages as `doublings` make of one, in a mailbox.
+void fill(db::Transaction& transaction, AccountId account, MailboxId mailbox, int doublings) {
+  append(transaction, account, mailbox);
+  for (int i = 0; i < doublings; ++i) {
+    REQUIRE(MessageRepository(transaction, account).copy(mailbox, UidSet::all(), mailbox));
+  }
+}
+
 }  // namespace
 
 TEST_CASE("a new account has its mailboxes with their roles, subscribed", "[store]") {
@@ -132,6 +140,97 @@ TEST_CASE("DELETE removes a mailbox with its mail, and its name never gets its U
     CHECK(mailboxes.remove("up").error() == MailboxError::hasChildren);
     CHECK(mailboxes.remove("inbox").error() == MailboxError::inboxStays);
     CHECK(mailboxes.remove("nothing").error() == MailboxError::noSuchMailbox);
+    CHECK(checkAccount(transaction, alice).empty());
+  });
+}
+
+TEST_CASE("DELETE of a large mailbox goes on where it was cut off", "[store]") {
+  test::TestDatabase database;
+  const AccountId alice = database.addAccount("alice");
+  database.transact([&](db::Transaction& transaction) {
+    MailboxRepository mailboxes(transaction, alice);
+    const MailboxId large = mailboxes.create("large")->id;
+    fill(transaction, alice, large, 12);
+    const auto first = mailboxes.remove("large").value();
+    CHECK(first.mailbox == large);
+    CHECK(first.messages == kSlice);
+    CHECK_FALSE(first.isLast);
+    CHECK(mailboxes.find("large")->messages == 4096 - kSlice);
+    CHECK(checkAccount(transaction, alice).empty());
+
+    append(transaction, alice, large);
+    const auto anew = mailboxes.remove("large").value();
+    CHECK_FALSE(anew.isLast);
+    const auto last = mailboxes.remove("large", anew).value();
+    CHECK(last.messages == 97);
+    CHECK(last.isLast);
+    CHECK(last.modSeq > anew.modSeq);
+    CHECK_FALSE(mailboxes.find("large"));
+    CHECK(checkAccount(transaction, alice).empty());
+  });
+}
+
+TEST_CASE("DELETE leaves a mailbox alone that took the name meanwhile", "[store]") {
+  test::TestDatabase database;
+  const AccountId alice = database.addAccount("alice");
+  database.transact([&](db::Transaction& transaction) {
+    MailboxRepository mailboxes(transaction, alice);
+    fill(transaction, alice, mailboxes.create("large")->id, 12);
+    const auto first = mailboxes.remove("large").value();
+    CHECK(mailboxes.rename("large", "kept"));
+    CHECK(mailboxes.remove("large", first).error() == MailboxError::noSuchMailbox);
+    REQUIRE(mailboxes.create("large"));
+    CHECK(mailboxes.remove("large", first).error() == MailboxError::noSuchMailbox);
+    CHECK(mailboxes.find("large"));
+    CHECK(mailboxes.find("kept")->messages == 4096 - kSlice);
+  });
+}
+
+TEST_CASE("RENAME of a large INBOX goes on where it was cut off", "[store]") {
+  test::TestDatabase database;
+  const AccountId alice = database.addAccount("alice");
+  database.transact([&](db::Transaction& transaction) {
+    MailboxRepository mailboxes(transaction, alice);
+    fill(transaction, alice, kInbox, 12);
+    const auto first = mailboxes.rename("INBOX", "old/mail").value();
+    CHECK(first.messages == kSlice);
+    CHECK_FALSE(first.isLast);
+    CHECK(mailboxes.find("old/mail")->messages == kSlice);
+    CHECK(mailboxes.find("INBOX")->messages == 4096 - kSlice);
+
+    append(transaction, alice);
+    const auto anew = mailboxes.rename("INBOX", "old/mail").value();
+    CHECK_FALSE(anew.isLast);
+    const auto last = mailboxes.rename("INBOX", "old/mail", anew).value();
+    CHECK(last.isLast);
+    CHECK(last.mailbox == mailboxes.find("old/mail")->id);
+    CHECK(mailboxes.find("INBOX")->messages == 0);
+    CHECK(mailboxes.find("old/mail")->messages == 4097);
+    CHECK(checkAccount(transaction, alice).empty());
+    CHECK(mailboxes.rename("INBOX", "old/mail").error() == MailboxError::exists);
+    CHECK(mailboxes.rename("INBOX", "old").error() == MailboxError::exists);
+  });
+}
+
+TEST_CASE("RENAME of INBOX ends although mail keeps coming, or its target goes", "[store]") {
+  test::TestDatabase database;
+  const AccountId alice = database.addAccount("alice");
+  database.transact([&](db::Transaction& transaction) {
+    MailboxRepository mailboxes(transaction, alice);
+    fill(transaction, alice, kInbox, 12);
+    const auto first = mailboxes.rename("INBOX", "old").value();
+    CHECK(first.inboxEnd == Uid{4097});
+    REQUIRE(MessageRepository(transaction, alice).copy(kInbox, UidSet::all(), kInbox));  // 2096 more
+    const auto second = mailboxes.rename("INBOX", "old", first).value();
+    CHECK_FALSE(second.isLast);
+    const auto third = mailboxes.rename("INBOX", "old", second).value();
+    CHECK(third.isLast);
+    CHECK(mailboxes.find("INBOX")->messages == 4096 + 2096 - 3 * kSlice);
+
+    const auto again = mailboxes.rename("INBOX", "older").value();
+    CHECK(again.isLast);
+    CHECK(mailboxes.rename("old", "moved"));
+    CHECK(mailboxes.rename("INBOX", "old", second).error() == MailboxError::noSuchMailbox);
     CHECK(checkAccount(transaction, alice).empty());
   });
 }

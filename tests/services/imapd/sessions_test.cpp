@@ -75,6 +75,59 @@ Task<> renamedAndDeletedByItself(Street& street) {
   CHECK(co_await one->ask("f CHECK") == "f BAD Select a mailbox first");
 }
 
+/// 4096 messages in INBOX, made of one.
+Task<> fillInbox(Client& client) {
+  co_await client.ask(kAppend);
+  for (int i = 0; i < 12; ++i) {
+    const std::string copied = co_await client.ask("c UID COPY 1:* INBOX");
+    CHECK_THAT(copied, Catch::Contains("c OK [COPYUID"));
+  }
+}
+
+Task<> renamedInSlices(Street& street) {
+  const auto one = co_await street.inInbox();
+  co_await fillInbox(*one);
+  const auto idler = co_await street.inInbox();
+  co_await idler->send("i IDLE");
+  CHECK(co_await idler->line() == "+ idling");
+  const std::string renamed = co_await one->ask("a RENAME INBOX old");
+  CHECK(renamed.starts_with("* 4096 EXPUNGE | * 4095 EXPUNGE | "));
+  CHECK(renamed.ends_with(" | * 1 EXPUNGE | a OK RENAME completed"));
+  // Whatever slices it was told in: each of them from its end.
+  for (int left = 4096; left > 0; --left) {
+    const std::string expunged = co_await idler->line();
+    CHECK(expunged.ends_with(" EXPUNGE"));
+  }
+  co_await idler->send("DONE");
+  CHECK(co_await idler->line() == "i OK IDLE terminated");
+  CHECK(co_await one->ask("b STATUS old (MESSAGES)") == "* STATUS \"old\" (MESSAGES 4096) | b OK STATUS completed");
+  CHECK(co_await one->ask("c RENAME INBOX old") == "c NO [ALREADYEXISTS] There is a mailbox of that name");
+}
+
+Task<> deletedInSlices(FurnishedHouse& furnished, Street& street) {
+  const auto one = co_await street.inInbox();
+  co_await fillInbox(*one);
+  co_await one->ask("a RENAME INBOX large");
+  // The second slice finds the account in other hands.
+  furnished.postgres.transact([](db::Transaction& transaction) {
+    transaction.script(R"sql(
+      CREATE FUNCTION busy() RETURNS trigger LANGUAGE plpgsql AS
+        'BEGIN RAISE EXCEPTION USING ERRCODE = ''lock_not_available''; END';
+      CREATE TRIGGER busy BEFORE DELETE ON posthouse.msg FOR EACH ROW WHEN (OLD.uid > 2000) EXECUTE FUNCTION busy())sql");
+  });
+  co_await one->ask("b SELECT large");
+  CHECK(co_await one->ask("c DELETE large") == "c NO [INUSE] The account is busy, try again");
+  const std::string left = co_await one->ask("d NOOP");
+  CHECK(left.starts_with("* 2000 EXPUNGE | * 1999 EXPUNGE | "));
+  CHECK(left.ends_with(" | * 1 EXPUNGE | d OK NOOP completed"));
+  CHECK(co_await one->ask("e STATUS large (MESSAGES)") == "* STATUS \"large\" (MESSAGES 2096) | e OK STATUS completed");
+  furnished.postgres.transact(
+      [](db::Transaction& transaction) { transaction.script("DROP TRIGGER busy ON posthouse.msg"); });
+  CHECK(co_await one->ask("f DELETE large") == "f OK DELETE completed");
+  CHECK(co_await one->ask("g CHECK") == "g BAD Select a mailbox first");
+  CHECK(co_await one->ask("h SELECT large") == "h NO [NONEXISTENT] No such mailbox");
+}
+
 Task<> selectedAnew(Street& street) {
   const auto one = co_await street.inInbox();
   co_await one->ask(kAppend);
@@ -153,6 +206,18 @@ TEST_CASE("a session may rename and delete the mailbox it has selected", "[imapd
   FurnishedHouse furnished;
   Street street(furnished.house);
   furnished.house.loop.runUntilDone(renamedAndDeletedByItself(street));
+}
+
+TEST_CASE("RENAME of a large INBOX moves all of it, and those who show it are told", "[imapd]") {
+  FurnishedHouse furnished;
+  Street street(furnished.house);
+  furnished.house.loop.runUntilDone(renamedInSlices(street));
+}
+
+TEST_CASE("DELETE of a large mailbox that is cut off may be repeated", "[imapd]") {
+  FurnishedHouse furnished;
+  Street street(furnished.house);
+  furnished.house.loop.runUntilDone(deletedInSlices(furnished, street));
 }
 
 TEST_CASE("what was known of one mailbox is not told of the next", "[imapd]") {
