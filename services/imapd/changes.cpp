@@ -66,7 +66,7 @@ Task<> Session::learnKeywords(const ViewPtr& view) {
   stream_.write(flags + "\r\n");
 }
 
-void Session::committed(store::MailboxId mailbox, store::ModSeq modSeq) {
+void Session::committed(std::optional<store::MailboxId> mailbox, store::ModSeq modSeq) {
   services_.committed(identity_->account, mailbox, modSeq);
 }
 

@@ -50,23 +50,24 @@ int main(int count, char** arguments) {
     imapd::ViewCache views(database, config.viewCache);
     imapd::Metrics metrics(registry);
     daemon::LastCall lastCall(loop, daemon::LastCall::before(daemon.drainWindow()));
-    imapd::Services services{.loop = loop,
-                             .config = config,
-                             .authenticator = authenticator,
-                             .database = database,
-                             .reading = reading,
-                             .views = views,
-                             .watchers = watchers,
-                             .metrics = metrics,
-                             .log = daemon.log(),
-                             .committed =
-                                 [&](store::AccountId account, store::MailboxId mailbox, store::ModSeq modSeq) {
-                                   watchers.changed(account, mailbox, modSeq);
-                                   publisher.publish({.account = static_cast<std::int64_t>(account),
-                                                      .mailbox = static_cast<std::int32_t>(mailbox),
-                                                      .modseq = static_cast<std::int64_t>(modSeq)});
-                                 },
-                             .lastCall = lastCall.token()};
+    imapd::Services services{
+        .loop = loop,
+        .config = config,
+        .authenticator = authenticator,
+        .database = database,
+        .reading = reading,
+        .views = views,
+        .watchers = watchers,
+        .metrics = metrics,
+        .log = daemon.log(),
+        .committed =
+            [&](store::AccountId account, std::optional<store::MailboxId> mailbox, store::ModSeq modSeq) {
+              watchers.changed(account, mailbox, modSeq);
+              publisher.publish({.account = static_cast<std::int64_t>(account),
+                                 .mailbox = mailbox ? static_cast<std::int32_t>(*mailbox) : 0,
+                                 .modseq = static_cast<std::int64_t>(modSeq)});
+            },
+        .lastCall = lastCall.token()};
     imapd::Server server(services, daemon.tls(), lastCall, registry);
     daemon.readiness().add("clients", [&server] { return server.listeners().objection(); });
 

@@ -1,6 +1,7 @@
 #pragma once
 #include <cstdint>
 #include <functional>
+#include <optional>
 
 #include "authenticator.h"
 #include "base/memory_budget.h"
@@ -26,8 +27,9 @@ struct Services {
   Watchers& watchers;
   Metrics& metrics;
   const observe::Log& log;
-  /// Tells whoever shows a mailbox, here and in other programs, what was committed.
-  std::function<void(store::AccountId, store::MailboxId, store::ModSeq)> committed;
+  /// Tells whoever shows a mailbox, here and in other programs, what was committed. No mailbox: the set of them
+  /// changed.
+  std::function<void(store::AccountId, std::optional<store::MailboxId>, store::ModSeq)> committed;
   std::stop_token lastCall = {};  // of a drain: heard while the client is waited for anywhere
   MemoryBudget appendMemory{config.appendMemory};
 };

@@ -123,7 +123,8 @@ class Session {
   Task<> showNews(bool mayExpunge);
   Task<> advance(bool mayExpunge, const OwnChange* own);
   Task<> learnKeywords(const ViewPtr& view);
-  void committed(store::MailboxId mailbox, store::ModSeq modSeq);
+  /// Nothing named: the set of mailboxes.
+  void committed(std::optional<store::MailboxId> mailbox, store::ModSeq modSeq);
 
   // Changes of messages, in slices: commands/{store,fetch,expunge,copy}.cpp
   Task<std::expected<store::Flags, Reply>> storableFlags(const imap::Flags& flags);

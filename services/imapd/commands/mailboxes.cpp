@@ -13,6 +13,7 @@ Task<imap::Reply> Session::on(const imap::Create& create) {
     return store::MailboxRepository(transaction, account).create(create.mailbox);
   });
   if (!created) co_return refused(created.error());
+  committed(std::nullopt, created->highestModSeq);
   co_return Reply::ok("CREATE completed");
 }
 
@@ -27,7 +28,7 @@ Task<imap::Reply> Session::on(const imap::Delete& remove) {
     });
     if (!removed) co_return refused(removed.error());
     step = *removed;
-    committed(step->mailbox, step->modSeq);
+    committed(step->isLast ? std::nullopt : std::optional(step->mailbox), step->modSeq);
     co_await pace_.rest(step->messages);
   } while (!step->isLast);
   if (selected_ && !co_await services_.views.current(account, selected_->id())) unselect();  // it was that one
@@ -52,6 +53,7 @@ Task<imap::Reply> Session::on(const imap::Rename& rename) {
     }
     co_await pace_.rest(step->messages);
   } while (!step->isLast);
+  committed(std::nullopt, step->modSeq);
   if (selected_) co_await showChanges(true);  // RENAME of INBOX has taken its messages away
   co_return Reply::ok("RENAME completed");
 }

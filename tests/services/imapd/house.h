@@ -88,9 +88,8 @@ struct House {
                     .watchers = watchers,
                     .metrics = metrics,
                     .log = log,
-                    .committed = [this](store::AccountId account, store::MailboxId mailbox, store::ModSeq modSeq) {
-                      watchers.changed(account, mailbox, modSeq);
-                    }};
+                    .committed = [this](store::AccountId account, std::optional<store::MailboxId> mailbox,
+                                        store::ModSeq modSeq) { watchers.changed(account, mailbox, modSeq); }};
 };
 
 inline const std::string kGreeting =

@@ -1,4 +1,6 @@
+#include <algorithm>
 #include <catch2/catch.hpp>
+#include <set>
 
 #include "house.h"
 
@@ -69,6 +71,31 @@ TEST_CASE("CREATE, RENAME and DELETE say why not", "[imapd]") {
       "C: l RENAME nowhere there\n"
       "S: l NO [NONEXISTENT] No such mailbox\n";
   CHECK(furnished.play(script) == script);
+}
+
+TEST_CASE("other programs are told when the set of mailboxes changes, each time of something new", "[imapd]") {
+  FurnishedHouse furnished;
+  std::vector<std::optional<store::MailboxId>> changed;
+  std::vector<store::ModSeq> modSeqs;
+  furnished.house.services.committed = [&](auto, std::optional<store::MailboxId> mailbox, store::ModSeq modSeq) {
+    changed.push_back(mailbox);
+    modSeqs.push_back(modSeq);
+  };
+  furnished.play(
+      "C: b CREATE x\n"
+      "C: c RENAME x y\n"
+      "C: d DELETE y\n"
+      "C: e DELETE y\n"
+      "C: f APPEND INBOX {3+}\n"
+      "C: xyz\n"
+      "C: g RENAME INBOX z\n");
+  using Changed = std::vector<std::optional<store::MailboxId>>;
+  const store::MailboxId z{8};
+  CHECK(changed == Changed{std::nullopt, std::nullopt, std::nullopt, store::kInbox, store::kInbox, z, std::nullopt});
+  const auto [least, most] = std::ranges::minmax(modSeqs);
+  CHECK(least == modSeqs.front());
+  CHECK(most == modSeqs.back());
+  CHECK(std::set(modSeqs.begin(), modSeqs.end()).size() == 5);  // RENAME of INBOX has one for all
 }
 
 TEST_CASE("APPEND, STATUS, SELECT and EXAMINE", "[imapd]") {
