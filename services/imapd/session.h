@@ -7,6 +7,7 @@
 #include <stop_token>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <vector>
 
 #include "async/task.h"
@@ -69,6 +70,19 @@ class Session {
   Reply failed(const std::exception& error, std::string_view what);
   template <class Command>
   Task<Reply> perform(const Command& command);
+  /// A transaction of the account. Somebody who works on it for seconds is waited for more than once: what has begun in
+  /// slices is not given up lightly.
+  template <class Job>
+  Task<std::invoke_result_t<Job&, db::Transaction&>> inTurn(Job job) {
+    constexpr int kTurns = 3;
+    for (int left = kTurns;;) {
+      try {
+        co_return co_await services_.database.transactFor(identity_->account, job);
+      } catch (const db::Busy&) {
+        if (--left == 0) throw;
+      }
+    }
+  }
 
   // commands/
   Task<Reply> on(const imap::Capability&);
@@ -134,6 +148,8 @@ class Session {
   Task<Reply> copyMessages(std::vector<store::Uid> uids, store::Mailbox target);
   Task<std::expected<store::Copied, store::Refusal>> copySlice(store::UidSet slice, store::MailboxId target);
   Task<Reply> moveMessages(std::vector<store::Uid> uids, store::MailboxId target);
+  Task<std::optional<Reply>> moveSlice(store::UidSet slice, store::MailboxId target);
+  void tellMoved(const store::Copied& moved, store::MailboxId target);
   Task<store::UidSet> copiesOf(store::UidSet slice, const store::Mailbox& target);
   Task<> takeBack(store::UidSet copies, store::MailboxId target);
   Task<bool> tryToTakeBack(const store::UidSet& slice, store::MailboxId target);

@@ -88,21 +88,12 @@ Task<imap::Reply> Session::copyMessages(std::vector<store::Uid> uids, store::Mai
   co_return Reply::ok(copyUid(all), "COPY completed");
 }
 
-/// Somebody who works on the account for seconds is waited for more than once.
 Task<std::expected<store::Copied, store::Refusal>> Session::copySlice(store::UidSet slice, store::MailboxId target) {
-  constexpr int kTurns = 3;
   const auto account = identity_->account;
   const auto source = selected_->id();
-  const auto copy = [&](db::Transaction& transaction) {
+  co_return co_await inTurn([&](db::Transaction& transaction) {
     return store::MessageRepository(transaction, account).copy(source, slice, target);
-  };
-  for (int left = kTurns;;) {
-    try {
-      co_return co_await services_.database.transactFor(account, copy);
-    } catch (const db::Busy&) {
-      if (--left == 0) throw;
-    }
-  }
+  });
 }
 
 /// What is in the target since the COPY began and is the same as `slice`. Asked until the database is back: it is
@@ -155,28 +146,45 @@ Task<bool> Session::tryToTakeBack(const store::UidSet& slice, store::MailboxId t
   co_return false;
 }
 
-/// Each message moves whole or not at all (RFC 6851 §3.3); COPYUID comes before the EXPUNGEs.
+/// Each message moves whole or not at all (RFC 6851 §3.3). COPYUID comes before the EXPUNGEs, and both come whatever
+/// becomes of the later slices.
 Task<imap::Reply> Session::moveMessages(std::vector<store::Uid> uids, store::MailboxId target) {
-  const auto account = identity_->account;
-  const auto source = selected_->id();
   std::optional<Reply> refusal;
+  std::exception_ptr failure;  // handled below: a handler cannot co_await
   pace_.begin();
   for (const auto& slice : store::slices(uids)) {
-    const auto moved = co_await services_.database.transactFor(account, [&](db::Transaction& transaction) {
-      return store::MessageRepository(transaction, account).move(source, slice, target);
-    });
-    if (!moved) {
-      refusal = refused(moved.error());
-      break;
+    try {
+      refusal = co_await moveSlice(slice, target);
+    } catch (...) {
+      failure = std::current_exception();
     }
+    if (refusal || failure) break;
     co_await pace_.rest(slice.count());
-    if (moved->messages.empty()) continue;
-    say(fmt::format("OK [{}] Moved", copyUid(*moved)));
-    committed(source, moved->modSeq);
-    committed(target, moved->modSeq);
+  }
+  if (failure) {
+    co_await showNews(true);
+    std::rethrow_exception(failure);
   }
   co_await showChanges(true);
   co_return refusal ? *refusal : Reply::ok("MOVE completed");
+}
+
+Task<std::optional<imap::Reply>> Session::moveSlice(store::UidSet slice, store::MailboxId target) {
+  const auto account = identity_->account;
+  const auto source = selected_->id();
+  const auto moved = co_await inTurn([&](db::Transaction& transaction) {
+    return store::MessageRepository(transaction, account).move(source, slice, target);
+  });
+  if (!moved) co_return refused(moved.error());
+  tellMoved(*moved, target);
+  co_return std::nullopt;
+}
+
+void Session::tellMoved(const store::Copied& moved, store::MailboxId target) {
+  if (moved.messages.empty()) return;
+  say(fmt::format("OK [{}] Moved", copyUid(moved)));
+  committed(selected_->id(), moved.modSeq);
+  committed(target, moved.modSeq);
 }
 
 }  // namespace posthouse::imapd

@@ -23,7 +23,7 @@ Task<imap::Reply> Session::on(const imap::Delete& remove) {
   std::optional<store::MailboxStep> step;
   pace_.begin();
   do {
-    const auto removed = co_await services_.database.transactFor(account, [&](db::Transaction& transaction) {
+    const auto removed = co_await inTurn([&](db::Transaction& transaction) {
       return store::MailboxRepository(transaction, account).remove(remove.mailbox, step);
     });
     if (!removed) co_return refused(removed.error());
@@ -42,7 +42,7 @@ Task<imap::Reply> Session::on(const imap::Rename& rename) {
   std::optional<store::MailboxStep> step;
   pace_.begin();
   do {
-    const auto renamed = co_await services_.database.transactFor(account, [&](db::Transaction& transaction) {
+    const auto renamed = co_await inTurn([&](db::Transaction& transaction) {
       return store::MailboxRepository(transaction, account).rename(rename.from, rename.to, step);
     });
     if (!renamed) co_return refused(renamed.error());

@@ -76,6 +76,25 @@ std::string select(std::uint32_t messages, const std::string& recent) {
          "S: s OK [READ-WRITE] SELECT completed\n";
 }
 
+const std::string kSelected = "C: s SELECT INBOX\nS: 1\nS: 2\nS: 3\nS: 4\nS: 5\nS: 6\nS: 7\nS: 8\n";
+
+/// 3072 messages.
+void fillInbox(FurnishedHouse& furnished) {
+  for (int i = 0; i < 3; ++i) append(furnished, kPlain);
+  for (int i = 0; i < 10; ++i) furnished.house.play(kLogin + kSelected + "C: c COPY 1:* INBOX\n");
+}
+
+/// No mailbox but INBOX takes more than a slice.
+void failAfterFirstSlice(FurnishedHouse& furnished) {
+  furnished.postgres.transact([](db::Transaction& transaction) {
+    transaction.script(R"sql(
+      CREATE FUNCTION busy() RETURNS trigger LANGUAGE plpgsql AS
+        'BEGIN RAISE EXCEPTION USING ERRCODE = ''lock_not_available''; END';
+      CREATE TRIGGER busy BEFORE INSERT ON posthouse.msg FOR EACH ROW
+        WHEN (NEW.mailbox_id <> 1 AND NEW.uid > 2000) EXECUTE FUNCTION busy())sql");
+  });
+}
+
 }  // namespace
 
 TEST_CASE("FETCH of everything there is about a message", "[imapd]") {
@@ -295,20 +314,29 @@ TEST_CASE("COPY and MOVE say where the messages went", "[imapd]") {
 
 TEST_CASE("a COPY that fails after its first slice leaves nothing behind", "[imapd]") {
   FurnishedHouse furnished;
-  for (int i = 0; i < 3; ++i) append(furnished, kPlain);
-  const std::string selected = "C: s SELECT INBOX\nS: 1\nS: 2\nS: 3\nS: 4\nS: 5\nS: 6\nS: 7\nS: 8\n";
-  for (int i = 0; i < 10; ++i) furnished.house.play(kLogin + selected + "C: c COPY 1:* INBOX\n");
-  furnished.postgres.transact([](db::Transaction& transaction) {
-    transaction.script(R"sql(
-      CREATE FUNCTION busy() RETURNS trigger LANGUAGE plpgsql AS
-        'BEGIN RAISE EXCEPTION USING ERRCODE = ''lock_not_available''; END';
-      CREATE TRIGGER busy BEFORE INSERT ON posthouse.msg FOR EACH ROW
-        WHEN (NEW.mailbox_id <> 1 AND NEW.uid > 2000) EXECUTE FUNCTION busy())sql");
-  });
+  fillInbox(furnished);
+  failAfterFirstSlice(furnished);
   const std::string transcript =
-      furnished.house.play(kLogin + selected + "C: c COPY 1:* Archive\nC: d STATUS Archive (MESSAGES)\n");
+      furnished.house.play(kLogin + kSelected + "C: c COPY 1:* Archive\nC: d STATUS Archive (MESSAGES)\n");
   CHECK_THAT(transcript, Catch::Contains("S: c NO"));
   CHECK_THAT(transcript, Catch::Contains("S: * STATUS \"Archive\" (MESSAGES 0)"));
+}
+
+TEST_CASE("a MOVE that fails after its first slice tells what has moved, and what is where", "[imapd]") {
+  FurnishedHouse furnished;
+  fillInbox(furnished);
+  failAfterFirstSlice(furnished);
+  const std::string transcript = furnished.house.play(
+      kLogin + kSelected + "C: c MOVE 1:* Archive\nC: d FETCH 1 UID\nC: e STATUS Archive (MESSAGES)\n");
+  std::string told = "S: * OK [COPYUID V 1:2000 1:2000] Moved\n";
+  for (int number = 2000; number > 0; --number) told += "S: * " + std::to_string(number) + " EXPUNGE\n";
+  told +=
+      "S: c NO [INUSE] The account is busy, try again\n"
+      "S: * 1 FETCH (UID 2001)\n"
+      "S: d OK FETCH completed\n"
+      "S: * STATUS \"Archive\" (MESSAGES 2000)\n"
+      "S: e OK STATUS completed\n";
+  CHECK(transcript.ends_with(told));
 }
 
 TEST_CASE("a full account takes neither APPEND nor COPY, and that is counted", "[imapd]") {
