@@ -1,5 +1,6 @@
 #include "store/message_repository.h"
 
+#include "store/account_lock.h"
 #include "store/delivery_repository.h"
 
 namespace posthouse::store {
@@ -23,6 +24,11 @@ std::expected<Copied, Refusal> copyMessages(db::Transaction& transaction, Accoun
     copied.modSeq = row.get<ModSeq>(3);
     copied.uidValidity = row.get<std::uint32_t>(4);
   }
+  if (copied.messages.empty()) return copied;
+  const auto saved =
+      transaction.exec1("SELECT save_date FROM posthouse.msg WHERE account_id = $1 AND mailbox_id = $2 AND uid = $3",
+                        account, to, copied.messages.front().second);
+  copied.savedAt = saved[0].get<TimePoint>(0);
   return copied;
 }
 
@@ -67,14 +73,16 @@ std::expected<Copied, Refusal> MessageRepository::copy(MailboxId from, const Uid
   return copyMessages(transaction_, account_, from, uids, to, /*withoutQuota=*/false);
 }
 
-UidSet MessageRepository::copies(MailboxId from, const UidSet& uids, MailboxId to, Uid first) {
+UidSet MessageRepository::made(MailboxId mailbox, const Copied& copied) {
+  UidSet targets;
+  for (const auto& [source, target] : copied.messages) targets.add(target);
+  lockAccount(transaction_, account_);
   const auto rows = transaction_.exec(R"sql(
-    SELECT t.uid FROM posthouse.msg t
-     WHERE t.account_id = $1 AND t.mailbox_id = $4 AND t.uid >= $5 AND t.email_id IN (
-       SELECT s.email_id FROM unnest($3::text::int8multirange) u, posthouse.msg s
-        WHERE s.account_id = $1 AND s.mailbox_id = $2 AND s.uid >= lower(u) AND s.uid < upper(u))
-     ORDER BY t.uid)sql",
-                                      account_, from, uids.toMultirange(), to, first);
+    SELECT x.uid FROM unnest($3::text::int8multirange) r,
+      LATERAL (SELECT y.uid, y.save_date FROM posthouse.msg y
+                WHERE y.account_id = $1 AND y.mailbox_id = $2 AND y.uid >= lower(r) AND y.uid < upper(r) ORDER BY y.uid OFFSET 0) x
+     WHERE x.save_date = $4 ORDER BY x.uid)sql",
+                                      account_, mailbox, targets.toMultirange(), copied.savedAt);
   UidSet found;
   for (const auto& row : rows) found.add(row.get<Uid>(0));
   return found;

@@ -84,6 +84,7 @@ struct Copied {
   std::uint32_t uidValidity = 0;              // of the target
   std::vector<std::pair<Uid, Uid>> messages;  // source and target, ascending
   ModSeq modSeq{};
+  TimePoint savedAt;  // when the copies were made: those of others were at another time
 };
 
 struct Expunged {
@@ -124,10 +125,11 @@ class MessageRepository {
                          std::optional<ModSeq> unchangedSince = {});
   /// All or nothing. Keeps flags and internal date.
   std::expected<Copied, Refusal> copy(MailboxId from, const UidSet& uids, MailboxId to);
-  /// Messages of `to`, from `first` on, that are the same emails as `uids` of `from`: what a copy has left whose commit
-  /// is unknown.
-  UidSet copies(MailboxId from, const UidSet& uids, MailboxId to, Uid first);
   std::expected<Copied, Refusal> move(MailboxId from, const UidSet& uids, MailboxId to);
+  /// Which messages of `mailbox` are those that copy() or move() made, if they were committed: where that is unknown,
+  /// their UIDs may never have been given, or to others. Waits for the account, so that a commit that is still under
+  /// way has ended.
+  UidSet made(MailboxId mailbox, const Copied& copied);
   /// Those of `uids` with \Deleted, or all of them.
   enum class Which { deleted, all };
   Expunged expunge(MailboxId mailbox, const UidSet& uids, Which which = Which::deleted);

@@ -1,5 +1,6 @@
 #pragma once
 #include <chrono>
+#include <concepts>
 #include <expected>
 #include <functional>
 #include <memory>
@@ -72,7 +73,7 @@ class Session {
   Task<Reply> perform(const Command& command);
   /// A transaction of the account. Somebody who works on it for seconds is waited for more than once: what has begun in
   /// slices is not given up lightly.
-  template <class Job>
+  template <std::invocable<db::Transaction&> Job>
   Task<std::invoke_result_t<Job&, db::Transaction&>> inTurn(Job job) {
     constexpr int kTurns = 3;
     for (int left = kTurns;;) {
@@ -82,6 +83,22 @@ class Session {
         if (--left == 0) throw;
       }
     }
+  }
+  /// A transaction of the account that may be repeated, tried until the database is back: it is likely to be away where
+  /// a commit was in doubt. Nothing if it does not come back.
+  template <std::invocable<db::Transaction&> Job>
+  Task<std::optional<std::invoke_result_t<Job&, db::Transaction&>>> untilDone(Job job) {
+    constexpr std::chrono::milliseconds kPause{250};
+    constexpr int kTries = 40;
+    for (int left = kTries; left > 0; --left) {
+      try {
+        co_return co_await services_.database.transactFor(identity_->account, job, db::Repeat::harmless);
+      } catch (const std::exception& error) {
+        log_.warn("imap.slice.open", "what became of a slice cannot be seen to yet", {{"error", error.what()}});
+      }
+      co_await services_.loop.sleep(kPause);
+    }
+    co_return std::nullopt;
   }
 
   // commands/
@@ -145,14 +162,13 @@ class Session {
   Task<store::UidSet> markSeen(const Positions& positions);
   Task<store::UidSet> changeFlags(const Positions& positions, store::FlagChange change, store::Flags flags);
   Task<> expungeDeleted(const store::UidSet& among);
-  Task<Reply> copyMessages(std::vector<store::Uid> uids, store::Mailbox target);
-  Task<std::expected<store::Copied, store::Refusal>> copySlice(store::UidSet slice, store::MailboxId target);
+  Task<Reply> copyMessages(std::vector<store::Uid> uids, store::MailboxId target);
+  Task<std::optional<Reply>> copySlice(store::UidSet slice, store::MailboxId target, store::Copied& copied);
   Task<Reply> moveMessages(std::vector<store::Uid> uids, store::MailboxId target);
-  Task<std::optional<Reply>> moveSlice(store::UidSet slice, store::MailboxId target);
+  Task<std::optional<Reply>> moveSlice(store::UidSet slice, store::MailboxId target, store::Copied& moved);
   void tellMoved(const store::Copied& moved, store::MailboxId target);
-  Task<store::UidSet> copiesOf(store::UidSet slice, const store::Mailbox& target);
-  Task<> takeBack(store::UidSet copies, store::MailboxId target);
-  Task<bool> tryToTakeBack(const store::UidSet& slice, store::MailboxId target);
+  Task<> takeBack(std::vector<store::Copied> slices, store::MailboxId target);
+  Task<bool> wasMoved(store::Copied doubtful, store::MailboxId target);
 
   net::LineStream stream_;
   Services& services_;

@@ -12,10 +12,6 @@
 namespace posthouse::imapd {
 namespace {
 
-// What a COPY that failed has left is taken back for ten seconds.
-constexpr std::chrono::milliseconds kPause{250};
-constexpr int kTries = 40;
-
 std::string copyUid(const store::Copied& copied) {
   std::vector<std::uint32_t> from;
   std::vector<std::uint32_t> to;
@@ -26,10 +22,11 @@ std::string copyUid(const store::Copied& copied) {
   return fmt::format("COPYUID {} {} {}", copied.uidValidity, imap::toUidSet(from), imap::toUidSet(to));
 }
 
-store::UidSet targets(const store::Copied& copied) {
-  store::UidSet uids;
-  for (const auto& [source, target] : copied.messages) uids.add(target);
-  return uids;
+/// Why nothing was copied; otherwise `copied` is what was.
+std::optional<store::Refusal> resultOf(std::expected<store::Copied, store::Refusal> result, store::Copied& copied) {
+  if (!result) return result.error();
+  copied = *std::move(result);
+  return std::nullopt;
 }
 
 }  // namespace
@@ -44,106 +41,74 @@ Task<imap::Reply> Session::on(const imap::Copy& copy) {
   if (!target) co_return refused(store::Refusal::noSuchMailbox);
   if (copy.move && target->id == selected_->id()) co_return Reply::no("CANNOT", "The messages are there already");
   const auto uids = selected_->uids(*named).uids();
-  co_return copy.move ? co_await moveMessages(uids, target->id) : co_await copyMessages(uids, *target);
+  co_return copy.move ? co_await moveMessages(uids, target->id) : co_await copyMessages(uids, target->id);
 }
 
 /// All or nothing (RFC 3501 §6.4.7): what earlier slices have copied is taken back if a later one is refused or fails,
 /// for a client that is told NO comes again.
-Task<imap::Reply> Session::copyMessages(std::vector<store::Uid> uids, store::Mailbox target) {
-  store::Copied all;
+Task<imap::Reply> Session::copyMessages(std::vector<store::Uid> uids, store::MailboxId target) {
+  std::vector<store::Copied> slices;  // the last may be in doubt
   std::optional<Reply> refusal;
   std::exception_ptr failure;  // handled below: a handler cannot co_await
-  store::UidSet doubtful;
   pace_.begin();
   for (const auto& slice : store::slices(uids)) {
     try {
-      const auto copied = co_await copySlice(slice, target.id);
-      if (!copied) {
-        if (copied.error() == store::Refusal::overQuota) services_.metrics.quotaExceeded.Increment();
-        refusal = refused(copied.error());
-        break;
-      }
-      if (!copied->messages.empty()) {
-        all.uidValidity = copied->uidValidity;
-        all.messages.insert(all.messages.end(), copied->messages.begin(), copied->messages.end());
-        committed(target.id, copied->modSeq);
-      }
-      co_await pace_.rest(slice.count());
+      refusal = co_await copySlice(slice, target, slices.emplace_back());
     } catch (const db::CommitUnknown&) {
-      doubtful = slice;
       failure = std::current_exception();
-      break;
     } catch (...) {
       failure = std::current_exception();
-      break;
+      slices.pop_back();
     }
+    if (refusal || failure) break;
+    co_await pace_.rest(slice.count());
   }
   if (refusal || failure) {
-    co_await takeBack(targets(all), target.id);
-    if (!doubtful.empty()) co_await takeBack(co_await copiesOf(doubtful, target), target.id);
+    co_await takeBack(std::move(slices), target);
     if (failure) std::rethrow_exception(failure);
     co_return *refusal;
+  }
+  store::Copied all;
+  for (const auto& slice : slices) {
+    if (slice.messages.empty()) continue;
+    all.uidValidity = slice.uidValidity;
+    all.messages.insert(all.messages.end(), slice.messages.begin(), slice.messages.end());
   }
   if (all.messages.empty()) co_return Reply::ok("COPY completed, nothing was copied");
   co_return Reply::ok(copyUid(all), "COPY completed");
 }
 
-Task<std::expected<store::Copied, store::Refusal>> Session::copySlice(store::UidSet slice, store::MailboxId target) {
+/// `copied` is known, too, where the commit is not.
+Task<std::optional<imap::Reply>> Session::copySlice(store::UidSet slice, store::MailboxId target,
+                                                    store::Copied& copied) {
   const auto account = identity_->account;
   const auto source = selected_->id();
-  co_return co_await inTurn([&](db::Transaction& transaction) {
-    return store::MessageRepository(transaction, account).copy(source, slice, target);
+  const auto refusal = co_await inTurn([&](db::Transaction& transaction) {
+    return resultOf(store::MessageRepository(transaction, account).copy(source, slice, target), copied);
   });
+  if (refusal == store::Refusal::overQuota) services_.metrics.quotaExceeded.Increment();
+  if (refusal) co_return refused(*refusal);
+  if (!copied.messages.empty()) committed(target, copied.modSeq);
+  co_return std::nullopt;
 }
 
-/// What is in the target since the COPY began and is the same as `slice`. Asked until the database is back: it is
-/// likely to be away where a commit was in doubt.
-Task<store::UidSet> Session::copiesOf(store::UidSet slice, const store::Mailbox& target) {
+Task<> Session::takeBack(std::vector<store::Copied> slices, store::MailboxId target) {
   const auto account = identity_->account;
-  const auto source = selected_->id();
-  for (int left = kTries;;) {
-    try {
-      co_return co_await services_.database.query([&](db::Transaction& transaction) {
-        return store::MessageRepository(transaction, account).copies(source, slice, target.id, target.uidNext);
-      });
-    } catch (const std::exception& error) {
-      if (--left <= 0) {
-        log_.error("imap.copy.left", "copies of a COPY that failed could not be looked for",
-                   {{"mailbox_id", static_cast<std::int32_t>(target.id)}, {"error", error.what()}});
-        co_return store::UidSet();
-      }
+  for (const auto& slice : slices) {
+    if (slice.messages.empty()) continue;
+    const auto gone = co_await untilDone([&](db::Transaction& transaction) {
+      store::MessageRepository messages(transaction, account);
+      return messages.expunge(target, messages.made(target, slice), store::MessageRepository::Which::all);
+    });
+    if (!gone) {
+      log_.error("imap.copy.left", "copies of a COPY that failed could not be taken back",
+                 {{"mailbox_id", static_cast<std::int32_t>(target)},
+                  {"uid", static_cast<std::int64_t>(slice.messages.front().second)},
+                  {"messages", static_cast<std::int64_t>(slice.messages.size())}});
+      co_return;
     }
-    co_await services_.loop.sleep(kPause);
+    if (!gone->uids.empty()) committed(target, gone->modSeq);
   }
-}
-
-Task<> Session::takeBack(store::UidSet copies, store::MailboxId target) {
-  int left = kTries;
-  for (const auto& slice : store::slices(copies.uids())) {
-    while (!co_await tryToTakeBack(slice, target)) {
-      if (--left <= 0) {
-        log_.error("imap.copy.left", "copies of a COPY that failed could not be taken back",
-                   {{"mailbox_id", static_cast<std::int32_t>(target)}, {"uids", slice.toMultirange()}});
-        co_return;
-      }
-      co_await services_.loop.sleep(kPause);
-    }
-  }
-}
-
-/// False if that cannot be done now. It may be repeated.
-Task<bool> Session::tryToTakeBack(const store::UidSet& slice, store::MailboxId target) {
-  const auto account = identity_->account;
-  const auto expunge = [&](db::Transaction& transaction) {
-    return store::MessageRepository(transaction, account).expunge(target, slice, store::MessageRepository::Which::all);
-  };
-  try {
-    committed(target, (co_await services_.database.transactFor(account, expunge, db::Repeat::harmless)).modSeq);
-    co_return true;
-  } catch (const std::exception& error) {
-    log_.warn("imap.copy.kept", "copies of a COPY that failed cannot be taken back yet", {{"error", error.what()}});
-  }
-  co_return false;
 }
 
 /// Each message moves whole or not at all (RFC 6851 §3.3). COPYUID comes before the EXPUNGEs, and both come whatever
@@ -151,10 +116,15 @@ Task<bool> Session::tryToTakeBack(const store::UidSet& slice, store::MailboxId t
 Task<imap::Reply> Session::moveMessages(std::vector<store::Uid> uids, store::MailboxId target) {
   std::optional<Reply> refusal;
   std::exception_ptr failure;  // handled below: a handler cannot co_await
+  std::optional<store::Copied> doubtful;
   pace_.begin();
   for (const auto& slice : store::slices(uids)) {
+    store::Copied moved;
     try {
-      refusal = co_await moveSlice(slice, target);
+      refusal = co_await moveSlice(slice, target, moved);
+    } catch (const db::CommitUnknown&) {
+      failure = std::current_exception();
+      doubtful = std::move(moved);
     } catch (...) {
       failure = std::current_exception();
     }
@@ -162,6 +132,7 @@ Task<imap::Reply> Session::moveMessages(std::vector<store::Uid> uids, store::Mai
     co_await pace_.rest(slice.count());
   }
   if (failure) {
+    if (doubtful && co_await wasMoved(*doubtful, target)) tellMoved(*doubtful, target);
     co_await showNews(true);
     std::rethrow_exception(failure);
   }
@@ -169,15 +140,25 @@ Task<imap::Reply> Session::moveMessages(std::vector<store::Uid> uids, store::Mai
   co_return refusal ? *refusal : Reply::ok("MOVE completed");
 }
 
-Task<std::optional<imap::Reply>> Session::moveSlice(store::UidSet slice, store::MailboxId target) {
+/// `moved` is known, too, where the commit is not.
+Task<std::optional<imap::Reply>> Session::moveSlice(store::UidSet slice, store::MailboxId target,
+                                                    store::Copied& moved) {
   const auto account = identity_->account;
   const auto source = selected_->id();
-  const auto moved = co_await inTurn([&](db::Transaction& transaction) {
-    return store::MessageRepository(transaction, account).move(source, slice, target);
+  const auto refusal = co_await inTurn([&](db::Transaction& transaction) {
+    return resultOf(store::MessageRepository(transaction, account).move(source, slice, target), moved);
   });
-  if (!moved) co_return refused(moved.error());
-  tellMoved(*moved, target);
+  if (refusal) co_return refused(*refusal);
+  tellMoved(moved, target);
   co_return std::nullopt;
+}
+
+Task<bool> Session::wasMoved(store::Copied doubtful, store::MailboxId target) {
+  const auto account = identity_->account;
+  const auto there = co_await untilDone([&](db::Transaction& transaction) {
+    return store::MessageRepository(transaction, account).made(target, doubtful);
+  });
+  co_return there && !there->empty();
 }
 
 void Session::tellMoved(const store::Copied& moved, store::MailboxId target) {

@@ -157,6 +157,45 @@ TEST_CASE("an account has so many keywords and no more", "[store]") {
   });
 }
 
+TEST_CASE("who made a copy knows it from the copies of others, and from nothing", "[store]") {
+  test::TestDatabase database;
+  const AccountId alice = database.addAccount("alice");
+  struct RollBack {};
+  Copied never;
+  MailboxId archive{};
+  const auto aborted = [&](db::Transaction& transaction) {
+    archive = idOf(transaction, alice, "Archive");
+    append(transaction, alice);
+    append(transaction, alice);
+    never = MessageRepository(transaction, alice).copy(kInbox, UidSet::all(), archive).value();
+    throw RollBack();
+  };
+  CHECK_THROWS_AS(database.transact(aborted), RollBack);
+  database.transact([&](db::Transaction& transaction) {
+    append(transaction, alice);
+    append(transaction, alice);
+  });
+  const auto copy = [&] {
+    return database.transact([&](db::Transaction& transaction) {
+      return MessageRepository(transaction, alice).copy(kInbox, UidSet::all(), archive).value();
+    });
+  };
+  const Copied one = copy();
+  const Copied other = copy();
+  CHECK(one.messages == never.messages);
+  database.transact([&](db::Transaction& transaction) {
+    MessageRepository messages(transaction, alice);
+    CHECK(messages.made(archive, never).empty());
+    CHECK(messages.made(archive, one) == UidSet{Uid{1}, Uid{2}});
+    CHECK(messages.made(archive, other) == UidSet{Uid{3}, Uid{4}});
+    messages.storeFlags(archive, {Uid{1}}, FlagChange::add, Flag::seen);
+    messages.expunge(archive, {Uid{2}}, MessageRepository::Which::all);
+    CHECK(messages.made(archive, one) == UidSet{Uid{1}});
+    CHECK(messages.made(kInbox, one).empty());
+    CHECK(messages.made(archive, Copied()).empty());
+  });
+}
+
 TEST_CASE("copies keep flags and date, moves leave nothing behind", "[store]") {
   test::TestDatabase database;
   const AccountId alice = database.addAccount("alice");
@@ -173,9 +212,6 @@ TEST_CASE("copies keep flags and date, moves leave nothing behind", "[store]") {
     CHECK(copied->uidValidity == MailboxRepository(transaction, alice).find(archive)->uidValidity);
     CHECK(messages.view(archive)->messages[0].allFlags() == Flags(Flag::seen));
     CHECK(messages.read(archive, Uid{2}) == kMail);
-    CHECK(messages.copies(kInbox, {Uid{1}, Uid{3}}, archive, Uid{1}) == UidSet{Uid{1}, Uid{2}});
-    CHECK(messages.copies(kInbox, {Uid{3}}, archive, Uid{1}) == UidSet{Uid{2}});
-    CHECK(messages.copies(kInbox, {Uid{1}, Uid{3}}, archive, Uid{3}).empty());
     CHECK(messages.copy(kInbox, {Uid{1}}, MailboxId{99}).error() == Refusal::noSuchMailbox);
     CHECK(messages.copy(kInbox, {Uid{50}}, archive)->messages.empty());
 

@@ -43,10 +43,13 @@ class OnlyAlice final : public Authenticator {
 /// What a session stands on. Its database connects when first used: transcripts that end before SELECT need none.
 struct House {
   explicit House(const std::string& databaseUrl = "postgresql://nowhere.invalid/",
-                 store::AccountId alice = store::AccountId{1})
+                 store::AccountId alice = store::AccountId{1},
+                 std::chrono::milliseconds statementTimeout = std::chrono::seconds(20))
       : alice(alice),
         authenticator(alice),
-        database(loop, {.url = databaseUrl, .applicationName = "test", .poolSize = 2}, registry),
+        database(loop,
+                 {.url = databaseUrl, .applicationName = "test", .poolSize = 2, .statementTimeout = statementTimeout},
+                 registry),
         reading(loop, {.url = databaseUrl, .applicationName = "test", .poolSize = 2}, registry) {
     config.hostname = "mail.test";
     config.failureDelay = std::chrono::milliseconds(0);
@@ -101,9 +104,12 @@ inline const std::string kLogin = kGreeting +
 
 /// A house with a PostgreSQL behind it, and alice in it.
 struct FurnishedHouse {
+  explicit FurnishedHouse(std::chrono::milliseconds statementTimeout = std::chrono::seconds(20))
+      : house(postgres.urlAs("posthouse_imapd"), alice, statementTimeout) {}
+
   test::TestDatabase postgres;
   store::AccountId alice = postgres.addAccount("alice");
-  House house{postgres.urlAs("posthouse_imapd"), alice};
+  House house;
 
   /// What comes after alice's login.
   std::string play(const std::string& script) {

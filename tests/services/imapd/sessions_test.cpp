@@ -127,6 +127,49 @@ Task<> deletedInSlices(FurnishedHouse& furnished, Street& street) {
   CHECK(co_await one->ask("h SELECT large") == "h NO [NONEXISTENT] No such mailbox");
 }
 
+/// The second slice into Archive is committed, but not before imapd has given it up.
+Task<> makeLate(FurnishedHouse& furnished, Client& client) {
+  co_await client.ask("f UID STORE 3000 +FLAGS.SILENT \\Flagged");
+  furnished.postgres.transact([](db::Transaction& transaction) {
+    transaction.script(R"sql(
+      CREATE FUNCTION late() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(4); RETURN NULL; END';
+      CREATE CONSTRAINT TRIGGER late AFTER INSERT ON posthouse.msg DEFERRABLE INITIALLY DEFERRED FOR EACH ROW
+        WHEN (NEW.mailbox_id <> 1 AND NEW.flags = 2) EXECUTE FUNCTION late())sql");
+  });
+}
+
+constexpr std::chrono::seconds kLessThanLate{2};
+
+Task<> copiedLate(FurnishedHouse& furnished, Street& street) {
+  const auto one = co_await street.inInbox();
+  co_await fillInbox(*one);
+  const auto other = co_await street.inInbox();
+  co_await makeLate(furnished, *one);
+  co_await one->send("c COPY 1:* Archive");
+  std::string copied;
+  do copied = co_await other->ask("d COPY 1 Archive");
+  while (copied.starts_with("d NO"));
+  const std::string answer = co_await one->line();
+  CHECK_THAT(answer, Catch::StartsWith("c NO [SERVERBUG] The connection to the mail store broke"));
+  const std::string left = co_await one->ask("e STATUS Archive (MESSAGES UIDNEXT)");
+  CHECK_THAT(left, Catch::StartsWith("* STATUS \"Archive\" (MESSAGES 1 UIDNEXT 4"));
+}
+
+Task<> movedLate(FurnishedHouse& furnished, Street& street) {
+  const auto one = co_await street.inInbox();
+  co_await fillInbox(*one);
+  co_await makeLate(furnished, *one);
+  const std::string answer = co_await one->ask("c UID MOVE 1:* Archive");
+  CHECK_THAT(answer.substr(0, 200), Catch::Contains(" 1:2000 1:2000] Moved | * OK [COPYUID ") &&
+                                        Catch::Contains(" 2001:4000 2001:4000] Moved | * 4000 EXPUNGE | "));
+  CHECK_THAT(answer, Catch::Contains(" | * 1 EXPUNGE | c NO [SERVERBUG] "));
+  CHECK(co_await one->ask("d FETCH 1 UID") == "* 1 FETCH (UID 4001) | d OK FETCH completed");
+  const std::string rest = co_await one->ask("e UID MOVE 1:* Archive");
+  CHECK_THAT(rest, Catch::Contains(" 4001:4096 4001:4096] Moved | "));
+  CHECK(co_await one->ask("f STATUS Archive (MESSAGES)") ==
+        "* STATUS \"Archive\" (MESSAGES 4096) | f OK STATUS completed");
+}
+
 Task<> selectedAnew(Street& street) {
   const auto one = co_await street.inInbox();
   co_await one->ask(kAppend);
@@ -217,6 +260,18 @@ TEST_CASE("DELETE of a large mailbox that is cut off may be repeated", "[imapd]"
   FurnishedHouse furnished;
   Street street(furnished.house);
   furnished.house.loop.runUntilDone(deletedInSlices(furnished, street));
+}
+
+TEST_CASE("a COPY of which nobody knows whether it was committed is taken back, and nothing else", "[imapd]") {
+  FurnishedHouse furnished(kLessThanLate);
+  Street street(furnished.house);
+  furnished.house.loop.runUntilDone(copiedLate(furnished, street));
+}
+
+TEST_CASE("a MOVE of which nobody knows whether it was committed is told when it is known", "[imapd]") {
+  FurnishedHouse furnished(kLessThanLate);
+  Street street(furnished.house);
+  furnished.house.loop.runUntilDone(movedLate(furnished, street));
 }
 
 TEST_CASE("what was known of one mailbox is not told of the next", "[imapd]") {
