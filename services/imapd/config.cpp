@@ -31,6 +31,7 @@ Config Config::from(config::Configuration& configuration, config::Section sectio
   config.maxMessageSize = section.bytes("max_message_size", config.maxMessageSize);
   config.maxHeaderSize = section.bytes("max_header_size", config.maxHeaderSize);
   config.appendMemory = section.bytes("append_memory", config.appendMemory);
+  config.readMemory = section.bytes("read_memory", config.readMemory);
   config.viewCache = section.bytes("view_cache", config.viewCache);
   const auto count = [&](std::string_view key, std::size_t otherwise) {
     return static_cast<std::size_t>(section.integer(key, static_cast<std::int64_t>(otherwise), 1, kMany));

@@ -31,9 +31,11 @@ struct Config {
   std::uint64_t maxMessageSize = std::uint64_t{50} * 1024 * 1024;  // octets of an APPEND
   std::uint64_t maxHeaderSize = std::uint64_t{2} * 1024 * 1024;    // octets of it before the empty line
   std::uint64_t appendMemory = std::uint64_t{256} * 1024 * 1024;   // octets of all APPENDs that are under way
-  std::size_t viewCache = std::size_t{64} * 1024 * 1024;           // octets of mailbox views that are kept
-  unsigned maxBadCommands = 20;                                    // in a session, then BYE
-  unsigned maxLoginFailures = 3;                                   // on a connection, then BYE
+  std::uint64_t readMemory =
+      std::uint64_t{256} * 1024 * 1024;  // octets taken by messages that are read whole, for a part or a SEARCH
+  std::size_t viewCache = std::size_t{64} * 1024 * 1024;  // octets of mailbox views that are kept
+  unsigned maxBadCommands = 20;                           // in a session, then BYE
+  unsigned maxLoginFailures = 3;                          // on a connection, then BYE
   /// How long the database may be away before /readyz says so: a failover must not take all replicas out of a balancer.
   std::chrono::milliseconds databaseGrace{30'000};
   /// Over which sessions are told that the program ends: shorter than its drain, so that the last still are told.

@@ -97,6 +97,7 @@ Task<bool> FetchResponse::write(std::span<const Position> positions, const store
 Task<bool> FetchResponse::learnStructure(const store::Summary& summary) {
   if (known_.tree && known_.uid == summary.uid) co_return true;
   known_ = {};
+  const auto memory = co_await services_.readingMemory.take(kTimesRead * summary.size, services_.lastCall);
   const auto octets = co_await readRange(services_.reading, account_, selected_.id(), summary.uid, 0, summary.size);
   if (!octets) co_return false;
   known_ = {summary.uid, message::parseMime(*octets)};
@@ -187,13 +188,16 @@ Task<> FetchResponse::writeBody(Subject& subject, const imap::fetch::Body& body)
 Task<> FetchResponse::writePart(const store::Summary& summary, const imap::fetch::Body& body) {
   const auto range = partRange(body.section, *known_.tree);
   if (!range) co_return stream_.write("NIL");
-  if (!isOfHeader(body.section)) {
+  if (!isOfFields(body.section)) {
     const auto [offset, count] = cut(Stretch{range->offset, range->size}, body.partial);
     co_return co_await stream(summary.uid, offset, count);
   }
+  // No header is longer that came by APPEND; that of a part may be as long as a message, and is then looked at no
+  // further.
+  const std::uint64_t length = std::min<std::uint64_t>(range->size, services_.config.maxHeaderSize);
   std::string header;
-  while (header.size() < range->size)
-    header += co_await piece(summary.uid, range->offset + header.size(), range->size - header.size());
+  while (header.size() < length)
+    header += co_await piece(summary.uid, range->offset + header.size(), length - header.size());
   writeOctets(cut(headerOf(body.section, header), body.partial));
   co_await breathe();
 }

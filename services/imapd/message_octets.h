@@ -2,6 +2,7 @@
 #include <cstdint>
 #include <deque>
 #include <optional>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -14,6 +15,9 @@ namespace posthouse::imapd {
 
 /// How much of a message is wanted in memory.
 enum class Extent : std::uint8_t { header, whole };
+
+/// What reading a message whole takes in memory, in times of its octets: they come from the database in another form.
+constexpr std::uint64_t kTimesRead = 2;
 
 /// The octets of the header section with the prefix that delivery put above it.
 inline std::uint64_t headerOctets(const store::Summary& summary) {
@@ -39,9 +43,13 @@ class BunchReader {
 
   /// At least what is wanted of the next message, nothing if it is gone.
   Task<std::optional<std::string>> next();
+  /// How many octets that will read; 0 if they have been read.
+  std::uint64_t toRead() const noexcept;
 
  private:
   static constexpr std::uint64_t kBunch = std::uint64_t{1024} * 1024;
+
+  std::span<const Wanted> nextBunch() const noexcept;
 
   db::Database& database_;
   store::AccountId account_;

@@ -12,7 +12,9 @@ namespace posthouse::imapd {
 namespace {
 
 void addPiece(std::string& folded, std::string_view utf8) {
-  folded += caseFold(utf8);
+  const std::string piece = caseFold(utf8);
+  folded.reserve(folded.size() + piece.size() + 1);  // a large one is not doubled for its NUL
+  folded += piece;
   folded += '\0';
 }
 

@@ -27,8 +27,11 @@ message::SectionPart partOf(Text text) {
 }  // namespace
 
 bool isOfHeader(const imap::Section& section) {
-  const Text text = section.text;
-  return text == Text::header || text == Text::headerFields || text == Text::headerFieldsNot;
+  return section.text == Text::header || isOfFields(section);
+}
+
+bool isOfFields(const imap::Section& section) {
+  return section.text == Text::headerFields || section.text == Text::headerFieldsNot;
 }
 
 std::string headerOf(const imap::Section& section, std::string_view header) {

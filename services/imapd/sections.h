@@ -36,6 +36,8 @@ std::optional<message::Range> partRange(const imap::Section& section, const mess
 
 /// Whether a section is made of a header's octets, by headerOf().
 bool isOfHeader(const imap::Section& section);
+/// Whether it is made of some of the header's fields only.
+bool isOfFields(const imap::Section& section);
 /// HEADER, HEADER.FIELDS and HEADER.FIELDS.NOT of these octets of a header.
 std::string headerOf(const imap::Section& section, std::string_view header);
 

@@ -10,6 +10,7 @@
 #include "metrics.h"
 #include "net/loop.h"
 #include "observe/log.h"
+#include "reading_memory.h"
 #include "store/types.h"
 #include "view_cache.h"
 #include "watchers.h"
@@ -32,6 +33,7 @@ struct Services {
   std::function<void(store::AccountId, std::optional<store::MailboxId>, store::ModSeq)> committed;
   std::stop_token lastCall = {};  // of a drain: heard while the client is waited for anywhere
   MemoryBudget appendMemory{config.appendMemory};
+  ReadingMemory readingMemory{loop, config.readMemory};
 };
 
 }  // namespace posthouse::imapd

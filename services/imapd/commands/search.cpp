@@ -1,6 +1,7 @@
 // SEARCH, RFC 3501 §6.4.4.
 #include <algorithm>
 #include <chrono>
+#include <optional>
 #include <span>
 
 #include "message_octets.h"
@@ -11,6 +12,9 @@ namespace posthouse::imapd {
 namespace {
 
 constexpr std::size_t kBatch = 500;
+// What a message takes in memory while it is searched, in times of its octets: beside them there is their text in
+// Unicode, in UTF-16 to be folded, and folded.
+constexpr std::uint64_t kTimesSearched = 8;
 constexpr std::size_t kTurn = 20'000;  // messages judged by their flags before others have a turn
 
 /// Asks the messages, with as little knowledge of each as will do: its flags, its summary, its octets.
@@ -67,7 +71,12 @@ class Searcher {
       if (undecided.size() > before) wanted.push_back({&*summary, extent_});
     }
     BunchReader reader(services_.reading, account_, selected_.id(), wanted);
+    std::optional<ReadingMemory::Hold> memory;
     for (std::size_t i = 0; i < undecided.size(); ++i) {
+      if (const std::uint64_t octets = reader.toRead(); octets > 0) {
+        memory.reset();
+        memory.emplace(co_await services_.readingMemory.take(kTimesSearched * octets, services_.lastCall));
+      }
       const auto octets = co_await reader.next();
       if (octets) judgeOctets(undecided[i], *wanted[i].summary, *octets);
       co_await services_.loop.yield();
