@@ -73,6 +73,30 @@ TEST_CASE("CREATE, RENAME and DELETE say why not", "[imapd]") {
   CHECK(furnished.play(script) == script);
 }
 
+TEST_CASE("an account has so many subscriptions and mailboxes and is told when it has them", "[imapd]") {
+  FurnishedHouse furnished;
+  furnished.postgres.transact([&](db::Transaction& transaction) {
+    transaction.exec("DELETE FROM posthouse.subscription");
+    transaction.exec(
+        "INSERT INTO posthouse.subscription (account_id, name) SELECT $1, 's' || n FROM generate_series(1, $2::int) n",
+        furnished.alice, store::MailboxRepository::kMaxSubscriptions);
+    transaction.exec(R"sql(
+      INSERT INTO posthouse.mailbox (account_id, mailbox_id, parent_id, name, uidvalidity)
+        SELECT $1, 1000 + n, 0, 'm' || n, 1 FROM generate_series(1, $2::int) n)sql",
+                     furnished.alice, store::MailboxRepository::kMaxMailboxes);
+  });
+  const std::string script =
+      "C: b SUBSCRIBE \"one more\"\n"
+      "S: b NO [LIMIT] Too many mailboxes\n"
+      "C: c SUBSCRIBE s1\n"
+      "S: c OK SUBSCRIBE completed\n"
+      "C: d CREATE \"one more\"\n"
+      "S: d NO [LIMIT] Too many mailboxes\n"
+      "C: e RENAME INBOX \"one more\"\n"
+      "S: e NO [LIMIT] Too many mailboxes\n";
+  CHECK(furnished.play(script) == script);
+}
+
 TEST_CASE("other programs are told when the set of mailboxes changes, each time of something new", "[imapd]") {
   FurnishedHouse furnished;
   std::vector<std::optional<store::MailboxId>> changed;
