@@ -233,6 +233,8 @@ std::expected<MailboxStep, MailboxError> MailboxRepository::remove(std::string_v
   const bool isLast = uids.size() < kSlice;
   if (isLast) {
     transaction_.exec("DELETE FROM posthouse.mailbox WHERE account_id = $1 AND mailbox_id = $2", account_, mailbox->id);
+    transaction_.exec("DELETE FROM posthouse.mailbox_view WHERE account_id = $1 AND mailbox_id = $2", account_,
+                      mailbox->id);
     transaction_.exec("UPDATE posthouse.account_state SET modseq = modseq + 1 WHERE account_id = $1", account_);
   }
   return MailboxStep{.mailbox = mailbox->id, .modSeq = modSeq(), .messages = uids.size(), .isLast = isLast};

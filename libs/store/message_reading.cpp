@@ -19,13 +19,24 @@ MessageState stateOf(const db::Row& row) {
 
 }  // namespace
 
-std::optional<MailboxView> MessageRepository::view(MailboxId mailbox) {
-  const auto counters = transaction_.exec(
+std::optional<MailboxCounters> MessageRepository::counters(MailboxId mailbox) {
+  const auto rows = transaction_.exec(
       "SELECT highestmodseq, uidnext, n_msgs FROM posthouse.mailbox WHERE account_id = $1 AND mailbox_id = $2",
       account_, mailbox);
-  if (counters.empty()) return std::nullopt;
-  MailboxView view{.highestModSeq = counters[0].get<ModSeq>(0), .uidNext = counters[0].get<Uid>(1), .messages = {}};
-  view.messages.reserve(counters[0].get<std::size_t>(2));
+  if (rows.empty()) return std::nullopt;
+  return MailboxCounters{
+      .highestModSeq = rows[0].get<ModSeq>(0), .uidNext = rows[0].get<Uid>(1), .messages = rows[0].get<std::size_t>(2)};
+}
+
+std::optional<MailboxView> MessageRepository::view(MailboxId mailbox) {
+  const auto found = counters(mailbox);
+  if (!found) return std::nullopt;
+  return view(mailbox, *found);
+}
+
+MailboxView MessageRepository::view(MailboxId mailbox, const MailboxCounters& counters) {
+  MailboxView view{.highestModSeq = counters.highestModSeq, .uidNext = counters.uidNext, .messages = {}};
+  view.messages.reserve(counters.messages);
   Uid last{0};
   for (;;) {
     const auto rows = transaction_.exec(

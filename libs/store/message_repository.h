@@ -37,6 +37,13 @@ struct MailboxView {
   std::vector<MessageState> messages;  // ascending by UID
 };
 
+/// The same without its messages.
+struct MailboxCounters {
+  ModSeq highestModSeq{};
+  Uid uidNext{};
+  std::size_t messages = 0;
+};
+
 struct Changes {
   /// False: too long ago, the log does not reach back. Then nothing else is set: read the view.
   bool complete = true;
@@ -103,8 +110,11 @@ class MessageRepository {
   std::expected<Appended, Refusal> append(MailboxId mailbox, const Content& content, Flags flags = {},
                                           std::optional<TimePoint> internalDate = {}, std::string_view prefix = {});
 
-  /// In Database::query, so that everything is from one snapshot. Nothing if there is no such mailbox.
+  /// In Database::query, so that everything is from one snapshot. Nothing if there is no such mailbox. Reads every
+  /// message: ViewRepository may know it at less.
   std::optional<MailboxView> view(MailboxId mailbox);
+  std::optional<MailboxCounters> counters(MailboxId mailbox);
+  MailboxView view(MailboxId mailbox, const MailboxCounters& counters);
   /// What happened after `since`, in one statement. Nothing if there is no such mailbox any more.
   std::optional<Changes> changesSince(MailboxId mailbox, ModSeq since);
 

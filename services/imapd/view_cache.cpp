@@ -1,6 +1,9 @@
 #include "view_cache.h"
 
-#include <algorithm>
+#include <utility>
+
+#include "store/view_image.h"
+#include "store/view_repository.h"
 
 namespace posthouse::imapd {
 namespace {
@@ -13,22 +16,7 @@ std::size_t sizeOf(const ViewPtr& view) {
 
 ViewPtr applyChanges(const ViewPtr& base, const store::Changes& changes) {
   if (changes.highestModSeq == base->highestModSeq && changes.uidNext == base->uidNext) return base;
-  auto next = std::make_shared<store::MailboxView>();
-  next->highestModSeq = changes.highestModSeq;
-  next->uidNext = changes.uidNext;
-  next->messages.reserve(base->messages.size() + changes.changed.size());
-  auto changed = changes.changed.begin();
-  for (const auto& message : base->messages) {
-    for (; changed != changes.changed.end() && changed->uid < message.uid; ++changed)
-      next->messages.push_back(*changed);
-    if (changed != changes.changed.end() && changed->uid == message.uid) {
-      next->messages.push_back(*changed++);
-    } else if (!changes.vanished.contains(message.uid)) {
-      next->messages.push_back(message);
-    }
-  }
-  next->messages.insert(next->messages.end(), changed, changes.changed.end());
-  return next;
+  return std::make_shared<store::MailboxView>(store::withChanges(*base, changes));
 }
 
 Task<ViewPtr> ViewCache::current(store::AccountId account, store::MailboxId mailbox) {
@@ -56,7 +44,8 @@ Task<ViewPtr> ViewCache::refresh(Key key, std::optional<store::ModSeq> enough) {
   co_return view;
 }
 
-/// One round trip for what happened since `base`; the whole mailbox if that is not known, or too long ago.
+/// One round trip for what happened since `base`; the whole mailbox if that is not known, or too long ago. Who had to
+/// read a large one from its messages remembers it for other processes, and for the next time.
 Task<ViewPtr> ViewCache::read(Key key, ViewPtr base) {
   const auto [account, mailbox] = key;
   if (base) {
@@ -68,10 +57,24 @@ Task<ViewPtr> ViewCache::read(Key key, ViewPtr base) {
     if (!changes) co_return nullptr;
     if (changes->complete) co_return applyChanges(base, *changes);
   }
-  auto view = co_await database_.query(
-      [&](db::Transaction& transaction) { return store::MessageRepository(transaction, account).view(mailbox); });
-  if (!view) co_return nullptr;
-  co_return std::make_shared<store::MailboxView>(*std::move(view));
+  auto read = co_await database_.query(
+      [&](db::Transaction& transaction) { return store::ViewRepository(transaction, account).read(mailbox); });
+  if (!read) co_return nullptr;
+  auto view = std::make_shared<store::MailboxView>(std::move(read->view));
+  if (read->isDear) co_await remember(key, view);
+  co_return view;
+}
+
+/// If it cannot be done now, it will be done another time.
+Task<> ViewCache::remember(Key key, ViewPtr view) {
+  const auto [account, mailbox] = key;
+  try {
+    co_await database_.single(
+        [&](db::Transaction& transaction) { store::ViewRepository(transaction, account).remember(mailbox, *view); },
+        db::Repeat::harmless);
+  } catch (const std::exception&) {
+    co_return;
+  }
 }
 
 ViewCache::Entry* ViewCache::find(const Key& key) {

@@ -44,6 +44,7 @@ class ViewCache {
 
   Task<ViewPtr> refresh(Key key, std::optional<store::ModSeq> enough);
   Task<ViewPtr> read(Key key, ViewPtr base);
+  Task<> remember(Key key, ViewPtr view);
   Entry* find(const Key& key);
   void keep(const Key& key, ViewPtr view, store::ModSeq seen);
   void drop(const Key& key);

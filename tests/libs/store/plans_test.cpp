@@ -12,6 +12,7 @@
 #include "store/mailbox_repository.h"
 #include "store/message_repository.h"
 #include "store/queue_repository.h"
+#include "store/view_repository.h"
 #include "support/test_database.h"
 
 using namespace posthouse;
@@ -32,6 +33,7 @@ void fill(test::TestDatabase& database, AccountId alice, AccountId bob) {
       INSERT INTO posthouse.alias (address, domain, members) SELECT 'a' || n || '@x.example', 'x.example', '{b@x.example}' FROM generate_series(1, 5000) n;
       INSERT INTO posthouse.account_state (account_id) SELECT 1000 + n FROM generate_series(1, 5000) n;
       INSERT INTO posthouse.mailbox (account_id, mailbox_id, uidvalidity, name) SELECT 1000 + n, m, n, 'box' || m FROM generate_series(1, 300) n, generate_series(1, 6) m;
+      INSERT INTO posthouse.mailbox_view (account_id, mailbox_id, modseq, image) SELECT 1000 + n, m, 1, repeat('x', 300)::bytea FROM generate_series(1, 1000) n, generate_series(1, 6) m;
       INSERT INTO posthouse.subscription (account_id, name) SELECT 1000 + n, 'box' || m FROM generate_series(1, 300) n, generate_series(1, 6) m;
       INSERT INTO posthouse.keyword (account_id, bit, name) SELECT 1000 + n, m, 'word' || m FROM generate_series(1, 300) n, generate_series(1, 6) m;
       INSERT INTO posthouse.blob (blob_id, size, enc, data) SELECT sha256(n::text::bytea), 1, 0, 'x' FROM generate_series(1, 6000) n;
@@ -126,6 +128,12 @@ std::vector<Statement> statements(AccountId alice, AccountId bob) {
       {"summaries", 500, messages([sparse](auto m) { (void)m.summaries(kInbox, sparse); })},
       {"sizes", 3010, messages([](auto m) { (void)m.sizes(kInbox); })},
       {"view", 3010, messages([](auto m) { (void)m.view(kInbox); })},
+      {"remember a view", 20,
+       [alice](db::Transaction& transaction) {
+         ViewRepository views(transaction, alice);
+         views.remember(kInbox, MailboxView());
+         views.remember(kInbox, MailboxView());
+       }},
       {"read", 20, messages([](auto m) { (void)m.read(kInbox, Uid{2001}); })},
       {"open", 40, mailboxes([](auto m) { (void)m.open("INBOX"); })},
       {"take recent", 10, mailboxes([](auto m) { (void)m.takeRecent(kInbox, Uid{6001}); })},

@@ -170,6 +170,23 @@ Task<> movedLate(FurnishedHouse& furnished, Street& street) {
         "* STATUS \"Archive\" (MESSAGES 4096) | f OK STATUS completed");
 }
 
+/// Two processes: each knows nothing of what the other has in memory.
+Task<> openedByBoth(House& house, Street& street) {
+  const auto one = co_await street.inInbox();
+  co_await fillInbox(*one);
+  co_await one->ask("a UID COPY 1:* INBOX");
+  ViewCache first(house.database, 1'000'000);
+  const ViewPtr read = co_await first.current(house.alice, store::kInbox);
+  CHECK(read->messages.size() == 8192);
+  co_await one->ask("b UID STORE 8000 +FLAGS.SILENT \\Flagged");
+  ViewCache second(house.database, 1'000'000);
+  const ViewPtr remembered = co_await second.current(house.alice, store::kInbox);
+  const ViewPtr changed = co_await first.current(house.alice, store::kInbox);
+  CHECK(remembered->messages == changed->messages);
+  CHECK(remembered->highestModSeq == changed->highestModSeq);
+  CHECK(remembered->uidNext == changed->uidNext);
+}
+
 Task<> selectedAnew(Street& street) {
   const auto one = co_await street.inInbox();
   co_await one->ask(kAppend);
@@ -272,6 +289,15 @@ TEST_CASE("a MOVE of which nobody knows whether it was committed is told when it
   FurnishedHouse furnished(kLessThanLate);
   Street street(furnished.house);
   furnished.house.loop.runUntilDone(movedLate(furnished, street));
+}
+
+TEST_CASE("a process opens a large mailbox by what another has remembered of it", "[imapd]") {
+  FurnishedHouse furnished;
+  Street street(furnished.house);
+  furnished.house.loop.runUntilDone(openedByBoth(furnished.house, street));
+  CHECK(furnished.postgres.transact([](db::Transaction& transaction) {
+    return transaction.exec1("SELECT count(*) FROM posthouse.mailbox_view")[0].get<std::int64_t>(0);
+  }) == 1);
 }
 
 TEST_CASE("what was known of one mailbox is not told of the next", "[imapd]") {
