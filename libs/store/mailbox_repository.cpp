@@ -269,7 +269,7 @@ std::expected<void, MailboxError> MailboxRepository::subscribe(std::string_view 
   const auto rows = transaction_.exec1(
       "SELECT count(*) FILTER (WHERE name <> $2::text) FROM posthouse.subscription WHERE account_id = $1", account_,
       mailboxName(*levels));
-  if (rows[0].get<std::size_t>(0) >= kMaxSubscriptions) return std::unexpected(MailboxError::tooManyMailboxes);
+  if (rows[0].get<std::size_t>(0) >= kMaxSubscriptions) return std::unexpected(MailboxError::tooManySubscriptions);
   transaction_.exec("INSERT INTO posthouse.subscription (account_id, name) VALUES ($1, $2) ON CONFLICT DO NOTHING",
                     account_, mailboxName(*levels));
   return {};

@@ -64,6 +64,7 @@ enum class MailboxError {
   inboxStays,  // INBOX cannot be removed
   badName,     // empty level, control character, too long or too deep
   tooManyMailboxes,
+  tooManySubscriptions,
 };
 
 /// The mailboxes of one account. Names are compared octet for octet, but INBOX, and INBOX as the first level, in any

@@ -18,6 +18,8 @@ Reply refused(store::MailboxError error) {
       return Reply::no("CANNOT", "No mailbox can have that name");
     case store::MailboxError::tooManyMailboxes:
       return Reply::no("LIMIT", "Too many mailboxes");
+    case store::MailboxError::tooManySubscriptions:
+      return Reply::no("LIMIT", "Too many subscriptions");
   }
   return Reply::no("CANNOT", "Refused");
 }

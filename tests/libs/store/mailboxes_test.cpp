@@ -311,7 +311,7 @@ TEST_CASE("an account has so many mailboxes and subscriptions and no more", "[st
     transaction.exec(
         "INSERT INTO posthouse.subscription (account_id, name) SELECT $1, 's' || n FROM generate_series(1, 20000) n",
         alice);
-    CHECK(mailboxes.subscribe("one more").error() == MailboxError::tooManyMailboxes);
+    CHECK(mailboxes.subscribe("one more").error() == MailboxError::tooManySubscriptions);
     mailboxes.unsubscribe("Archive");
     REQUIRE(mailboxes.create("x"));
     transaction.exec(R"sql(
