@@ -15,8 +15,13 @@ std::optional<Session::Positions> Session::positions(const imap::SequenceSet& se
 }
 
 Task<> Session::showChanges(bool mayExpunge, const OwnChange* own) {
-  watch_->takeNews();
-  known_ = co_await services_.views.current(identity_->account, selected_->id());
+  const auto news = watch_->takeNews();
+  try {
+    known_ = co_await services_.views.current(identity_->account, selected_->id());
+  } catch (...) {
+    watch_->putBack(news);
+    throw;
+  }
   co_await advance(mayExpunge, own);
 }
 

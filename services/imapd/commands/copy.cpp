@@ -136,7 +136,7 @@ Task<imap::Reply> Session::moveMessages(std::vector<store::Uid> uids, store::Mai
     co_await showNews(true);
     std::rethrow_exception(failure);
   }
-  co_await showChanges(true);
+  co_await showNews(true);  // what has moved has moved, also if the store cannot be asked now
   co_return refusal ? *refusal : Reply::ok("MOVE completed");
 }
 

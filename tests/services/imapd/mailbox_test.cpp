@@ -87,7 +87,7 @@ TEST_CASE("an account has so many subscriptions and mailboxes and is told when i
   });
   const std::string script =
       "C: b SUBSCRIBE \"one more\"\n"
-      "S: b NO [LIMIT] Too many mailboxes\n"
+      "S: b NO [LIMIT] Too many subscriptions\n"
       "C: c SUBSCRIBE s1\n"
       "S: c OK SUBSCRIBE completed\n"
       "C: d CREATE \"one more\"\n"
