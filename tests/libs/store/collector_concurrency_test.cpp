@@ -1,5 +1,6 @@
 // The collector beside everybody else: whoever stores, copies and removes the same bodies at the same time loses
 // nothing, and nothing stays behind.
+#include <algorithm>
 #include <atomic>
 #include <catch2/catch.hpp>
 #include <thread>
@@ -40,6 +41,7 @@ struct Town {
   std::vector<MailboxId> mailboxes = {kInbox, MailboxId{2}};
   std::atomic<int> working = 0;
   std::atomic<int> failures = 0;
+  std::atomic<int> deadlocks = 0;
   std::atomic<std::int64_t> collected = 0;
 
   Content content(Dice& dice) { return {dice.oneOf(contents), 14, "", ""}; }
@@ -48,14 +50,20 @@ struct Town {
     if (!isRight) ++failures;
   }
 
-  void deliverer(unsigned seed, int rounds) {
+  static bool wereStored(const std::vector<Delivered>& answers) {
+    return std::ranges::all_of(answers,
+                               [](const Delivered& answer) { return answer.status == DeliveryStatus::stored; });
+  }
+
+  void deliverer(unsigned seed, int rounds, DeliveryRepository::WhenBusy whenBusy) {
     Dice dice(seed);
-    Session session(database, "posthouse_lmtp_delivery");
+    Session session(database, "posthouse_lmtp_delivery", deadlocks);
     for (int i = 0; i < rounds; ++i) {
       const Content mail = content(dice);
       const std::vector<Delivery> deliveries = {{.account = dice.oneOf(accounts)}, {.account = dice.oneOf(accounts)}};
       session.run([&](db::Transaction& transaction) {
-        DeliveryRepository(transaction).deliver(mail, deliveries, DeliveryRepository::WhenBusy::report);
+        const auto answers = DeliveryRepository(transaction).deliver(mail, deliveries, whenBusy);
+        if (whenBusy == DeliveryRepository::WhenBusy::wait) expect(wereStored(answers));
         return 0;
       });
     }
@@ -64,7 +72,7 @@ struct Town {
 
   void reader(unsigned seed, int rounds) {
     Dice dice(seed);
-    Session session(database, "posthouse_imapd");
+    Session session(database, "posthouse_imapd", deadlocks);
     for (int i = 0; i < rounds; ++i) {
       const AccountId account = dice.oneOf(accounts);
       const MailboxId from = dice.oneOf(mailboxes);
@@ -113,8 +121,8 @@ struct Town {
 
   void queueWorker(unsigned seed, int rounds) {
     Dice dice(seed);
-    Session smtpd(database, "posthouse_smtpd");
-    Session relayd(database, "posthouse_relayd");
+    Session smtpd(database, "posthouse_smtpd", deadlocks);
+    Session relayd(database, "posthouse_relayd", deadlocks);
     for (int i = 0; i < rounds; ++i) {
       const Content mail = content(dice);
       const QueuedMessage message{.id = QueueId{seed * 1000 + static_cast<unsigned>(i)},
@@ -145,7 +153,7 @@ struct Town {
 
   /// Round after round while others work; with `grace` almost nothing, so that every race is met.
   void collector(std::chrono::milliseconds grace) {
-    Session session(database, "posthouse_lmtp_delivery");
+    Session session(database, "posthouse_lmtp_delivery", deadlocks);
     const auto call = [&](auto job) {
       return session.run([&](db::Transaction& transaction) {
         Collector collector(transaction);
@@ -166,7 +174,7 @@ struct Town {
 
   /// Until there is nothing left to do.
   void settle() {
-    Session session(database, "posthouse_lmtp_delivery");
+    Session session(database, "posthouse_lmtp_delivery", deadlocks);
     const auto call = [&](auto job) {
       return session.run([&](db::Transaction& transaction) {
         Collector collector(transaction);
@@ -191,13 +199,17 @@ TEST_CASE("the collector takes no body from anybody, and leaves none behind", "[
   town.working = 7;
   {
     std::vector<std::jthread> people;
-    for (unsigned i = 0; i < 4; ++i) people.emplace_back([&town, i, seed] { town.deliverer(seed + i, 60); });
+    for (unsigned i = 0; i < 4; ++i) {
+      const auto whenBusy = i % 2 == 0 ? DeliveryRepository::WhenBusy::report : DeliveryRepository::WhenBusy::wait;
+      people.emplace_back([&town, i, seed, whenBusy] { town.deliverer(seed + i, 60, whenBusy); });
+    }
     for (unsigned i = 4; i < 6; ++i) people.emplace_back([&town, i, seed] { town.reader(seed + i, 60); });
     people.emplace_back([&town, seed] { town.queueWorker(seed + 6, 60); });
     people.emplace_back([&town] { town.collector(0ms); });
     people.emplace_back([&town] { town.collector(3ms); });
   }
   CHECK(town.failures == 0);
+  CHECK(town.deadlocks == 0);
   CHECK(town.collected > 0);
 
   for (const bool isSettled : {false, true}) {

@@ -1,4 +1,5 @@
 #pragma once
+#include <atomic>
 #include <map>
 #include <random>
 #include <string>
@@ -12,10 +13,13 @@
 
 namespace posthouse::test {
 
-/// A connection of a role that runs each job as a transaction, and again after it lost against another.
+/// A connection of a role that runs each job as a transaction, and again after it lost against another. How often that
+/// was by a deadlock is counted: programs would come again as well, but our locks have an order, and there is to be
+/// none.
 class Session {
  public:
-  Session(const TestDatabase& database, std::string_view role) : connection_(database.urlAs(role), role) {}
+  Session(const TestDatabase& database, std::string_view role, std::atomic<int>& deadlocks)
+      : connection_(database.urlAs(role), role), deadlocks_(deadlocks) {}
 
   template <class Job>
   auto run(Job job, const char* begin = "BEGIN") {
@@ -27,6 +31,7 @@ class Session {
         connection_.commit();
         return result;
       } catch (const db::Conflict&) {
+        ++deadlocks_;
         connection_.rollback();
       } catch (const db::Busy&) {  // on a machine that has much else to do
         connection_.rollback();
@@ -40,6 +45,7 @@ class Session {
 
  private:
   db::Connection connection_;
+  std::atomic<int>& deadlocks_;
 };
 
 /// A thread's own dice: the same for the same seed.

@@ -27,8 +27,8 @@ const std::string kMail = "Subject: x\r\n\r\nbody\r\n";
 /// cannot be told to a client any more.
 class Follower {
  public:
-  Follower(const test::TestDatabase& database, AccountId account, MailboxId mailbox)
-      : session_(database, "posthouse_imapd"), account_(account), mailbox_(mailbox) {}
+  Follower(const test::TestDatabase& database, AccountId account, MailboxId mailbox, std::atomic<int>& deadlocks)
+      : session_(database, "posthouse_imapd", deadlocks), account_(account), mailbox_(mailbox) {}
 
   void poll() {
     const auto changes = session_.read([&](db::Transaction& transaction) {
@@ -90,11 +90,12 @@ TEST_CASE("no reader sees a UID or a mod-sequence appear late while twenty write
   constexpr int kEach = 10;
   std::atomic<int> writing = kWriters;
   std::atomic<int> storedTwice = 0;
+  std::atomic<int> deadlocks = 0;
 
   std::vector<std::jthread> people;
   for (int writer = 0; writer < kWriters; ++writer) {
     people.emplace_back([&, writer] {
-      Session session(database, "posthouse_lmtp_delivery");
+      Session session(database, "posthouse_lmtp_delivery", deadlocks);
       for (int i = 0; i < kEach; ++i) {
         const std::string octets = kMail + std::to_string(i);  // many store the same body at once
         const std::string key = std::to_string(writer) + "." + std::to_string(i);
@@ -114,9 +115,9 @@ TEST_CASE("no reader sees a UID or a mod-sequence appear late while twenty write
     });
   }
   std::deque<Follower> followers;
-  followers.emplace_back(database, accounts[0], mailboxes[0]);
-  followers.emplace_back(database, accounts[0], mailboxes[1]);
-  followers.emplace_back(database, accounts[1], mailboxes[0]);
+  followers.emplace_back(database, accounts[0], mailboxes[0], deadlocks);
+  followers.emplace_back(database, accounts[0], mailboxes[1], deadlocks);
+  followers.emplace_back(database, accounts[1], mailboxes[0], deadlocks);
   for (Follower& follower : followers) {
     people.emplace_back([&] {
       while (writing > 0) follower.poll();
@@ -124,6 +125,7 @@ TEST_CASE("no reader sees a UID or a mod-sequence appear late while twenty write
   }
   people.clear();  // joins
   CHECK(storedTwice == 0);
+  CHECK(deadlocks == 0);
   for (Follower& follower : followers) CHECK(follower.finish().empty());
   CHECK(followers[0].messages() + followers[1].messages() == kWriters * kEach);
   CHECK(followers[2].messages() == kWriters * kEach);
@@ -133,7 +135,8 @@ TEST_CASE("no reader sees a UID or a mod-sequence appear late while twenty write
 TEST_CASE("changes since any moment lead from what was to what is", "[store]") {
   test::TestDatabase database;
   const AccountId alice = database.addAccount("alice");
-  Session session(database, "posthouse_imapd");
+  std::atomic<int> deadlocks = 0;
+  Session session(database, "posthouse_imapd", deadlocks);
   std::mt19937 random(GENERATE(1U, 2U, 3U));
   const auto upTo = [&random](unsigned n) { return std::uniform_int_distribution<unsigned>(0, n)(random); };
   const std::vector<MailboxId> mailboxes = {kInbox, MailboxId{2}, MailboxId{3}};
@@ -220,6 +223,7 @@ TEST_CASE("counters equal counts after everybody has done everything at once", "
   constexpr unsigned kSessions = 8;
   std::atomic<unsigned> working = kSessions;
   std::atomic<int> keys = 0;
+  std::atomic<int> deadlocks = 0;
 
   const auto deliver = [&](Dice& dice, db::Transaction& transaction) {
     const std::string octets = kMail + std::to_string(dice.upTo(3));
@@ -275,7 +279,7 @@ TEST_CASE("counters equal counts after everybody has done everything at once", "
   std::vector<std::jthread> people;
   for (unsigned number = 0; number < kSessions; ++number) {
     people.emplace_back([&, number] {
-      Session session(database, "posthouse_imapd");
+      Session session(database, "posthouse_imapd", deadlocks);
       Dice dice(seed + number);
       for (int i = 0; i < 50; ++i) {
         session.run([&](db::Transaction& transaction) {
@@ -287,13 +291,14 @@ TEST_CASE("counters equal counts after everybody has done everything at once", "
     });
   }
   std::deque<Follower> followers;
-  for (const AccountId account : accounts) followers.emplace_back(database, account, kInbox);
+  for (const AccountId account : accounts) followers.emplace_back(database, account, kInbox, deadlocks);
   people.emplace_back([&] {
     while (working > 0) {
       for (Follower& follower : followers) follower.poll();
     }
   });
   people.clear();  // joins
+  CHECK(deadlocks == 0);
   for (Follower& follower : followers) CHECK(follower.finish().empty());
   checkAll(database, accounts);
   database.transact([](db::Transaction& transaction) {
