@@ -9,10 +9,11 @@ from .wire import FETCHED, FLAGS, UID, Wire, flags_of, uid_of
 class Listener:
     """Stays in one session and believes what it is told: EXISTS, EXPUNGE, FETCH. Asks only for what is new."""
 
-    def __init__(self, stack: Stack, account: Account):
+    def __init__(self, stack: Stack, account: Account, mailbox: str):
+        self.mailbox = mailbox
         self.wire = Wire(stack, account)
         self.messages: list[list] = []  # by sequence number: UID, flags
-        self.hear(self.wire.ask("SELECT INBOX"))
+        self.hear(self.wire.ask(f"SELECT {mailbox}"))
         self.ask_for_new()
 
     def hear(self, untagged: list[bytes], numbers_stay: bool = False):
@@ -74,12 +75,13 @@ class Listener:
 class Returner:
     """Comes back now and then, and asks what became of what it knows (RFC 4549 §4.3)."""
 
-    def __init__(self):
+    def __init__(self, mailbox: str):
+        self.mailbox = mailbox
         self.messages: dict[int, frozenset[bytes]] = {}
 
     def synchronise(self, stack: Stack, account: Account):
         with Wire(stack, account) as wire:
-            wire.ask("EXAMINE INBOX")
+            wire.ask(f"EXAMINE {self.mailbox}")
             highest = max(self.messages, default=0)
             new = self.fetch(wire, f"{highest + 1}:*")
             new = {uid: flags for uid, flags in new.items() if uid > highest}  # "*" is the last one, whatever its UID

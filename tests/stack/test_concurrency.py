@@ -15,6 +15,7 @@ from .wire import Wire
 ACCOUNTS = 10
 WRITERS = 20
 SECONDS = 8.0
+MAILBOXES = ("INBOX", "Archive")  # that are written to
 SYSTEM_FLAGS = {1: rb"\Seen", 2: rb"\Flagged", 4: rb"\Answered", 8: rb"\Draft", 16: rb"\Deleted"}
 
 
@@ -99,7 +100,7 @@ class Concurrency(StackTest):
     def work_by_imap(self, chance: random.Random):
         stack, account = self.anywhere(chance)
         with Wire(stack, account) as wire:
-            mailbox = chance.choice(("INBOX", "INBOX", "Archive"))
+            mailbox = chance.choice(("INBOX", *MAILBOXES))
             wire.ask(f"SELECT {mailbox}")
             for _ in range(chance.randint(1, 8)):
                 self.change(chance, wire, mailbox)
@@ -130,7 +131,7 @@ class Concurrency(StackTest):
 
     # Those who read.
 
-    def poller(self, account: Account):
+    def poller(self, account: Account, mailbox: str):
         """Never sees a UID appear below one that it has seen, whichever program it asks."""
         highest = 0
         seen: set[int] = set()
@@ -138,7 +139,7 @@ class Concurrency(StackTest):
         def poll(chance: random.Random):
             nonlocal highest, seen
             with Wire(chance.choice((self.stack, self.other)), account) as wire:
-                wire.ask("EXAMINE INBOX")
+                wire.ask(f"EXAMINE {mailbox}")
                 for _ in range(chance.randint(1, 10)):
                     lines = wire.ask("UID SEARCH ALL")
                     there = set(map(int, next(line for line in lines if line.startswith(b"* SEARCH")).split()[2:]))
@@ -171,43 +172,62 @@ class Concurrency(StackTest):
             self.count("came back")
         return turn
 
-    def held(self, account: Account) -> dict[int, frozenset[bytes]]:
-        """What PostgreSQL holds of an account's INBOX."""
+    def held(self, account: Account) -> dict[str, dict[int, frozenset[bytes]]]:
+        """What PostgreSQL holds of an account, by mailbox."""
         of_account = f"SELECT account_id FROM posthouse.account WHERE address = '{account.address}'"
         keywords = self.sql(f"SELECT bit, name FROM posthouse.keyword WHERE account_id = ({of_account})")
         names = {1 << int(bit): name.encode() for bit, name in keywords}
-        rows = self.sql(f"SELECT uid, flags, keywords FROM posthouse.msg WHERE account_id = ({of_account}) AND mailbox_id = 1")
-        return {int(uid): frozenset(name for bits, known in ((int(flags), SYSTEM_FLAGS), (int(words), names))
-                                    for bit, name in known.items() if bits & bit)
-                for uid, flags, words in rows}
+        rows = self.sql(f"SELECT name, uid, flags, keywords FROM posthouse.mailbox LEFT JOIN posthouse.msg USING (account_id, mailbox_id) "
+                        f"WHERE account_id = ({of_account})")
+        held: dict[str, dict[int, frozenset[bytes]]] = {}
+        for mailbox, uid, flags, words in rows:
+            messages = held.setdefault(mailbox, {})
+            if uid:  # otherwise the mailbox is empty
+                messages[int(uid)] = frozenset(name for bits, known in ((int(flags), SYSTEM_FLAGS), (int(words), names))
+                                               for bit, name in known.items() if bits & bit)
+        return held
+
+    def check_counters(self, account: Account, held: dict[str, dict[int, frozenset[bytes]]]):
+        """STATUS answers from counters, and they equal what is there."""
+        with Wire(self.stack, account) as wire:
+            for mailbox, messages in held.items():
+                (status,) = wire.ask(f'STATUS "{mailbox}" (MESSAGES UNSEEN UIDNEXT)')
+                unseen = sum(rb"\Seen" not in flags for flags in messages.values())
+                self.assertIn(b"(MESSAGES %d UNSEEN %d UIDNEXT " % (len(messages), unseen), status)
+                self.assertGreater(int(status.rstrip(b")").rpartition(b" ")[2]), max(messages, default=0), status)
 
     def test_readers_end_with_what_postgresql_holds(self):
         for account in self.accounts:
             with self.stack.imap(account) as client:
                 client.append("INBOX", None, None, mail("me@mail.test", "me@mail.test"))
-        listeners = [(account, Listener(stack, account)) for stack in (self.stack, self.other) for account in self.accounts[:4]]
-        returners = [(account, Returner()) for account in self.accounts[:4]]
+        listeners = [(account, Listener(stack, account, mailbox)) for stack in (self.stack, self.other)
+                     for account, mailbox in self.spread(4)]
+        returners = [(account, Returner(mailbox)) for account, mailbox in self.spread(4)]
         self.in_threads(*[self.write] * WRITERS,
-                        *[self.poller(account) for account in self.accounts[:3]],
+                        *[self.poller(account, mailbox) for account, mailbox in self.spread(3)],
                         *[self.listening(listener) for _, listener in listeners],
                         *[self.returner(*each) for each in returners],
                         self.breaks_off)
         print(self.done, flush=True)
 
         held = {account: self.held(account) for account in self.accounts}
+        for mailbox in MAILBOXES:
+            self.assertTrue(any(held[account][mailbox] for account in self.accounts), f"nothing is left in {mailbox}")
         for account, listener in listeners:
-            self.assertEqual(listener.copy(), held[account], f"the listener, POSTHOUSE_SEED={self.seed}")
+            self.assertEqual(listener.copy(), held[account][listener.mailbox], f"the listener, POSTHOUSE_SEED={self.seed}")
             listener.close()
         for account, returner in returners:
             returner.synchronise(self.other, account)
-            self.assertEqual(returner.messages, held[account], f"the returner, POSTHOUSE_SEED={self.seed}")
+            self.assertEqual(returner.messages, held[account][returner.mailbox], f"the returner, POSTHOUSE_SEED={self.seed}")
         for account in self.accounts:
-            with Wire(self.stack, account) as wire:
-                (status,) = wire.ask("STATUS INBOX (MESSAGES UNSEEN)")
-                unseen = sum(rb"\Seen" not in flags for flags in held[account].values())
-                self.assertIn(b"(MESSAGES %d UNSEEN %d)" % (len(held[account]), unseen), status)
+            self.check_counters(account, held[account])
         checked = self.stack.mailctl("db", "check")
         self.assertEqual(checked.returncode, 0, checked.stdout)
+        self.assertNotIn("deadlock detected", (self.stack.data / "log" / "postgres.log").read_text(errors="replace"))
+
+    def spread(self, accounts: int) -> list[tuple[Account, str]]:
+        """Both mailboxes of so many accounts."""
+        return [(account, mailbox) for account in self.accounts[:accounts] for mailbox in MAILBOXES]
 
 
 if __name__ == "__main__":
