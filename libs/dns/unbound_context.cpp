@@ -39,6 +39,7 @@ Resolver::Context::Context(net::Loop& loop, const ResolverOptions& options) : lo
   if (unbound_ == nullptr) throw std::runtime_error("DNS: libunbound cannot be started");
   try {
     configure(options);
+    start();
     watch();
   } catch (...) {
     ub_ctx_delete(unbound_);
@@ -67,6 +68,16 @@ void Resolver::Context::configure(const ResolverOptions& options) {
   check(ub_ctx_set_option(unbound_, "unblock-lan-zones:", "yes"), "unblock-lan-zones");
   // libunbound would say itself that nothing is under these names; our servers may know better.
   for (const char* zone : {"test.", "home.arpa."}) check(ub_ctx_zone_remove(unbound_, zone), zone);
+}
+
+/// libunbound starts its thread at the first question, and ends the program if there are no descriptors for it then. So
+/// that is asked now: what it answers by itself.
+void Resolver::Context::start() {
+  const auto drop = [](void*, int, ub_result* result) { ub_resolve_free(result); };
+  constexpr int kAddress = 1;
+  constexpr int kInternet = 1;
+  check(ub_resolve_async(unbound_, "localhost.", kAddress, kInternet, nullptr, drop, nullptr), "a first question");
+  check(ub_wait(unbound_), "the first answer");
 }
 
 void Resolver::Context::watch() {

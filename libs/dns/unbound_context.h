@@ -42,6 +42,7 @@ class Resolver::Context {
   struct Open;
 
   void configure(const ResolverOptions& options);
+  void start();
   void watch();
   static void onReadable(uv_poll_t* poll, int status, int events);
   static void onAnswer(void* question, int error, ub_result* result);

@@ -1,5 +1,7 @@
 #include "dns/resolver.h"
 
+#include <sys/resource.h>
+
 #include <catch2/catch.hpp>
 #include <cstdio>
 #include <cstdlib>
@@ -64,6 +66,22 @@ TEST_CASE("what is not there is told from what cannot be asked", "[dns]") {
   CHECK(net.loop.runUntilDone(net.resolver->ptr("not an address", 10s)).status == Status::nxdomain);
   CHECK(net.loop.runUntilDone(net.resolver->a("broken.test", 10s)).status == Status::servfail);
   CHECK(net.loop.runUntilDone(net.resolver->a("silent.test", 1ms)).status == Status::timeout);
+}
+
+TEST_CASE("where no descriptors are left the first question goes unanswered, and the program goes on", "[dns]") {
+  Network net;
+  net.server.a("mail.x.test", "192.0.2.7");
+  net.server.a("mx.x.test", "192.0.2.8");
+  net.start();
+  rlimit before{};
+  REQUIRE(getrlimit(RLIMIT_NOFILE, &before) == 0);
+  rlimit none = before;
+  none.rlim_cur = 3;
+  REQUIRE(setrlimit(RLIMIT_NOFILE, &none) == 0);
+  const Status status = net.loop.runUntilDone(net.resolver->a("mail.x.test", 10s)).status;
+  REQUIRE(setrlimit(RLIMIT_NOFILE, &before) == 0);
+  CHECK_FALSE(dns::isDefinite(status));  // and is remembered for some seconds
+  CHECK(net.loop.runUntilDone(net.resolver->a("mx.x.test", 10s)).status == Status::ok);
 }
 
 TEST_CASE("a shutdown ends the wait for an answer", "[dns]") {
