@@ -30,6 +30,7 @@ Config Config::from(config::Section& section, std::string hostname) {
   config.maxErrors = static_cast<std::size_t>(section.integer("max_errors", 100, 1, 1'000'000));
   config.commandTimeout = section.duration("command_timeout", config.commandTimeout);
   config.dataTimeout = section.duration("data_timeout", config.dataTimeout);
+  config.maxDataTime = section.duration("max_data_time", config.maxDataTime);
   config.queueKeyAge = hours(section.duration("queue_key_age", config.queueKeyAge));
   config.retryKeyAge = hours(section.duration("retry_key_age", config.retryKeyAge));
   config.upkeepInterval = section.duration("upkeep_interval", config.upkeepInterval);

@@ -20,8 +20,9 @@ struct Config {
   std::size_t maxRecipients = 1000;                 // in one transaction
   std::size_t maxErrors = 100;                      // 5xx replies to commands before the session is ended
   std::chrono::milliseconds commandTimeout = std::chrono::minutes(5);
-  std::chrono::milliseconds dataTimeout = std::chrono::minutes(3);
-  unsigned writers = 2;                       // transactions at a time that store messages
+  std::chrono::milliseconds dataTimeout = std::chrono::minutes(3);   // between two pieces of a message
+  std::chrono::milliseconds maxDataTime = std::chrono::minutes(30);  // for all of a message
+  unsigned writers = 2;                                              // transactions at a time that store messages
   std::vector<net::Network> trustedNetworks;  // besides loopback: whose delivery ids are believed
   std::chrono::hours queueKeyAge{24 * 30};    // how long a delivery key is remembered
   std::chrono::hours retryKeyAge{24 * 5};

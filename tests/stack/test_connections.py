@@ -1,4 +1,4 @@
-"""Connections: certificates by name, sessions that are resumed, clients that do not read or hardly write, and no descriptors."""
+"""Connections: certificates by name, sessions that are resumed, clients that do not read or hardly write."""
 
 import os
 import select
@@ -7,11 +7,10 @@ import socket
 import ssl
 import time
 import unittest
-import urllib.error
-import urllib.request
 from pathlib import Path
 
 from .harness import MEMORY_IS_OURS, StackTest, eventually, mail
+from .troubles import metric
 
 FRONTS = ("smtpd", "imapd", "pop3d")
 
@@ -45,16 +44,8 @@ class Connections(StackTest):
         self.reload()
         return certificate
 
-    def admin(self, program: str, path: str) -> tuple[int, str]:
-        try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{self.stack[program.upper() + '_ADMIN_PORT']}{path}", timeout=30) as answer:
-                return answer.status, answer.read().decode()
-        except urllib.error.HTTPError as error:
-            return error.code, error.read().decode()
-
     def metric(self, program: str, name: str, label: str = "") -> float:
-        lines = self.admin(program, "/metrics")[1].splitlines()
-        return sum(float(line.rpartition(" ")[2]) for line in lines if line.startswith(name) and label in line)
+        return metric(self.stack, program, name, label)
 
     def connect(self, port: str) -> socket.socket:
         client = socket.create_connection((self.stack["HOST"], self.stack.port(port)), timeout=30)
@@ -95,43 +86,6 @@ class Connections(StackTest):
                 resumed, session = self.visit(context, "third.test", session)
                 self.assertTrue(resumed)
         self.assertGreaterEqual(self.metric("imapd", "posthouse_tls_handshakes_total", 'resumed="1"'), 4)
-
-    def limit_descriptors(self, pid: int, least: int, most: int) -> None:
-        owner = os.stat(f"/proc/{pid}")
-        be = {} if owner.st_uid == os.getuid() else {"user": owner.st_uid, "group": owner.st_gid}
-        self.run_client("prlimit", f"--pid={pid}", f"--nofile={least}:{most}", cwd="/", **be)
-
-    def test_without_descriptors_clients_wait_and_are_taken_when_there_are_some(self):
-        pid = self.stack.pid("pop3d")
-        limits = Path(f"/proc/{pid}/limits").read_text().splitlines()
-        before = next(line.split()[3:5] for line in limits if line.startswith("Max open files"))
-        highest = max(int(name) for name in os.listdir(f"/proc/{pid}/fd"))
-        try:
-            self.limit_descriptors(pid, highest + 4, before[1])
-            clients = [self.connect("pop3") for _ in range(40)]
-            eventually(lambda: self.is_starved("pop3d"))
-            greeted, _, _ = select.select(clients, [], [], 1)
-            self.assertLess(len(greeted), 40)
-            spent = self.processor_seconds(pid)
-            time.sleep(2)  # what it does meanwhile is measured
-            self.assertLess(self.processor_seconds(pid) - spent, 0.5)
-            waiting = [client for client in clients if client not in greeted]
-            for client in greeted:
-                client.close()
-            eventually(lambda: select.select(waiting, [], [], 0)[0])  # those that left have made room
-        finally:
-            self.limit_descriptors(pid, *before)
-        for client in waiting:
-            self.assertTrue(client.recv(100).startswith(b"+OK"))
-        self.assertEqual(self.admin("pop3d", "/readyz")[0], 200)
-
-    def is_starved(self, program: str) -> bool:
-        """No descriptor is left to ask the program itself: the log tells."""
-        return any(b"listener.starved" in log.read_bytes() for log in (self.stack.data / "log").glob(f"{program}*"))
-
-    def processor_seconds(self, pid: int) -> float:
-        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
     def test_a_client_that_reads_nothing_of_its_mail_is_left_and_memory_stays_bounded(self):
         reader = self.stack.account("reader")

@@ -27,6 +27,14 @@ def answer(stack: Stack, program: str, path: str) -> int:
         return 0
 
 
+def metric(stack: Stack, program: str, name: str, label: str = "") -> float:
+    """The sum of what a program tells under this name and label."""
+    port = stack.port(f"{program.replace('-', '_')}_admin")
+    with urllib.request.urlopen(f"http://{stack['HOST']}:{port}/metrics", timeout=30) as reply:
+        lines = reply.read().decode().splitlines()
+    return sum(float(line.rpartition(" ")[2]) for line in lines if line.startswith(name) and label in line)
+
+
 def is_ready(stack: Stack, program: str) -> bool:
     return answer(stack, program, "/readyz") == 200
 

@@ -58,8 +58,7 @@ Task<> Session::receiveData() {
 
 /// Reads to the end of the data in any case; what is refused is dropped on the way.
 Task<std::optional<smtp::Reply>> Session::readContent(std::string& content, MemoryShare& memory) {
-  constexpr std::chrono::minutes kForAll{30};
-  const net::Deadline deadline(kForAll);
+  const net::Deadline deadline(parts_.config.maxDataTime);
   smtp::DataDecoder decoder;
   bool isTooLarge = false;
   bool isNoRoom = false;
