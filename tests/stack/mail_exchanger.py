@@ -4,6 +4,7 @@ import contextlib
 import re
 import socket
 import threading
+import time
 from dataclasses import dataclass
 
 from .dns_server import DnsServer
@@ -18,6 +19,7 @@ class Taken:
     subject: str
     queue_id: str
     recipients: int
+    at: float  # of the monotonic clock
 
 
 class MailExchanger:
@@ -70,7 +72,7 @@ class MailExchanger:
         self.may_answer.wait()
         self.waiting -= 1
         header = octets.partition(b"\r\n\r\n")[0]
-        self.taken.append(Taken(SUBJECT.search(header)[1].decode(), QUEUE_ID.search(header)[1].decode(), recipients))
+        self.taken.append(Taken(SUBJECT.search(header)[1].decode(), QUEUE_ID.search(header)[1].decode(), recipients, time.monotonic()))
 
     def close(self) -> None:
         self.may_answer.set()

@@ -4,6 +4,7 @@ import random
 import socket
 import threading
 import time
+from collections.abc import Callable
 
 from .harness import Stack
 
@@ -93,12 +94,15 @@ class Refused(Exception):
 class Stubborn:
     """Sends numbered mails over several connections at a time until each has been acknowledged."""
 
-    def __init__(self, stack: Stack, recipients: list[str], count: int, connections: int = 8, body: str = "A body.\r\n", quits: bool = True):
+    def __init__(self, stack: Stack, recipients: list[str], count: int, connections: int = 8, body: str = "A body.\r\n", quits: bool = True,
+                 more: Callable[[int], list[str]] = lambda number: []):
+        """more: who gets this number as well."""
         self.stack = stack
         self.recipients = recipients
         self.count = count
         self.body = body
         self.quits = quits
+        self.more = more
         self.port = stack.port("smtp")
         self.numbers = iter(range(count))
         self.lock = threading.Condition()
@@ -131,7 +135,7 @@ class Stubborn:
                 try:
                     if connection is None:
                         connection, left = Smtp(self.stack["HOST"], self.port), random.randint(1, 50)
-                    connection.mail("someone@elsewhere.test", self.recipients, octets)
+                    connection.mail("someone@elsewhere.test", [*self.recipients, *self.more(number)], octets)
                     break
                 except (OSError, Refused) as trouble:
                     if connection:

@@ -12,8 +12,20 @@ FLAGS = re.compile(rb"FLAGS \(([^)]*)\)")
 UID = re.compile(rb"UID (\d+)")
 
 
-class Gone(Exception):
+class Gone(ConnectionError):
     """The server said BYE, or hung up."""
+
+    def __init__(self, said: bytes):
+        super().__init__(repr(said))
+        self.is_farewell = said.startswith(b"* BYE")
+
+
+class Refused(AssertionError):
+    """NO or BAD."""
+
+    def __init__(self, command: str, said: bytes):
+        super().__init__(f"{command}: {said}")
+        self.said = said
 
 
 class Wire:
@@ -21,8 +33,12 @@ class Wire:
         self.socket = socket.create_connection((stack["HOST"], stack.port("imap")), timeout=60)
         self.received = b""
         self.number = 0
-        self.line()
-        self.ask(f'LOGIN "{account.address}" "{account.password}"')
+        try:
+            self.line()
+            self.ask(f'LOGIN "{account.address}" "{account.password}"')
+        except BaseException:
+            self.close()
+            raise
 
     def close(self):
         self.socket.close()
@@ -78,17 +94,18 @@ class Wire:
     def ask(self, text: str) -> list[bytes]:
         said, untagged = self.try_(text)
         if not said.startswith(b"OK"):
-            raise AssertionError(f"{text}: {said}")
+            raise Refused(text, said)
         return untagged
 
-    def append(self, mailbox: str, message: bytes, flags: str = "") -> list[bytes]:
+    def append(self, mailbox: str, message: bytes, flags: str = "") -> bytes:
+        """What its OK says."""
         self.number += 1
         tag = f"t{self.number}".encode()
         self.socket.sendall(tag + f" APPEND {mailbox} ({flags}) {{{len(message)}+}}\r\n".encode() + message + b"\r\n")
-        said, untagged = self.answer(tag)
+        said, _ = self.answer(tag)
         if not said.startswith(b"OK"):
-            raise AssertionError(f"APPEND: {said}")
-        return untagged
+            raise Refused("APPEND", said)
+        return said
 
 
 def flags_of(fetched: bytes) -> frozenset[bytes]:
