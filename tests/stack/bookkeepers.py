@@ -263,36 +263,35 @@ class Pop3Bookkeeper(Bookkeeper):
         """How many there were."""
         client = poplib.POP3(self.stack["HOST"], self.stack.port("pop3"), timeout=60)
         try:
-            client.user(self.account.address)
-            client.pass_(self.account.password)
-            there = {uid: int(number) for number, uid in (line.decode().split() for line in client.uidl()[1])}
-            self.check(set(there))
-            marked = set()
-            for uid, number in list(there.items())[:most]:
-                if uid not in self.subjects:
-                    lines = client.retr(number)[1]
-                    self.subjects[uid] = next(line for line in lines if line.startswith(b"Subject: ")).decode().removeprefix("Subject: ")
-                if self.chance.randrange(8):
-                    client.dele(number)
-                    marked.add(uid)
-            if stays_away:
-                self.done["left without QUIT"] += 1
-                return len(there)
-            self.asked |= marked
-            self.quit(client)
-            self.gone |= marked
-            self.done["QUIT"] += 1
-            return len(there)
+            return self.converse(client, most, stays_away)
+        except (OSError, EOFError, poplib.error_proto) as lost:
+            if not isinstance(lost, poplib.error_proto) or "EOF" in str(lost):
+                self.cuts.append(repr(lost))
+            raise
         finally:
             client.close()
 
-    def quit(self, client: poplib.POP3) -> None:
-        try:
-            client.quit()
-        except (OSError, EOFError, poplib.error_proto) as lost:
-            if not str(lost).startswith("b'-ERR ") or "EOF" in str(lost):
-                self.cuts.append(repr(lost))
-            raise
+    def converse(self, client: poplib.POP3, most: int, stays_away: bool) -> int:
+        client.user(self.account.address)
+        client.pass_(self.account.password)
+        there = {uid: int(number) for number, uid in (line.decode().split() for line in client.uidl()[1])}
+        self.check(set(there))
+        marked = set()
+        for uid, number in list(there.items())[:most]:
+            if uid not in self.subjects:
+                lines = client.retr(number)[1]
+                self.subjects[uid] = next(line for line in lines if line.startswith(b"Subject: ")).decode().removeprefix("Subject: ")
+            if self.chance.randrange(8):
+                client.dele(number)
+                marked.add(uid)
+        if stays_away:
+            self.done["left without QUIT"] += 1
+            return len(there)
+        self.asked |= marked
+        client.quit()
+        self.gone |= marked
+        self.done["QUIT"] += 1
+        return len(there)
 
     def check(self, there: set[str]) -> None:
         back, lost = there & self.gone, self.subjects.keys() - self.asked - there

@@ -6,12 +6,18 @@ import socket
 import ssl
 import threading
 import unittest
+from collections import Counter
 
+from .bookkeepers import Bookkeeper, ImapBookkeeper, Pop3Bookkeeper
 from .harness import Account, Stack, StackTest, eventually, mail
+from .mail_exchanger import DOMAIN, MailExchanger
 from .stubborn import Stubborn
-from .troubles import check_once, is_ready, pid
+from .troubles import check_once, is_ready, pid, queue_is_empty
 
 COUNT = int(os.environ.get("POSTHOUSE_DRAIN_MAILS", "300"))
+TURNS = 40  # of a client before the first end, between two, and after the last
+ENDS = 2
+FOREVER = 1_000_000  # turns
 SENDER = "someone@elsewhere.test"
 
 
@@ -93,7 +99,7 @@ class Pop3Reader(Reader):
         return line
 
 
-class Drain(StackTest):
+class DrainTest(StackTest):
     def terminate(self, program: str) -> None:
         before = self.stack.pid(program)
         os.kill(before, signal.SIGTERM)
@@ -104,6 +110,8 @@ class Drain(StackTest):
         supervisor = (self.stack.data / "log" / "supervisor.log").read_text()
         self.assertNotRegex(supervisor, r"ended \((signal|exit status [^0])")
 
+
+class Drain(DrainTest):
     def test_a_mail_stream_is_refused_between_commands_at_most(self):
         for program in ("smtpd", "lmtp-delivery", "filterd", "accountd", "relayd"):
             with self.subTest(program):
@@ -131,6 +139,43 @@ class Drain(StackTest):
                     self.assertFalse(reader.is_alive())
                     self.assertEqual(reader.trouble, "")
                 self.assertEqual(len(self.stack.messages(account)), 5)
+        self.check_ends()
+
+    def end_under(self, program: str, clients: list[Bookkeeper]) -> None:
+        for client in clients:
+            client.allow(FOREVER)
+        for _ in range(ENDS):
+            self.let_work(clients)
+            self.terminate(program)
+        self.let_work(clients)
+        for client in clients:
+            client.finish()
+            print(f"{type(client).__name__}: {dict(client.done)}, {len(client.troubles)} troubles")
+            self.assertEqual(client.cuts, [])
+            self.assertNotEqual(client.troubles, [], "it did not notice")
+
+    def let_work(self, clients: list[Bookkeeper]) -> None:
+        least = {client: client.done.total() + TURNS for client in clients}
+        eventually(lambda: all(client.done.total() >= least[client] or client.failures for client in clients))
+
+    def test_imap_clients_that_write_are_answered_or_sent_away_before_anything_is_done(self):
+        reader, other = self.stack.account("reader"), self.stack.account("other")
+        pairs = [[ImapBookkeeper(self.stack, account, seed, ("INBOX", "Archive"), range(seed * 10_000, (seed + 1) * 10_000), copies=True)
+                  for seed in range(2)] for account in (reader, other)]
+        self.end_under("imapd", [client for pair in pairs for client in pair])
+        for one, another in pairs:
+            one.check(self, another)
+        self.check_ends()
+
+    def test_pop3_clients_that_delete_are_answered_or_sent_away_before_anything_is_done(self):
+        readers = [self.stack.account("reader") for _ in range(4)]
+        sender = Stubborn(self.stack, [reader.address for reader in readers], COUNT)
+        clients = [Pop3Bookkeeper(self.stack, reader, seed) for seed, reader in enumerate(readers)]
+        self.end_under("pop3d", clients)
+        sender.finish()
+        eventually(lambda: queue_is_empty(self.stack))
+        for client in clients:
+            client.fetch_all(sender.subjects(), self)
         self.check_ends()
 
     def test_clients_that_fell_silent_hold_up_nobody_and_hear_a_farewell(self):
@@ -168,6 +213,35 @@ class Drain(StackTest):
                     with self.subTest(says):
                         heard = lines.read()
                         self.assertTrue(heard.startswith(farewell), heard)
+        self.check_ends()
+
+
+class DrainOfTheQueue(DrainTest):
+    AT_A_TIME = 10  # mails to one domain
+
+    @classmethod
+    def setUpClass(cls):
+        cls.exchanger = MailExchanger()
+        cls.addClassCleanup(cls.exchanger.close)
+        cls.settings = (*cls.exchanger.settings(), 'smtpd.relay_networks=["127.0.0.0/8"]', "common.drain_window=20s",
+                        f"relayd.max_per_destination={cls.AT_A_TIME}", 'relayd.retry_schedule=["1s"]')
+        super().setUpClass()
+
+    def test_mail_on_its_way_to_another_server_arrives_exactly_once(self):
+        self.exchanger.may_answer.clear()
+        sender = Stubborn(self.stack, [f"friend@{DOMAIN}"], COUNT)
+        eventually(lambda: self.exchanger.waiting == self.AT_A_TIME)
+        relayd = self.stack.pid("relayd")
+        os.kill(relayd, signal.SIGTERM)
+        eventually(lambda: not is_ready(self.stack, "relayd"))
+        self.assertEqual(self.stack.pid("relayd"), relayd, "it did not wait for what it had sent")
+        self.exchanger.may_answer.set()
+        eventually(lambda: pid(self.stack, "relayd") not in (0, relayd))
+        eventually(lambda: self.exchanger.count() >= COUNT // 2)
+        self.terminate("relayd")  # and without being held up
+        sender.finish()
+        eventually(lambda: queue_is_empty(self.stack))
+        self.assertEqual(Counter(taken.subject for taken in self.exchanger.taken), Counter(sender.subjects()))
         self.check_ends()
 
 
