@@ -49,10 +49,12 @@ class Account:
 class Stack:
     """scripts/up --detach in a folder of its own, on ports that nobody uses."""
 
-    def __init__(self, name: str, *settings: str, options: tuple[str, ...] = ()):
+    def __init__(self, name: str, *settings: str, options: tuple[str, ...] = (), runner: tuple[str, ...] = ()):
+        """runner: a command that makes a surrounding for scripts/up, and runs it there."""
         self.name = name
         self.settings = settings
         self.options = options
+        self.runner = runner
         self.data = Path(tempfile.mkdtemp(prefix="posthouse-"))
         self.data.chmod(0o755)
         self.numbers = itertools.count(1)
@@ -72,7 +74,7 @@ class Stack:
     def up(self) -> subprocess.CompletedProcess:
         sets = [word for setting in self.settings for word in ("--set", setting)]
         return subprocess.run(
-            [ROOT / "scripts/up", "--no-install", "--no-build", "--detach", "--preset", BUILD.name, "--data", self.data,
+            [*self.runner, ROOT / "scripts/up", "--no-install", "--no-build", "--detach", "--preset", BUILD.name, "--data", self.data,
              "--port-offset", str(self.offset.number), *sets, *self.options],
             capture_output=True, text=True, timeout=180)
 

@@ -5,10 +5,12 @@ import os
 import random
 import time
 import unittest
+from collections import Counter
 
-from .harness import StackTest, eventually, mail
+from .harness import Stack, StackTest, eventually, mail
 from .stubborn import Refused, Smtp, Stubborn
-from .troubles import PROGRAMS, answer, check_once, full_disk, hanging_postgres, is_ready, sql, stopped_postgres, wait_until_ready
+from .troubles import (PROGRAMS, RECOVERED, SmallDisk, answer, check_once, full_disk, hanging_postgres, is_ready, queue_is_empty, sql,
+                       stopped_postgres, subjects, wait_until_ready)
 
 COUNT = int(os.environ.get("POSTHOUSE_OUTAGE_MAILS", "300"))
 NEED_DATABASE = ("accountd", "imapd", "lmtp-delivery", "pop3d", "relayd")
@@ -18,7 +20,7 @@ BOUND = 15.0  # seconds for all that a client waits: for the mailbox, then for t
 WAL_SEGMENT = 64 * 2**20  # no smaller than that may a file be that PostgreSQL must write
 
 
-class Outages(StackTest):
+class OutageTest(StackTest):
     settings = (f"database.statement_timeout={STATEMENT}s", "imapd.database_grace=2s", "pop3d.database_grace=2s")
 
     def setUp(self):
@@ -42,6 +44,8 @@ class Outages(StackTest):
         sender.finish()
         check_once(self, self.stack, self.reader, sender.subjects())
 
+
+class Outages(OutageTest):
     def test_stopped_and_started(self):
         box = self.stack.imap(self.reader)
         box.select("INBOX")
@@ -126,6 +130,53 @@ class Outages(StackTest):
         again.mail(SENDER, [self.reader.address], octets)
         again.quit()
         check_once(self, self.stack, self.reader, [*acknowledged, f"large {number}"])
+
+
+class NoRoomForTheLog(OutageTest):
+    """What PostgreSQL cannot write ahead it cannot do without: it ends, and comes back when there is room."""
+
+    DISK = 6 * WAL_SEGMENT
+    ROOM = WAL_SEGMENT // 2
+
+    @classmethod
+    def setUpClass(cls):
+        if objection := SmallDisk.objection():
+            raise unittest.SkipTest(objection)
+        cls.disk = SmallDisk(cls.DISK)
+        cls.stack = Stack("test_outages_small_disk", *cls.settings)
+        cls.stack.runner = cls.disk.runner(cls.stack)
+        cls.addClassCleanup(cls.stack.remove)
+        cls.stack.start()
+
+    def has_panicked(self) -> bool:
+        log = (self.stack.data / "log" / "postgres.log").read_text(errors="replace")
+        return "PANIC" in log and "No space left on device" in log
+
+    def test_postgresql_ends_for_want_of_room_and_all_is_well_when_there_is_some(self):
+        box = self.stack.imap(self.reader)
+        box.select("INBOX")
+        under_way = self.under_way(begun=20)
+        late = self.stack.account("late")
+        with self.disk.filled(self.stack, self.ROOM):
+            sql(self.stack, f"SELECT count(pg_logical_emit_message(false, 'filling', repeat('x', {2**20}))) "
+                            f"FROM generate_series(1, {2 * WAL_SEGMENT // 2**20})")
+            eventually(self.has_panicked)
+            sender = Stubborn(self.stack, [late.address], 40, body="A line of some length.\r\n" * 5000)  # more than what may be left
+            eventually(lambda: any("451" in retry for retry in sender.retries))
+            eventually(lambda: box.append("INBOX", None, None, mail(SENDER, self.reader.address))[0] == "NO")
+            for program in NEED_DATABASE:
+                eventually(lambda: not is_ready(self.stack, program))
+            self.assertTrue(is_ready(self.stack, "smtpd"), "451 says more than a refused connection")
+            self.check_alive()
+        sender.finish()
+        check_once(self, self.stack, late, sender.subjects())
+        under_way.finish()
+        eventually(lambda: queue_is_empty(self.stack), within=RECOVERED)
+        arrived = subjects(self.stack, self.reader)
+        arrived.pop("A subject", None)  # what IMAP was told NO about, or took in a moment when PostgreSQL was there
+        self.assertEqual(arrived, Counter(under_way.subjects()))
+        self.assertEqual(box.noop()[0], "OK")
+        box.logout()
 
 
 if __name__ == "__main__":

@@ -157,3 +157,36 @@ def full_disk(stack: Stack, size: int):
         yield
     finally:
         limit("unlimited")
+
+
+class SmallDisk:
+    """A file system of its own for the PostgreSQL of a stack, and what fills it but for some room. It is seen by the stack alone."""
+
+    def __init__(self, size: int):
+        self.size = size
+
+    def runner(self, stack: Stack) -> tuple[str, ...]:
+        folder = stack.data / "postgres"
+        folder.mkdir()
+        return ("unshare", "--mount", "sh", "-ec", f'mount -t tmpfs -o size={self.size} tmpfs {folder}; exec "$@"', "sh")
+
+    @staticmethod
+    def objection() -> str:
+        """Why there can be none; empty if there can."""
+        if os.geteuid() != 0:
+            return "only root can give PostgreSQL a small disk"
+        done = subprocess.run(["unshare", "--mount", "sh", "-c", "mount -t tmpfs tmpfs /mnt"], capture_output=True, text=True)
+        return f"no small disk for PostgreSQL: {done.stderr.strip()}" if done.returncode != 0 else ""
+
+    @contextlib.contextmanager
+    def filled(self, stack: Stack, room: int):
+        supervisor = int(next(line.split()[1] for line in Path(f"/proc/{stack.pid('postgres')}/status").read_text().splitlines()
+                              if line.startswith("PPid")))
+        ballast = Path(f"/proc/{supervisor}/root{stack.data}/postgres/ballast")
+        with ballast.open("wb") as file:
+            system = os.fstatvfs(file.fileno())
+            os.posix_fallocate(file.fileno(), 0, system.f_bavail * system.f_frsize - room)
+        try:
+            yield
+        finally:
+            ballast.unlink()
