@@ -24,6 +24,7 @@ def options() -> argparse.Namespace:
     parser.add_argument("names", nargs="*", metavar="name", help="what to measure (default: everything)")
     parser.add_argument("--runs", type=int, default=3, metavar="N", help="of each, of which the median counts (default: 3)")
     parser.add_argument("--scale", type=float, default=1.0, metavar="X", help="multiplies all counts; 0.1 for a first look")
+    parser.add_argument("--check", action="store_true", help="exit status 1 if an aim is missed, or none was measured")
     parser.add_argument("--no-install", action="store_true", help="do not look for missing Debian packages")
     parser.add_argument("--no-build", action="store_true", help="measure what is built already")
     parser.add_argument("--check-options", action="store_true", help=argparse.SUPPRESS)
@@ -87,7 +88,13 @@ def main() -> int:
             say(f"\nMedians of {chosen.runs}, and from the smallest to the largest:\n")
             for row in rows:
                 say("\n".join(row.lines(Posthouse.name)))
-    return 0
+    aims = [row for row in rows if row.aim is not None]
+    if aims:
+        say("\n" + "\n".join(row.aim_line(Posthouse.name) for row in aims))
+    if chosen.check and not aims:
+        say("\nNone of these benchmarks has an aim")
+    met = bool(aims) and all(row.meets_aim(Posthouse.name) for row in aims)
+    return 0 if met or not chosen.check else 1
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ class Row:
     title: str
     unit: str
     higher_is_better: bool
+    aim: float | None = None  # what our median is to reach
     results: dict[str, list[float]] = field(default_factory=dict)  # by server, in the order of the runs
 
     def add(self, server: str, value: float) -> None:
@@ -26,6 +27,15 @@ class Row:
                 line = f"{line:<68}{self.times(ours, server)}"
             lines.append(line.rstrip())
         return lines
+
+    def meets_aim(self, ours: str) -> bool:
+        median = self.median(ours)
+        return median >= self.aim if self.higher_is_better else median <= self.aim
+
+    def aim_line(self, ours: str) -> str:
+        bound = "at least" if self.higher_is_better else "at most"
+        outcome = "met" if self.meets_aim(ours) else "MISSED"
+        return f"aim: {self.title}: {bound} {number(self.aim)} {self.unit}: {outcome} ({number(self.median(ours))})"
 
     def times(self, ours: str, peer: str) -> str:
         """How often ours is as good as the peer's."""
