@@ -3,8 +3,10 @@
 import time
 import unittest
 
-from .harness import Stack, StackTest, mail
+from .harness import Stack, StackTest, eventually, mail
 from .idler import Idler
+from .stubborn import Smtp
+from .troubles import sql
 
 POLL = 15.0  # seconds; how long imapd waits where nobody tells it
 
@@ -40,6 +42,25 @@ class Two(StackTest):
         idler.next_line(b" EXISTS")
         self.assertLess(time.monotonic() - delivered, POLL / 2)
         idler.close()
+
+    def test_the_same_octets_sent_on_purpose_through_each_arrive_twice(self):
+        """By clients of whom the first has shown that he knows: he has left, or he stays for two seconds."""
+        for quits in (True, False):
+            with self.subTest(quits=quits):
+                reader = self.stack.account("reader")
+                octets = mail("someone@elsewhere.test", reader.address)
+                for stack in (self.stack, self.other):
+                    client = Smtp(stack["HOST"], stack.port("smtp"))
+                    self.addCleanup(client.close)
+                    client.mail("someone@elsewhere.test", [reader.address], octets)
+                    if quits:
+                        client.quit()
+                    eventually(lambda: self.retries_expected(reader) == "0")
+                self.assertEqual(len(self.stack.messages(reader)), 2)
+
+    def retries_expected(self, reader) -> str:
+        return sql(self.stack, "SELECT count(*) FROM posthouse.delivery_key JOIN posthouse.account USING (account_id) "
+                               f"WHERE kind = 'c' AND address = '{reader.address}'")
 
 
 if __name__ == "__main__":
