@@ -11,6 +11,7 @@ using store::DeliveryStatus;
 
 /// What waits in store() for its items.
 struct Batcher::Message {
+  const ClientGone& gone;
   std::size_t open;  // items without an answer
   Clock::time_point asked;
   std::optional<Clock::time_point> begun = {};  // of the first transaction
@@ -36,8 +37,8 @@ double seconds(std::chrono::steady_clock::duration duration) {
 }  // namespace
 
 Task<std::vector<Batcher::Answer>> Batcher::store(const store::Content& content,
-                                                  std::span<const store::Delivery> deliveries) {
-  Message message{.open = deliveries.size(), .asked = Clock::now()};
+                                                  std::span<const store::Delivery> deliveries, const ClientGone& gone) {
+  Message message{.gone = gone, .open = deliveries.size(), .asked = Clock::now()};
   std::vector<Item> items;
   items.reserve(deliveries.size());
   for (const store::Delivery& delivery : deliveries)
@@ -110,7 +111,8 @@ Task<> Batcher::write(Batch batch) {
 
 Task<> Batcher::commit(const Batch& batch) {
   const std::vector<store::Parcel> parcels = parcelsOf(batch);
-  const auto store = [&parcels](db::Transaction& transaction) {
+  const auto store = [&batch, &parcels](db::Transaction& transaction) {
+    refuseAbandoned(batch);
     return DeliveryRepository(transaction).deliver(parcels, DeliveryRepository::WhenBusy::report);
   };
   Batch apart;
@@ -135,7 +137,8 @@ Task<> Batcher::commit(const Batch& batch) {
 /// Waits for the account.
 Task<> Batcher::commitAlone(Batch ofOneAccount) {
   const std::vector<store::Parcel> parcels = parcelsOf(ofOneAccount);
-  const auto store = [&parcels](db::Transaction& transaction) {
+  const auto store = [&ofOneAccount, &parcels](db::Transaction& transaction) {
+    refuseAbandoned(ofOneAccount);
     return DeliveryRepository(transaction).deliver(parcels, DeliveryRepository::WhenBusy::wait);
   };
   try {
@@ -157,6 +160,11 @@ std::vector<store::Parcel> Batcher::parcelsOf(const Batch& batch) {
   parcels.reserve(batch.size());
   for (const Item* item : batch) parcels.push_back(item->parcel);
   return parcels;
+}
+
+/// At each attempt: between two of them PostgreSQL may have been away for long.
+void Batcher::refuseAbandoned(const Batch& batch) {
+  if (std::ranges::any_of(batch, [](const Item* item) { return item->message->gone.load(); })) throw Abandoned();
 }
 
 /// Takes out of `batch` and returns those whose accounts somebody else had locked.

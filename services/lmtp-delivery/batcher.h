@@ -6,17 +6,24 @@
 #include <optional>
 #include <set>
 #include <span>
+#include <stdexcept>
 #include <vector>
 
 #include "async/completion.h"
 #include "async/task_group.h"
 #include "db/database.h"
+#include "mailroom.h"
 #include "metrics.h"
 #include "observe/log.h"
 #include "store/content.h"
 #include "store/delivery_repository.h"
 
 namespace posthouse::lmtp_delivery {
+
+/// The client has gone that brought a message.
+struct Abandoned : std::runtime_error {
+  Abandoned() : std::runtime_error("its client has gone and will send it again") {}
+};
 
 /// Stores messages of one piece, those together in one transaction that came while the one before was committed:
 /// nobody waits for company, and the busier it is, the less each costs. An account is in one transaction at a time, so
@@ -39,8 +46,9 @@ class Batcher {
   Batcher& operator=(const Batcher&) = delete;
 
   /// Stores `content`, which is not chunked, for each account; an answer for each delivery, in order. Throws nothing
-  /// that concerns the store.
-  Task<std::vector<Answer>> store(const store::Content& content, std::span<const store::Delivery> deliveries);
+  /// that concerns the store. Once `gone` is set, nothing is begun any more.
+  Task<std::vector<Answer>> store(const store::Content& content, std::span<const store::Delivery> deliveries,
+                                  const ClientGone& gone);
 
   /// Before the end: every store() must have returned.
   Task<> drained() { return tasks_.drained(); }
@@ -62,6 +70,7 @@ class Batcher {
   Task<> commit(const Batch& batch);
   Task<> commitAlone(Batch ofOneAccount);
   static std::vector<store::Parcel> parcelsOf(const Batch& batch);
+  static void refuseAbandoned(const Batch& batch);
   static Batch setBusyApart(Batch& batch);
   void release(const Batch& batch);
   static void answer(const Batch& batch);

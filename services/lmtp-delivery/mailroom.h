@@ -1,4 +1,5 @@
 #pragma once
+#include <atomic>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -27,14 +28,19 @@ enum class Verdict {
   unavailable,  // the store cannot be used now
 };
 
+/// Set once the client that brought a message has gone before it got a reply; read by any thread. It will send the
+/// message again: stored after that retry had been stored, answered and forgotten, the message would be there twice.
+using ClientGone = std::atomic<bool>;
+
 /// Where messages are stored.
 class Mailroom {
  public:
   virtual ~Mailroom() = default;
 
   /// Stores the message once for all recipients: an answer for each, in order. Throws nothing that concerns the store.
+  /// Once `gone` is set, nothing is begun any more.
   virtual Task<std::vector<Verdict>> deliver(std::string_view octets, std::string_view reversePath,
-                                             std::span<const Recipient> recipients) = 0;
+                                             std::span<const Recipient> recipients, const ClientGone& gone) = 0;
 
   /// Whether every account can take so many octets more. True where that cannot be found out now.
   virtual Task<bool> hasRoom(std::span<const directory::Account> accounts, std::uint64_t octets) = 0;

@@ -58,7 +58,10 @@ class Session {
   Task<> receiveData();
   Task<std::optional<Reply>> readContent(std::string& content, MemoryShare& memory);
   Task<> deliver(const std::string& content);
-  Task<Verdict> deliverAnew(const std::string& content, Recipient& recipient);
+  Task<std::vector<Verdict>> deliverWatched(const std::string& content);
+  Task<std::vector<Verdict>> deliverToAll(const std::string& content, const ClientGone& gone);
+  Task<Verdict> deliverAnew(const std::string& content, Recipient& recipient, const ClientGone& gone);
+  Task<> watchClient(ClientGone& gone, std::stop_token answered);
   Reply replyTo(const Recipient& recipient, Verdict verdict) const;
   void record(const Recipient& recipient, Verdict verdict, const Reply& reply, std::size_t size) const;
   void endTransaction();

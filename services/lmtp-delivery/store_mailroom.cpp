@@ -49,20 +49,22 @@ Verdict verdictOf(DeliveryStatus status) {
 /// One message on its way into mailboxes.
 struct StoreMailroom::Job {
   store::Content content;
+  const ClientGone& gone;
   std::vector<store::Delivery> deliveries;  // one for each account of each recipient
   std::vector<Verdict> verdicts;            // of the deliveries
   db::Repeat repeat;                        // with a key on every delivery, a second commit does nothing
 
   std::vector<store::Delivered> run(db::Transaction& transaction, std::span<const store::Delivery> some,
                                     DeliveryRepository::WhenBusy whenBusy) const {
+    if (gone) throw Abandoned();
     return DeliveryRepository(transaction).deliver(content, some, whenBusy);
   }
 };
 
 Task<std::vector<Verdict>> StoreMailroom::deliver(std::string_view octets, std::string_view reversePath,
-                                                  std::span<const Recipient> recipients) {
+                                                  std::span<const Recipient> recipients, const ClientGone& gone) {
   const auto begin = std::chrono::steady_clock::now();
-  Job job{contentOf(octets), {}, {}, db::Repeat::harmless};
+  Job job{contentOf(octets), gone, {}, {}, db::Repeat::harmless};
   for (const Recipient& recipient : recipients) {
     if (recipient.deliveryKey.empty() && recipient.retryKey.empty()) job.repeat = db::Repeat::never;
     for (const directory::Account& account : recipient.accounts)
@@ -93,7 +95,7 @@ Task<std::vector<Verdict>> StoreMailroom::deliver(std::string_view octets, std::
 }
 
 Task<> StoreMailroom::storeSmall(Job& job) {
-  const std::vector<Batcher::Answer> answers = co_await batcher_.store(job.content, job.deliveries);
+  const std::vector<Batcher::Answer> answers = co_await batcher_.store(job.content, job.deliveries, job.gone);
   for (std::size_t i = 0; i < answers.size(); ++i) {
     if (answers[i]) take(job, i, *answers[i]);
   }

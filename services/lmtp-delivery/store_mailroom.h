@@ -21,7 +21,7 @@ class StoreMailroom final : public Mailroom {
       : batcher_(batcher), database_(database), publisher_(publisher), metrics_(metrics), log_(log) {}
 
   Task<std::vector<Verdict>> deliver(std::string_view octets, std::string_view reversePath,
-                                     std::span<const Recipient> recipients) override;
+                                     std::span<const Recipient> recipients, const ClientGone& gone) override;
   Task<bool> hasRoom(std::span<const directory::Account> accounts, std::uint64_t octets) override;
 
  private:

@@ -59,10 +59,12 @@ ScriptStream::ScriptStream(std::string_view script) {
   }
 }
 
-Task<std::size_t> ScriptStream::read(std::string& into, net::Patience) {
+Task<std::size_t> ScriptStream::read(std::string& into, net::Patience patience) {
   if (closed_) throw net::ConnectionLost("closed by the server");
   if (turns_.empty()) co_return 0;
   if (replies_ < turns_.front().repliesBefore) {
+    // Whoever may wait for ever only watches, and is told when to stop.
+    if (patience.timeout == net::Patience::kForever) throw net::Interrupted(net::Interrupt::shutdown);
     // The client still waits for a line that never came: it gives up, and the transcript shows where.
     transcript_ += "(the client waited for another line of the server)\n";
     turns_.clear();

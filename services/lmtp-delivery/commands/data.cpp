@@ -2,6 +2,7 @@
 #include <chrono>
 #include <exception>
 
+#include "async/task_group.h"
 #include "message/header.h"
 #include "session.h"
 #include "smtp/data_decoder.h"
@@ -84,10 +85,7 @@ Task<std::optional<smtp::Reply>> Session::readContent(std::string& content, Memo
 
 Task<> Session::deliver(const std::string& content) {
   const auto begin = std::chrono::steady_clock::now();
-  std::vector<Verdict> verdicts = co_await parts_.mailroom.deliver(content, mail_->reversePath, recipients_);
-  for (std::size_t i = 0; i < recipients_.size(); ++i) {
-    if (verdicts[i] == Verdict::noSuchUser) verdicts[i] = co_await deliverAnew(content, recipients_[i]);
-  }
+  const std::vector<Verdict> verdicts = co_await deliverWatched(content);
   for (std::size_t i = 0; i < recipients_.size(); ++i) {
     const Reply reply = replyTo(recipients_[i], verdicts[i]);
     parts_.metrics.recipients(verdicts[i]).Increment();
@@ -98,9 +96,46 @@ Task<> Session::deliver(const std::string& content) {
   parts_.metrics.total.Observe(std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count());
 }
 
+/// With an eye on the client.
+Task<std::vector<Verdict>> Session::deliverWatched(const std::string& content) {
+  ClientGone gone = false;
+  std::stop_source answered;
+  TaskGroup watch;
+  watch.spawn(watchClient(gone, answered.get_token()));
+  std::vector<Verdict> verdicts;
+  std::exception_ptr failure;
+  try {
+    verdicts = co_await deliverToAll(content, gone);
+  } catch (...) {
+    failure = std::current_exception();
+  }
+  answered.request_stop();
+  co_await watch.drained();
+  if (failure) std::rethrow_exception(failure);
+  co_return verdicts;
+}
+
+/// One that has sent more already is not watched further.
+Task<> Session::watchClient(ClientGone& gone, std::stop_token answered) {
+  try {
+    gone = !co_await stream_.waitForInput({net::Patience::kForever, std::move(answered)});
+  } catch (const net::ConnectionLost&) {
+    gone = true;
+  } catch (const net::Interrupted&) {  // the message has been dealt with
+  }
+}
+
+Task<std::vector<Verdict>> Session::deliverToAll(const std::string& content, const ClientGone& gone) {
+  auto verdicts = co_await parts_.mailroom.deliver(content, mail_->reversePath, recipients_, gone);
+  for (std::size_t i = 0; i < recipients_.size(); ++i) {
+    if (verdicts[i] == Verdict::noSuchUser) verdicts[i] = co_await deliverAnew(content, recipients_[i], gone);
+  }
+  co_return verdicts;
+}
+
 /// An account is gone that the directory remembered. A user who was removed and made again has another one: asked anew,
 /// the directory knows it, or knows that there is nobody.
-Task<Verdict> Session::deliverAnew(const std::string& content, Recipient& recipient) {
+Task<Verdict> Session::deliverAnew(const std::string& content, Recipient& recipient, const ClientGone& gone) {
   parts_.directory.forget(recipient.address);
   directory::Resolution fresh;
   try {
@@ -110,7 +145,7 @@ Task<Verdict> Session::deliverAnew(const std::string& content, Recipient& recipi
   }
   if (fresh.accounts.empty() || fresh.accounts == recipient.accounts) co_return Verdict::noSuchUser;
   recipient.accounts = fresh.accounts;
-  const auto verdicts = co_await parts_.mailroom.deliver(content, mail_->reversePath, std::span(&recipient, 1));
+  const auto verdicts = co_await parts_.mailroom.deliver(content, mail_->reversePath, std::span(&recipient, 1), gone);
   co_return verdicts.front();
 }
 

@@ -33,7 +33,7 @@ struct Together : Store {
   }
 
   Task<> session(Mail mail, std::vector<Verdict>& verdicts) {
-    verdicts = co_await mailroom.deliver(mail.octets, "carol@x.example", mail.recipients);
+    verdicts = co_await mailroom.deliver(mail.octets, "carol@x.example", mail.recipients, gone);
   }
 
   /// Runs once for each email that is stored, in the transaction that stores it.
@@ -122,6 +122,27 @@ TEST_CASE("a mail that cannot be delivered leaves those beside it alone", "[lmtp
     CHECK(store.metrics.batchesApart.Value() == 1);
   }
   CHECK(store.transactions() == 2);
+}
+
+TEST_CASE("a mail whose client has gone leaves those beside it alone", "[lmtp-delivery]") {
+  Together store;
+  ClientGone gone = true;
+  const std::string octets = mailNumber(1);
+  const store::Content content(octets, 14, "", "");
+  const store::Delivery delivery{.account = store::AccountId{store.alice.id}};
+  std::vector<Batcher::Answer> abandoned{store::Delivered{}};
+  const auto abandon = [&]() -> Task<> { abandoned = co_await store.batcher.store(content, {&delivery, 1}, gone); };
+  TaskGroup sessions;
+  std::vector<Verdict> first;
+  std::vector<Verdict> other;
+  sessions.spawn(store.session({{store.opener}}, first));
+  sessions.spawn(abandon());
+  sessions.spawn(store.session({{to(store.bob)}}, other));
+  store.loop.runUntilDone(sessions.drained());
+  REQUIRE(abandoned.size() == 1);
+  CHECK_FALSE(abandoned[0].has_value());
+  CHECK(store.inbox(store.alice).empty());
+  CHECK(other == std::vector{Verdict::delivered});
 }
 
 TEST_CASE("who is busy elsewhere is waited for by his own mail only", "[lmtp-delivery]") {

@@ -16,10 +16,12 @@ struct FakeMailroom final : Mailroom {
   std::string reversePath;
   std::vector<Recipient> recipients;
   int messages = 0;
+  bool wasAbandoned = false;  // the last
 
-  Task<std::vector<Verdict>> deliver(std::string_view content, std::string_view from,
-                                     std::span<const Recipient> to) override {
+  Task<std::vector<Verdict>> deliver(std::string_view content, std::string_view from, std::span<const Recipient> to,
+                                     const ClientGone& clientGone) override {
     ++messages;
+    wasAbandoned = clientGone;
     octets = content;
     reversePath = from;
     recipients.assign(to.begin(), to.end());

@@ -244,3 +244,27 @@ SCENARIO("a hostile client is bounded", "[lmtp-delivery]") {
     CHECK(house.mailroom.messages == 0);
   }
 }
+
+SCENARIO("a client that goes before it is answered is noticed, and its message not stored late", "[lmtp-delivery]") {
+  House house;
+  const std::string script = kHello + kMail +
+                             "C: RCPT TO:<alice@mail.test>\n"
+                             "S: 250 2.1.5 OK\n"
+                             "C: DATA\n"
+                             "S: 354 Go on\n"
+                             "C: Subject: hello\n"
+                             "C: .\n";
+  SECTION("it went") {
+    house.play(script);
+    CHECK(house.mailroom.messages == 1);
+    CHECK(house.mailroom.wasAbandoned);
+  }
+  SECTION("it waits, and has said what comes next") {
+    house.play(script +
+               "C: QUIT\n"
+               "S: 250 2.0.0 <alice@mail.test> delivered, session s1\n"
+               "S: 221 2.0.0 Bye\n");
+    CHECK(house.mailroom.messages == 1);
+    CHECK_FALSE(house.mailroom.wasAbandoned);
+  }
+}

@@ -29,6 +29,7 @@ struct Store {
   StoreMailroom mailroom{batcher, database, publisher, metrics, log};
   directory::Account alice;
   directory::Account bob;
+  ClientGone gone = false;
 
   explicit Store(const std::string& url = {})
       : database(loop, options(url), registry),
@@ -51,7 +52,7 @@ struct Store {
   ~Store() { loop.runUntilDone(batcher.drained()); }
 
   std::vector<Verdict> deliver(const std::vector<Recipient>& recipients, std::string_view octets = kMessage) {
-    return loop.runUntilDone(mailroom.deliver(octets, "carol@x.example", recipients));
+    return loop.runUntilDone(mailroom.deliver(octets, "carol@x.example", recipients, gone));
   }
 
   /// Everything in the inbox, oldest first.

@@ -3,6 +3,7 @@
 #include <catch2/catch.hpp>
 
 #include "services/lmtp-delivery/store_fixture.h"
+#include "store/blob_store.h"
 
 using namespace posthouse;
 using namespace posthouse::lmtp_delivery;
@@ -88,6 +89,18 @@ TEST_CASE("a large message goes in chunks and comes out whole", "[lmtp-delivery]
   for (int i = 0; i < 60'000; ++i) large += "line " + std::to_string(i) + "\r\n";
   CHECK(store.deliver({to(store.alice, "Q1\nalice@mail.test")}, large) == std::vector{Verdict::delivered});
   CHECK(store.inbox(store.alice).front().ends_with(large));
+}
+
+TEST_CASE("nothing is stored for a client that has gone", "[lmtp-delivery]") {
+  Store store;
+  store.gone = true;
+  const std::string octets = GENERATE(kMessage, kMessage + std::string(store::EncodedBlob::kChunk, 'x'));
+  CHECK(store.deliver({to(store.alice), to(store.bob)}, octets) ==
+        std::vector{Verdict::unavailable, Verdict::unavailable});
+  CHECK(store.inbox(store.alice).empty());
+  CHECK(store.inbox(store.bob).empty());
+  store.gone = false;
+  CHECK(store.deliver({to(store.alice)}, octets) == std::vector{Verdict::delivered});
 }
 
 TEST_CASE("while PostgreSQL is away nobody's message is taken", "[lmtp-delivery]") {
