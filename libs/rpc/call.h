@@ -57,10 +57,14 @@ class UploadReactor final : public grpc::ClientWriteReactor<Request> {
     co_return co_await written;
   }
 
+  /// The last one, which goes with the end of the stream; `request` must live until `ended`.
+  void writeLast(const Request& request) { this->StartWriteLast(&request, {}); }
+
   Completion<grpc::Status> ended;
 
  private:
   void OnWriteDone(bool ok) override {
+    if (written_ == nullptr) return;  // the last: what comes of it is told by OnDone
     loop_.post([this, ok] { std::exchange(written_, nullptr)->complete(ok); });
   }
   void OnDone(const grpc::Status& status) override {
@@ -72,7 +76,8 @@ class UploadReactor final : public grpc::ClientWriteReactor<Request> {
 };
 
 /// A call that sends many requests and gets one response. `next` fills the next request or says that there is none; it
-/// is called on the loop. Ends early when the server does.
+/// is called on the loop, one request ahead, so that the last goes out together with the end of the stream, and a
+/// single one with the beginning, too. Ends early when the server does.
 ///   co_await rpc::upload<CheckRequest>(loop, 20s, response, next, [&](auto*... call) { stub.async()->Check(call...);
 ///   });
 template <class Request, class Response, class Start>
@@ -80,17 +85,25 @@ Task<grpc::Status> upload(net::Loop& loop, std::chrono::milliseconds deadline, R
                           std::function<bool(Request&)> next, Start start) {
   grpc::ClientContext context;
   context.set_deadline(std::chrono::system_clock::now() + deadline);
+  context.set_initial_metadata_corked(true);
   UploadReactor<Request> reactor(loop);
   start(&context, &response, static_cast<grpc::ClientWriteReactor<Request>*>(&reactor));
   reactor.AddHold();  // writes begin outside of its callbacks
   reactor.StartCall();
   Request request;
-  bool open = true;
-  while (open && next(request)) {
-    open = co_await reactor.write(request);
-    request.Clear();
+  Request following;
+  bool isLast = !next(request);
+  if (isLast) reactor.StartWritesDone();
+  while (!isLast) {
+    isLast = !next(following);
+    if (isLast) {
+      reactor.writeLast(request);
+      break;
+    }
+    if (!co_await reactor.write(request)) break;
+    std::swap(request, following);
+    following.Clear();
   }
-  if (open) reactor.StartWritesDone();
   reactor.RemoveHold();
   co_return co_await reactor.ended;
 }

@@ -110,19 +110,21 @@ Task<grpc::Status> FilterService::check(Upload& upload, const grpc::CallbackServ
   co_return grpc::Status::OK;
 }
 
-/// The envelope first, then the content.
+/// The envelope first, and the content with it or after it.
 Task<grpc::Status> FilterService::receive(Upload& upload, mail::v1::Envelope& envelope, Content& content) {
   std::optional<mail::v1::CheckRequest> request = co_await upload.next();
   if (!request || !request->has_envelope()) {
     co_return grpc::Status(grpc::StatusCode::INVALID_ARGUMENT, "the envelope comes first");
   }
   envelope = std::move(*request->mutable_envelope());
-  while ((request = co_await upload.next())) {
-    if (request->has_envelope()) co_return grpc::Status(grpc::StatusCode::INVALID_ARGUMENT, "there is one envelope");
+  do {
     if (!content.add(request->content())) {
       co_return grpc::Status(grpc::StatusCode::RESOURCE_EXHAUSTED, "too much is being judged at once");
     }
-  }
+    request = co_await upload.next();
+    if (request && request->has_envelope())
+      co_return grpc::Status(grpc::StatusCode::INVALID_ARGUMENT, "there is one envelope");
+  } while (request);
   co_return grpc::Status::OK;
 }
 

@@ -1,6 +1,7 @@
 #include "filterd_client.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "rpc/call.h"
 
@@ -40,12 +41,8 @@ Verdict::Kind kindOf(const mail::v1::CheckResponse& response) {
 Task<Verdict> FilterdClient::check(const Client& client, const Transaction& transaction, std::string_view content) {
   bool begun = false;
   const auto next = [&](mail::v1::CheckRequest& request) {
-    if (!begun) {
-      *request.mutable_envelope() = envelopeOf(client, transaction, content.size());
-      begun = true;
-      return true;
-    }
-    if (content.empty()) return false;
+    if (begun && content.empty()) return false;
+    if (!std::exchange(begun, true)) *request.mutable_envelope() = envelopeOf(client, transaction, content.size());
     request.set_content(std::string(content.substr(0, kChunk)));
     content.remove_prefix(std::min(kChunk, content.size()));
     return true;

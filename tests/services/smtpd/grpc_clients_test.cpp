@@ -34,12 +34,9 @@ class FakeFilterd final : public mail::v1::Filter::CallbackService {
  private:
   Task<grpc::Status> check(rpc::Upload<mail::v1::CheckRequest>& upload, mail::v1::CheckResponse& response) {
     while (auto request = co_await upload.next()) {
-      if (request->has_envelope()) {
-        envelope = request->envelope();
-      } else {
-        pieces.push_back(request->content().size());
-        content += request->content();
-      }
+      if (request->has_envelope()) envelope = request->envelope();
+      pieces.push_back(request->content().size());
+      content += request->content();
     }
     response = says;
     co_return grpc::Status::OK;
