@@ -62,5 +62,9 @@ extern "C" const char* __tsan_default_suppressions() {
       "called_from_lib:libabsl_time_zone.so\n"
       // The part of gRPC that its headers compile into our programs, called on its threads under the same locks. Of
       // ours, only the adapters of libs/rpc run below it, and they post to the loop: what runs there has no such frame.
-      "race:grpc::internal::\n";
+      "race:grpc::internal::\n"
+      // The same adapters where gRPC calls them from its library, with no frame of its headers above.
+      "race:::OnReadDone(bool)\n"
+      "race:::OnWriteDone(bool)\n"
+      "race:::OnDone(grpc::Status const&)\n";
 }
