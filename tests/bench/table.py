@@ -10,6 +10,7 @@ class Row:
     unit: str
     higher_is_better: bool
     aim: float | None = None  # what our median is to reach
+    aim_times: float | None = None  # how many times as good as each peer ours is to be
     results: dict[str, list[float]] = field(default_factory=dict)  # by server, in the order of the runs
 
     def add(self, server: str, value: float) -> None:
@@ -28,21 +29,28 @@ class Row:
             lines.append(line.rstrip())
         return lines
 
-    def meets_aim(self, ours: str) -> bool:
-        median = self.median(ours)
-        return median >= self.aim if self.higher_is_better else median <= self.aim
+    def aims(self, ours: str) -> list[tuple[bool, str]]:
+        """Of each, whether it is met and a line that says so."""
+        aims = []
+        if self.aim is not None:
+            median, bound = self.median(ours), "at least" if self.higher_is_better else "at most"
+            met = median >= self.aim if self.higher_is_better else median <= self.aim
+            aims.append((met, f"{bound} {number(self.aim)} {self.unit}", number(median)))
+        if self.aim_times is not None:
+            for peer in (server for server in self.results if server != ours and not server.startswith(" ")):
+                ratio = self.ratio(ours, peer)
+                aims.append((ratio >= self.aim_times, f"{self.aim_times:g} times as good as {peer}", f"{ratio:.2f}"))
+        return [(met, f"aim: {self.title}: {wanted}: {'met' if met else 'MISSED'} ({value})") for met, wanted, value in aims]
 
-    def aim_line(self, ours: str) -> str:
-        bound = "at least" if self.higher_is_better else "at most"
-        outcome = "met" if self.meets_aim(ours) else "MISSED"
-        return f"aim: {self.title}: {bound} {number(self.aim)} {self.unit}: {outcome} ({number(self.median(ours))})"
+    def ratio(self, ours: str, peer: str) -> float:
+        mine, other = self.median(ours), self.median(peer)
+        return mine / other if self.higher_is_better else other / mine
 
     def times(self, ours: str, peer: str) -> str:
         """How often ours is as good as the peer's."""
-        mine, other = self.median(ours), self.median(peer)
-        if not mine or not other:
+        if not self.median(ours) or not self.median(peer):
             return ""
-        return f"ours is {mine / other if self.higher_is_better else other / mine:.2f} times as good"
+        return f"ours is {self.ratio(ours, peer):.2f} times as good"
 
 
 def number(value: float) -> str:
