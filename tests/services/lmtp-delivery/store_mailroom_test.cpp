@@ -94,7 +94,8 @@ TEST_CASE("a large message goes in chunks and comes out whole", "[lmtp-delivery]
 TEST_CASE("nothing is stored for a client that has gone", "[lmtp-delivery]") {
   Store store;
   store.gone = true;
-  const std::string octets = GENERATE(kMessage, kMessage + std::string(store::EncodedBlob::kChunk, 'x'));
+  const std::size_t more = GENERATE(std::size_t{0}, std::size_t{store::EncodedBlob::kChunk});
+  const std::string octets = kMessage + std::string(more, 'x');
   CHECK(store.deliver({to(store.alice), to(store.bob)}, octets) ==
         std::vector{Verdict::unavailable, Verdict::unavailable});
   CHECK(store.inbox(store.alice).empty());
