@@ -34,10 +34,13 @@ class Posthouse:
 
     def age(self) -> None:
         """PostgreSQL as it is after its first hours: it goes on writing over the files of its log that it has, where a new cluster
-        makes and clears each."""
+        makes and clears each, and all of its buffers have been in use, where the system clears each page of memory that is new."""
+        used = ("CREATE UNLOGGED TABLE aged (filling text)", "INSERT INTO aged SELECT repeat('x', 1900) FROM generate_series(1, 1100000)",
+                "DROP TABLE aged")
         written = "SELECT count(pg_logical_emit_message(false, 'bench', repeat(md5(n::text), 4000))) FROM generate_series(1, 17000) n"
         server = ["psql", "-h", self.stack.data / "run/postgres", "-U", "postgres", "-d", "posthouse", "-qAt", "-v", "ON_ERROR_STOP=1"]
-        subprocess.run([*server, "-c", written, "-c", "CHECKPOINT"], stdout=subprocess.DEVNULL, check=True, timeout=300)
+        steps = (written, *used, "CHECKPOINT")
+        subprocess.run([*server, *(word for step in steps for word in ("-c", step))], stdout=subprocess.DEVNULL, check=True, timeout=300)
 
     def stop(self) -> None:
         self.stack.remove()
