@@ -162,7 +162,7 @@ class StackTest(unittest.TestCase):
 
     @classmethod
     def setUpClass(cls):
-        cls.stack = Stack(cls.__module__.rpartition(".")[2], *cls.settings)
+        cls.stack = Stack(f"{cls.__module__.rpartition('.')[2]}.{cls.__name__}", *cls.settings)
         cls.addClassCleanup(cls.stack.remove)
         cls.stack.start()
 
