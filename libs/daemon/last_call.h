@@ -16,10 +16,11 @@ class LastCall {
   /// Said `after` the drain has begun; see before().
   LastCall(net::Loop& loop, std::chrono::milliseconds after) : loop_(loop), after_(after) {}
 
-  /// What leaves time for farewells of a drain that is to be over after `window`.
+  /// What leaves time for farewells of a drain that is to be over after `window`. A client who stays after his is given
+  /// up a second later (net::kHangUpAtDrain and what deadlines may be late): of a short window that is a good part.
   static constexpr std::chrono::milliseconds before(std::chrono::milliseconds window) {
     constexpr std::chrono::milliseconds kForFarewells{8'000};  // of clients that hardly read, too
-    return std::max(window - kForFarewells, window / 2);
+    return std::max(window - kForFarewells, window / 4);
   }
 
   std::stop_token token() const { return called_.get_token(); }
