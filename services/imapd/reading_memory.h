@@ -1,11 +1,10 @@
 #pragma once
 #include <cstdint>
-#include <list>
 #include <optional>
 #include <stop_token>
 #include <utility>
 
-#include "net/wait.h"
+#include "net/waiting_line.h"
 
 namespace posthouse::imapd {
 
@@ -15,7 +14,7 @@ namespace posthouse::imapd {
 class ReadingMemory {
  public:
   /// `room`: octets of all. `loop` outlives it.
-  ReadingMemory(net::Loop& loop, std::uint64_t room) : loop_(loop), room_(room) {}
+  ReadingMemory(net::Loop& loop, std::uint64_t room) : room_(room), line_(loop, net::WaitingLine::Wakes::first) {}
   ReadingMemory(const ReadingMemory&) = delete;
   ReadingMemory& operator=(const ReadingMemory&) = delete;
 
@@ -42,16 +41,11 @@ class ReadingMemory {
   std::uint64_t held() const noexcept { return held_; }
 
  private:
-  using Line = std::list<net::Wait*>;  // nothing while its owner looks around
-  class Place;
-
   void release(std::uint64_t octets) noexcept;
-  void wakeFirst() noexcept;
 
-  net::Loop& loop_;
   const std::uint64_t room_;
   std::uint64_t held_ = 0;
-  Line line_;
+  net::WaitingLine line_;
 };
 
 }  // namespace posthouse::imapd

@@ -2,40 +2,10 @@
 
 namespace posthouse::relayd {
 
-/// A place in the line, left at the end of its scope: then the others look around, too.
-class Bodies::Place {
- public:
-  explicit Place(Bodies& owner) : owner_(owner), at_(owner.line_.insert(owner.line_.end(), nullptr)) {}
-  Place(const Place&) = delete;
-  Place& operator=(const Place&) = delete;
-  ~Place() {
-    owner_.line_.erase(at_);
-    owner_.wakeAll();
-  }
-
-  bool isFirst() const noexcept { return at_ == owner_.line_.begin(); }
-
-  Task<> wait(std::stop_token stop) {
-    const net::Patience patience(net::Patience::kForever, std::move(stop));
-    net::Wait wait(owner_.loop_, patience);
-    *at_ = &wait;
-    try {
-      co_await wait;
-    } catch (...) {
-      *at_ = nullptr;
-      throw;
-    }
-  }
-
- private:
-  Bodies& owner_;
-  Line::iterator at_;
-};
-
 Task<std::optional<Bodies::Hold>> Bodies::take(store::Claim claim, std::stop_token stop) {
   std::optional<Hold> hold;
   {
-    Place place(*this);
+    net::WaitingLine::Place place(line_);
     for (;;) {
       const auto found = bodies_.find(claim.blob);
       if (found != bodies_.end() && found->second.octets) co_return Hold(*this, found->second);
@@ -54,7 +24,7 @@ Task<std::optional<Bodies::Hold>> Bodies::load(store::Claim claim, Hold hold) {
   std::optional<std::string> octets = co_await queue_.load(claim);
   if (!octets) co_return std::nullopt;
   bodies_.at(claim.blob).octets = std::move(*octets);
-  wakeAll();
+  line_.wake();
   co_return std::move(hold);
 }
 
@@ -62,13 +32,7 @@ void Bodies::release(Body& body) noexcept {
   if (--body.holders > 0) return;
   held_ -= body.size;
   bodies_.erase(body.id);
-  wakeAll();
-}
-
-void Bodies::wakeAll() noexcept {
-  for (net::Wait*& wait : line_) {
-    if (auto* waiting = std::exchange(wait, nullptr)) waiting->cancel();
-  }
+  line_.wake();
 }
 
 }  // namespace posthouse::relayd

@@ -1,13 +1,12 @@
 #pragma once
 #include <cstdint>
-#include <list>
 #include <map>
 #include <optional>
 #include <stop_token>
 #include <string>
 #include <utility>
 
-#include "net/wait.h"
+#include "net/waiting_line.h"
 #include "queue.h"
 
 namespace posthouse::relayd {
@@ -25,7 +24,8 @@ class Bodies {
 
  public:
   /// `room`: octets of all. `loop` and `queue` outlive it.
-  Bodies(net::Loop& loop, Queue& queue, std::uint64_t room) : loop_(loop), queue_(queue), room_(room) {}
+  Bodies(net::Loop& loop, Queue& queue, std::uint64_t room)
+      : queue_(queue), room_(room), line_(loop, net::WaitingLine::Wakes::everyone) {}
   Bodies(const Bodies&) = delete;
   Bodies& operator=(const Bodies&) = delete;
 
@@ -53,21 +53,15 @@ class Bodies {
   std::uint64_t held() const noexcept { return held_; }
 
  private:
-  /// Those who wait, for room or for what another one loads; each wait is nothing while its owner looks around.
-  using Line = std::list<net::Wait*>;
-  class Place;
-
   Task<std::optional<Hold>> load(store::Claim claim, Hold hold);
   bool hasRoomFor(std::uint64_t size) const noexcept { return held_ == 0 || size + held_ <= room_; }
   void release(Body& body) noexcept;
-  void wakeAll() noexcept;
 
-  net::Loop& loop_;
   Queue& queue_;
   const std::uint64_t room_;
   std::uint64_t held_ = 0;
   std::map<store::BlobId, Body> bodies_;
-  Line line_;
+  net::WaitingLine line_;  // for room, or for what another one loads
 };
 
 }  // namespace posthouse::relayd
