@@ -34,11 +34,12 @@ std::int64_t stored(std::chrono::system_clock::time_point time) {
 
 /// A one-dimensional array as array_recv reads it. `view` gives an element's octets, or nothing for a null.
 template <class Elements, class View>
-std::string binaryArray(std::uint32_t type, const Elements& elements, View octetsOf) {
-  const auto view = [&octetsOf](const auto& element) -> std::optional<std::string_view> { return octetsOf(element); };
+std::string binaryArray(std::uint32_t type, const Elements& elements, View view) {
   constexpr std::size_t kWords = 5;  // before the elements
   std::size_t size = kWords * sizeof(std::uint32_t);
-  for (const auto& element : elements) size += sizeof(std::uint32_t) + view(element).value_or("").size();
+  for (const auto& element : elements) {
+    size += sizeof(std::uint32_t) + std::optional<std::string_view>(view(element)).value_or("").size();
+  }
   std::string array;
   array.reserve(size);                             // bodies are in here: growing would copy them again and again
   appendNetwork(array, elements.empty() ? 0 : 1);  // dimensions
