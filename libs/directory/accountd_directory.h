@@ -14,6 +14,8 @@ namespace posthouse::directory {
 /// Asks accountd (mail.v1.Accounts.Resolve).
 class AccountdDirectory final : public Directory {
  public:
+  static constexpr const char* kServiceName = "mail.v1.Accounts";  // of the channel
+
   AccountdDirectory(net::Loop& loop, std::shared_ptr<grpc::Channel> channel,
                     std::chrono::milliseconds deadline = std::chrono::seconds(5))
       : loop_(loop), channel_(std::move(channel)), deadline_(deadline) {}

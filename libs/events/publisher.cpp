@@ -52,7 +52,8 @@ Publisher::Publisher(net::Loop& loop, const std::vector<std::string>& peers, con
 Publisher::~Publisher() = default;
 
 std::shared_ptr<Publisher::Peer> Publisher::makePeer(const std::string& address, const std::string& name) const {
-  return std::make_shared<Peer>(rpc::channel(address, security_, registry_, name));
+  return std::make_shared<Peer>(
+      rpc::channel(address, security_, registry_, mail::v1::Events::service_full_name(), name));
 }
 
 Task<> Publisher::follow(std::string name, ByAddress& peers) {

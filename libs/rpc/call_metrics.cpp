@@ -98,7 +98,9 @@ class Interceptor final : public grpc::experimental::Interceptor {
 
 class ClientFactory final : public grpc::experimental::ClientInterceptorFactoryInterface {
  public:
-  explicit ClientFactory(prometheus::Registry& registry) : families_(registry, "client") {}
+  ClientFactory(prometheus::Registry& registry, const std::string& service) : families_(registry, "client") {
+    families_.prepare(service);
+  }
   grpc::experimental::Interceptor* CreateClientInterceptor(grpc::experimental::ClientRpcInfo* info) override {
     return new Interceptor(families_, info->method());
   }
@@ -122,8 +124,9 @@ class ServerFactory final : public grpc::experimental::ServerInterceptorFactoryI
 
 }  // namespace
 
-std::unique_ptr<grpc::experimental::ClientInterceptorFactoryInterface> measureCalls(prometheus::Registry& registry) {
-  return std::make_unique<ClientFactory>(registry);
+std::unique_ptr<grpc::experimental::ClientInterceptorFactoryInterface> measureCalls(prometheus::Registry& registry,
+                                                                                    const std::string& service) {
+  return std::make_unique<ClientFactory>(registry, service);
 }
 
 std::unique_ptr<grpc::experimental::ServerInterceptorFactoryInterface> measureAnswers(

@@ -37,11 +37,12 @@ std::shared_ptr<grpc::Channel> channel(const std::string& address, const Securit
 }
 
 std::shared_ptr<grpc::Channel> channel(const std::string& address, const Security& security,
-                                       prometheus::Registry& registry, const std::string& serverName) {
+                                       prometheus::Registry& registry, const std::string& service,
+                                       const std::string& serverName) {
   grpc::ChannelArguments arguments = argumentsFor(address);
   if (!serverName.empty()) arguments.SetSslTargetNameOverride(serverName);
   std::vector<std::unique_ptr<grpc::experimental::ClientInterceptorFactoryInterface>> interceptors;
-  interceptors.push_back(measureCalls(registry));
+  interceptors.push_back(measureCalls(registry, service));
   return grpc::experimental::CreateCustomChannelWithInterceptors(address, channelCredentials(address, security),
                                                                  arguments, std::move(interceptors));
 }

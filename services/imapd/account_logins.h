@@ -15,7 +15,8 @@ class AccountLogins final : public Authenticator {
   AccountLogins(net::Loop& loop, const std::string& accountd, const rpc::Security& security,
                 std::chrono::milliseconds deadline, prometheus::Registry& registry)
       : loop_(loop),
-        stub_(mail::v1::Accounts::NewStub(rpc::channel(accountd, security, registry))),
+        stub_(mail::v1::Accounts::NewStub(
+            rpc::channel(accountd, security, registry, mail::v1::Accounts::service_full_name()))),
         deadline_(deadline) {}
 
   Task<std::expected<Identity, LoginFailure>> authenticate(const sasl::Credentials& credentials,

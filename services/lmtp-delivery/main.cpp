@@ -70,7 +70,8 @@ void run(daemon::Daemon& daemon) {
   db::SchemaWatch schema(daemon.loop(), database, store::schemaVersion(), daemon.registry());
   daemon.readiness().add("database", [&schema] { return schema.objection(); });
   events::Publisher publisher(daemon.loop(), peers, daemon.security(), daemon.registry());
-  directory::AccountdDirectory accounts(daemon.loop(), rpc::channel(accountd, daemon.security(), daemon.registry()));
+  directory::AccountdDirectory accounts(daemon.loop(), rpc::channel(accountd, daemon.security(), daemon.registry(),
+                                                                    directory::AccountdDirectory::kServiceName));
   directory::CachedDirectory directory(accounts, {}, monotonicClock());
   lmtp_delivery::Metrics metrics(daemon.registry());
   lmtp_delivery::Batcher batcher(writers, database, {.writers = config.writers}, metrics, daemon.log());

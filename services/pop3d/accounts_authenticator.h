@@ -14,6 +14,8 @@ namespace posthouse::pop3d {
 /// Asks accountd (mail.v1.Accounts.Authenticate).
 class AccountsAuthenticator final : public Authenticator {
  public:
+  static constexpr const char* kServiceName = "mail.v1.Accounts";  // of the channel
+
   AccountsAuthenticator(net::Loop& loop, std::shared_ptr<grpc::Channel> accountd, std::chrono::milliseconds deadline);
   ~AccountsAuthenticator() override;
 

@@ -31,8 +31,9 @@ int main(int count, char** arguments) {
 
     events::Publisher publisher(loop, config.eventPeers, daemon.security(), registry);
     pop3d::PostgresMailStore store(database, publisher);
-    pop3d::AccountsAuthenticator authenticator(loop, rpc::channel(config.accountd, daemon.security(), registry),
-                                               config.accountdDeadline);
+    pop3d::AccountsAuthenticator authenticator(
+        loop, rpc::channel(config.accountd, daemon.security(), registry, pop3d::AccountsAuthenticator::kServiceName),
+        config.accountdDeadline);
     pop3d::Metrics metrics(registry);
     pop3d::Server server(loop, config, daemon.tls(), authenticator, store, metrics, daemon.log(), registry);
     daemon.readiness().add("clients", [&server] { return server.listeners().objection(); });

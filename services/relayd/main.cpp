@@ -75,7 +75,8 @@ void run(daemon::Daemon& daemon) {
   db::Database database(loop, db::programOptions(databaseSettings, "relayd", daemon.log()), daemon.registry());
   db::SchemaWatch schema(loop, database, store::schemaVersion(), daemon.registry());
   daemon.readiness().add("database", [&schema] { return schema.objection(); });
-  directory::AccountdDirectory accounts(loop, rpc::channel(accountd, daemon.security(), daemon.registry()));
+  directory::AccountdDirectory accounts(
+      loop, rpc::channel(accountd, daemon.security(), daemon.registry(), directory::AccountdDirectory::kServiceName));
   directory::CachedDirectory directory(accounts, {}, monotonicClock());
   dns::Resolver resolver(loop, dnsOptions);
   dns::MeasuredDns dns(resolver, daemon.registry());

@@ -15,6 +15,8 @@ namespace posthouse::smtpd {
 /// filterd, over gRPC.
 class FilterdClient final : public Filter {
  public:
+  static constexpr const char* kServiceName = "mail.v1.Filter";  // of the channel
+
   FilterdClient(net::Loop& loop, const std::shared_ptr<grpc::Channel>& channel, std::chrono::milliseconds deadline,
                 const observe::Log& log)
       : loop_(loop), stub_(mail::v1::Filter::NewStub(channel)), deadline_(deadline), log_(log) {}

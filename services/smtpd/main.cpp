@@ -34,12 +34,15 @@ void serve(daemon::Daemon& daemon) {
   daemon.configurationIsRead();
   net::Loop& loop = daemon.loop();
 
-  const auto accountdChannel = rpc::channel(config.accountdAddress, daemon.security(), daemon.registry());
+  const auto accountdChannel = rpc::channel(config.accountdAddress, daemon.security(), daemon.registry(),
+                                            directory::AccountdDirectory::kServiceName);
   directory::AccountdDirectory accountd(loop, accountdChannel);
   directory::CachedDirectory directory(accountd, {}, monotonicClock());
   smtpd::AccountdAuthenticator authenticator(loop, accountdChannel);
-  smtpd::FilterdClient filter(loop, rpc::channel(config.filterdAddress, daemon.security(), daemon.registry()),
-                              config.filterDeadline, daemon.log());
+  smtpd::FilterdClient filter(
+      loop,
+      rpc::channel(config.filterdAddress, daemon.security(), daemon.registry(), smtpd::FilterdClient::kServiceName),
+      config.filterDeadline, daemon.log());
   smtpd::LmtpDelivery delivery(loop, config.lmtpAddress, config.deliveryBudget, config.hostname);
 
   db::Database database(loop, db::programOptions(config.database, "smtpd", daemon.log()), daemon.registry());

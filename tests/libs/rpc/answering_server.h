@@ -45,7 +45,9 @@ class AnsweringServer {
   const std::string& address() const noexcept { return address_; }
   prometheus::Registry& registry() { return registry_; }
 
-  grpc::Status ask(const rpc::Security& client) { return askBy(rpc::channel(address(), client, registry_)); }
+  grpc::Status ask(const rpc::Security& client) {
+    return askBy(rpc::channel(address(), client, registry_, mail::v1::Accounts::service_full_name()));
+  }
   grpc::Status askBy(const std::shared_ptr<grpc::Channel>& channel) {
     const auto stub = mail::v1::Accounts::NewStub(channel);
     mail::v1::ResolveRequest request;

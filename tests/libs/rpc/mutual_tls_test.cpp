@@ -71,7 +71,8 @@ TEST_CASE("a server that is found by one of its name's addresses shows the certi
   const std::string address = "127.0.0.2" + server.address().substr(server.address().rfind(':'));
   prometheus::Registry registry;
   const auto ask = [&](const std::string& name) {
-    return server.askBy(rpc::channel(address, security(ours, ours.issue("smtpd")), registry, name));
+    return server.askBy(rpc::channel(address, security(ours, ours.issue("smtpd")), registry,
+                                     mail::v1::Accounts::service_full_name(), name));
   };
   CHECK(ask("imapd").ok());
   CHECK(ask("accountd").error_code() == grpc::StatusCode::UNAVAILABLE);
