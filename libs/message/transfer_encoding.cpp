@@ -7,6 +7,7 @@
 
 #include "base/ascii.h"
 #include "base/base64.h"
+#include "base/base64_groups.h"
 
 namespace posthouse::message {
 
@@ -52,19 +53,16 @@ TransferEncoding transferEncoding(std::string_view token) noexcept {
 
 void Base64Decoder::decode(std::string_view encoded, std::string& appendTo) {
   std::size_t written = appendTo.size();
-  appendTo.resize(written + encoded.size() / 4 * 3 + 6);
+  appendTo.resize(written + encoded.size() / 4 * 3 + 6 + base64::kSpare);
   for (std::size_t i = 0; i < encoded.size(); ++i) {
-    const std::uint8_t value = valueAt(encoded, i);
-    if (digits_ == 0 && i + 4 <= encoded.size()) {
-      // A whole group at once, which is what nearly all of a body is.
-      const std::uint8_t second = valueAt(encoded, i + 1), third = valueAt(encoded, i + 2),
-                         fourth = valueAt(encoded, i + 3);
-      if (((value | second | third | fourth) & 0x80) == 0) {
-        written = putGroup(appendTo, written, value << 18 | second << 12 | third << 6 | fourth);
-        i += 3;
-        continue;
-      }
+    if (digits_ == 0) {
+      // Whole groups at once, which is what nearly all of a body is.
+      const std::size_t groups = base64::decodeGroups(encoded.substr(i), appendTo.data() + written);
+      i += groups;
+      written += groups / base64::kGroup * base64::kGroupOctets;
+      if (i == encoded.size()) break;
     }
+    const std::uint8_t value = valueAt(encoded, i);
     if (value != kForeign) {
       group_ = group_ << 6 | value;
       if (++digits_ == 4) {

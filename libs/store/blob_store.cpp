@@ -1,74 +1,64 @@
 #include "store/blob_store.h"
 
-#include <zstd.h>
-
 #include <algorithm>
-#include <memory>
+#include <array>
 #include <stdexcept>
+#include <utility>
+
+#include "store/base64_lines.h"
+#include "store/compression.h"
 
 namespace posthouse::store {
 namespace {
 
-constexpr int kLevel = 1;                     // beyond it, time grows faster than gain
-constexpr std::size_t kSample = 64 * 1024;    // what shows whether compression gains anything
 constexpr std::size_t kAskFirst = 64 * 1024;  // from here on a question is cheaper than sending what may be there
 constexpr std::size_t kTogether = 4;  // chunks in one statement: what PostgreSQL holds in memory of a large body
 constexpr std::string_view kPut = "SELECT posthouse.blob_put($1, $2, $3::smallint, $4, $5)";
 
-struct FreeContext {
-  void operator()(ZSTD_CCtx* context) const noexcept { ZSTD_freeCCtx(context); }
-  void operator()(ZSTD_DCtx* context) const noexcept { ZSTD_freeDCtx(context); }
-};
-
-std::string compress(std::string_view octets) {
-  thread_local const std::unique_ptr<ZSTD_CCtx, FreeContext> context(ZSTD_createCCtx());
-  std::string compressed(ZSTD_compressBound(octets.size()), '\0');
-  const std::size_t size =
-      ZSTD_compressCCtx(context.get(), compressed.data(), compressed.size(), octets.data(), octets.size(), kLevel);
-  if (ZSTD_isError(size)) throw std::runtime_error(ZSTD_getErrorName(size));
-  compressed.resize(size);
-  compressed.shrink_to_fit();
-  return compressed;
-}
-
-void decompress(std::string& to, std::string_view piece, Encoding encoding, std::size_t expected) {
-  if (encoding == Encoding::raw) {
-    to += piece;
-    return;
+/// Appends a piece of `size` octets as they were before they were stored.
+void appendPiece(std::string& to, std::string_view piece, Encoding encoding, std::size_t size) {
+  switch (encoding) {
+    case Encoding::raw:
+      to += piece;
+      return;
+    case Encoding::zstd:
+      to.resize(to.size() + size);
+      decompress(piece, to.data() + to.size() - size, size);
+      return;
+    case Encoding::base64Lines:
+      Base64Lines::text(piece, size, to);
+      return;
   }
-  thread_local const std::unique_ptr<ZSTD_DCtx, FreeContext> context(ZSTD_createDCtx());
-  const std::size_t before = to.size();
-  to.resize(before + expected);
-  const std::size_t size = ZSTD_decompressDCtx(context.get(), to.data() + before, expected, piece.data(), piece.size());
-  if (ZSTD_isError(size) || size != expected) throw std::runtime_error("a stored body is damaged");
+  throw std::runtime_error("a stored body has a form that a later version of this program wrote");
 }
-
-bool isWorthIt(std::size_t compressed, std::size_t raw) {
-  return compressed < raw - raw / 20;
-}  // 5 %
 
 }  // namespace
 
 EncodedBlob EncodedBlob::of(std::string_view octets) {
   EncodedBlob blob{
-      .id = BlobId::of(octets), .size = octets.size(), .encoding = Encoding::raw, .compressed = {}, .octets = octets};
-  if (!blob.isChunked()) {
+      .id = BlobId::of(octets), .size = octets.size(), .encoding = Encoding::raw, .encoded = {}, .octets = octets};
+  std::vector<Base64Lines> lines;
+  for (std::size_t number = 0; number < blob.pieces(); ++number)
+    lines.push_back(Base64Lines::find(octets.substr(number * kChunk, kChunk)));
+
+  if (!std::ranges::all_of(lines, &Base64Lines::empty)) {
+    blob.encoding = Encoding::base64Lines;
+    for (Base64Lines& piece : lines) blob.encoded.push_back(std::exchange(piece, {}).form());
+  } else if (!blob.isChunked()) {
     std::string compressed = compress(octets);
     if (!isWorthIt(compressed.size(), octets.size())) return blob;
-    blob.compressed.push_back(std::move(compressed));
-  } else {
-    // The sample is from the middle: the beginning is header fields and text even where the rest is an attachment.
-    const std::string_view sample = octets.substr(octets.size() / 2, kSample);
-    if (!isWorthIt(compress(sample).size(), sample.size())) return blob;
+    blob.encoding = Encoding::zstd;
+    blob.encoded.push_back(std::move(compressed));
+  } else if (isCompressible(octets)) {
+    blob.encoding = Encoding::zstd;
     for (std::size_t at = 0; at < octets.size(); at += kChunk)
-      blob.compressed.push_back(compress(octets.substr(at, kChunk)));
+      blob.encoded.push_back(compress(octets.substr(at, kChunk)));
   }
-  blob.encoding = Encoding::zstd;
   return blob;
 }
 
 std::string_view EncodedBlob::piece(std::size_t number) const noexcept {
-  if (encoding == Encoding::zstd) return compressed[number];
+  if (encoding != Encoding::raw) return encoded[number];
   return isChunked() ? octets.substr(number * kChunk, kChunk) : octets;
 }
 
@@ -82,10 +72,11 @@ void BlobStore::put(const EncodedBlob& blob) {
   const auto fresh = transaction_.exec1(kPut, id, blob.size, blob.encoding, EncodedBlob::kChunk, nullptr);
   if (!fresh[0].get<bool>(0)) return;
   for (std::size_t first = 0; first < blob.pieces(); first += kTogether) {
-    std::vector<db::Octets> pieces;
-    for (std::size_t number = first; number < std::min(first + kTogether, blob.pieces()); ++number)
-      pieces.push_back({blob.piece(number)});
-    transaction_.execPrepared("SELECT posthouse.blob_put_chunks($1, $2, $3)", id, first, pieces);
+    std::array<std::optional<db::Octets>, kTogether> pieces;
+    for (std::size_t i = 0; i < kTogether && first + i < blob.pieces(); ++i)
+      pieces[i] = db::Octets{blob.piece(first + i)};
+    transaction_.execPrepared("SELECT posthouse.blob_put_chunks($1, $2, $3, $4, $5, $6)", id, first, pieces[0],
+                              pieces[1], pieces[2], pieces[3]);
   }
 }
 
@@ -105,7 +96,7 @@ std::map<BlobId, std::string> BlobStore::readSmall(const std::vector<BlobId>& bl
   for (const auto& row : rows) {
     std::string& body = bodies[BlobId::from(row.view(0))];
     body.clear();  // the same body may be asked for twice
-    decompress(body, row.view(3), row.get<Encoding>(2), row.get<std::uint64_t>(1));
+    appendPiece(body, row.view(3), row.get<Encoding>(2), row.get<std::uint64_t>(1));
   }
   return bodies;
 }
@@ -121,7 +112,7 @@ std::optional<std::string> BlobStore::read(const BlobId& blob, std::uint64_t off
   std::string octets;
   std::uint64_t first = 0;  // where in the body `octets` begins
   if (chunk == 0) {
-    decompress(octets, rows[0].view(3), encoding, size);
+    appendPiece(octets, rows[0].view(3), encoding, size);
   } else {
     first = offset / chunk * chunk;
     octets.reserve(std::min(size, end + chunk) - first);
@@ -129,7 +120,7 @@ std::optional<std::string> BlobStore::read(const BlobId& blob, std::uint64_t off
         "SELECT data FROM posthouse.blob_chunk WHERE blob_id = $1 AND seq BETWEEN $2 AND $3 ORDER BY seq", id,
         offset / chunk, (end - 1) / chunk);
     for (const auto& piece : pieces) {
-      decompress(octets, piece.view(0), encoding, std::min(chunk, size - first - octets.size()));
+      appendPiece(octets, piece.view(0), encoding, std::min(chunk, size - first - octets.size()));
     }
   }
   if (first + octets.size() < end) throw std::runtime_error("a stored body lacks a piece");

@@ -12,18 +12,19 @@
 namespace posthouse::store {
 
 /// How the octets of a blob or chunk are stored. Values are stored: never renumber.
-enum class Encoding : std::int16_t { raw = 0, zstd = 1 };
+enum class Encoding : std::int16_t { raw = 0, zstd = 1, base64Lines = 2 };
 
-/// A body made ready to be stored: hashed, and compressed if that gains anything. Small ones are one piece, larger ones
-/// pieces of kChunk octets each compressed alone, so that a part can be read without the rest.
+/// A body made ready to be stored: hashed, lines of base64 decoded (Base64Lines), and compressed if that gains
+/// anything. Small ones are one piece, larger ones pieces of kChunk octets each encoded alone, so that a part can be
+/// read without the rest.
 struct EncodedBlob {
   static constexpr std::uint32_t kChunk = 256 * 1024;
 
   BlobId id;
   std::uint64_t size;
   Encoding encoding;
-  std::vector<std::string> compressed;  // the pieces, if encoding is zstd
-  std::string_view octets;              // of the whole; must outlive this
+  std::vector<std::string> encoded;  // the pieces, if encoding is not raw
+  std::string_view octets;           // of the whole; must outlive this
 
   static EncodedBlob of(std::string_view octets);
   bool isChunked() const noexcept { return size > kChunk; }

@@ -1,6 +1,7 @@
 #include <catch2/catch.hpp>
 #include <random>
 
+#include "base/base64.h"
 #include "store/blob_store.h"
 #include "store/delivery_repository.h"
 #include "store/message_repository.h"
@@ -18,6 +19,18 @@ std::string text(std::size_t size) {
   return text;
 }
 
+std::string attachment(std::size_t size) {
+  std::string mail = "Content-Type: application/pdf\r\nContent-Transfer-Encoding: base64\r\n\r\n";
+  std::minstd_rand random(7);
+  while (mail.size() < size) {
+    std::string octets(57, '\0');
+    for (char& c : octets) c = static_cast<char>(random() >> 8);
+    mail += base64::encode(octets) + "\r\n";
+  }
+  mail.resize(size);
+  return mail;
+}
+
 std::string noise(std::size_t size) {
   std::string noise(size, '\0');
   std::minstd_rand random(7);
@@ -30,8 +43,9 @@ std::string noise(std::size_t size) {
 TEST_CASE("any part of a body can be read, whatever its size", "[store]") {
   test::TestDatabase database;
   constexpr std::size_t kChunk = EncodedBlob::kChunk;
-  for (const std::string& octets : {std::string(), std::string("x"), text(5000), text(kChunk), text(kChunk + 1),
-                                    text(3 * kChunk + 17), noise(5000), noise(2 * kChunk + 5)}) {
+  for (const std::string& octets :
+       {std::string(), std::string("x"), text(5000), text(kChunk), text(kChunk + 1), text(3 * kChunk + 17), noise(5000),
+        noise(2 * kChunk + 5), attachment(9000), attachment(3 * kChunk + 17)}) {
     CAPTURE(octets.size());
     database.transact([&](db::Transaction& transaction) {
       BlobStore blobs(transaction);
