@@ -1,5 +1,6 @@
 // What the sanitizers of a preset are told, linked into every program and test of that preset: no environment is needed
 // to run one by hand, and a program that scripts/up starts says the same as a test.
+#include <sanitizer/common_interface_defs.h>
 
 /// A report ends the process with a status that nothing else gives. Threads of gRPC and libunbound live as long as the
 /// process.
@@ -68,3 +69,16 @@ extern "C" const char* __tsan_default_suppressions() {
       "race:::OnWriteDone(bool)\n"
       "race:::OnDone(grpc::Status const&)\n";
 }
+
+#if __has_feature(thread_sanitizer)
+namespace {
+
+/// The process that finds names is begun at once: a program that has used up its file descriptors could not begin it,
+/// and without names no suppression matches.
+[[gnu::constructor]] void beginSymbolizer() {
+  char name[64];
+  __sanitizer_symbolize_pc(__builtin_return_address(0), "%f", name, sizeof name);
+}
+
+}  // namespace
+#endif

@@ -107,7 +107,7 @@ class Descriptors(StackTest):
                     self.assertTrue(client.line().startswith(greeting))
                 self.assertTrue(waiting[program][-1].ask(command).startswith(reply))
                 self.assertGreater(metric(self.stack, program, "posthouse_accept_failures_total"), before[program])
-                self.assertEqual(answer(self.stack, program, "/readyz"), 200)
+                eventually(lambda: answer(self.stack, program, "/readyz") == 200)
 
     def let_wait(self, waiting: dict[str, list[Raw]]) -> None:
         """What the programs do meanwhile is measured."""
