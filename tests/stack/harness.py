@@ -21,7 +21,7 @@ from .ports import Offset
 
 ROOT = Path(__file__).resolve().parents[2]
 BUILD = Path(os.environ.get("POSTHOUSE_BUILD", ROOT / "build" / "release"))
-MEMORY_IS_OURS = BUILD.name not in ("sanitize", "thread")  # otherwise a sanitizer keeps what was freed
+MEMORY_IS_OURS = BUILD.name not in ("sanitize", "fuzz", "thread")  # otherwise a sanitizer keeps what was freed
 SANITIZER_REPORT = re.compile(r"(ERROR|WARNING): \w+Sanitizer|: runtime error: |CHECK failed: \w*san")
 PATIENCE = 30.0  # seconds for what happens in the background; only a failing test waits so long
 
