@@ -6,6 +6,7 @@
 #include <array>
 #include <new>
 
+#include "crypto/password_hash.h"
 #include "crypto/sodium_ready.h"
 
 namespace posthouse::crypto {
@@ -19,14 +20,15 @@ std::string hashPassword(std::string_view password, PasswordCost cost) {
   return phc.data();
 }
 
-bool verifyPassword(std::string_view password, const std::string& phc) {
-  sodiumReady();
-  return crypto_pwhash_str_verify(phc.c_str(), password.data(), password.size()) == 0;
+bool verifyPassword(std::string_view password, std::string_view stored) {
+  const auto hash = readPasswordHash(stored);
+  return hash && matches(*hash, password);
 }
 
-bool needsRehash(const std::string& phc, PasswordCost cost) {
-  sodiumReady();
-  return crypto_pwhash_str_needs_rehash(phc.c_str(), cost.passes, cost.memory) != 0;
+bool needsRehash(std::string_view stored, PasswordCost cost) {
+  const std::string ours =
+      "$argon2id$v=19$m=" + std::to_string(cost.memory / 1024) + ",t=" + std::to_string(cost.passes) + ",p=1$";
+  return !stored.starts_with(ours) || !readPasswordHash(stored);
 }
 
 }  // namespace posthouse::crypto

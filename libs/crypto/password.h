@@ -18,11 +18,12 @@ struct PasswordCost {
 /// Takes as long as the cost says: never on an event loop. Throws std::bad_alloc if the memory is not to be had.
 std::string hashPassword(std::string_view password, PasswordCost cost);
 
-/// True if `phc` was made from `password`. Anything that is not an argon2i or argon2id PHC string matches no password.
-/// Costs what made the hash; never on an event loop.
-bool verifyPassword(std::string_view password, const std::string& phc);
+/// True if `stored` was made from `password`, by us or by another server (password_hash.h says what is known). Anything
+/// else matches no password, and so does a hash dearer than HashBounds. Costs what made the hash; never on an event
+/// loop.
+bool verifyPassword(std::string_view password, std::string_view stored);
 
-/// True if `phc` was made at another cost than this, or by something else.
-bool needsRehash(const std::string& phc, PasswordCost cost);
+/// True if `stored` was not made by hashPassword at this cost.
+bool needsRehash(std::string_view stored, PasswordCost cost);
 
 }  // namespace posthouse::crypto

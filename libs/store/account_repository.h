@@ -89,7 +89,7 @@ struct Credential {
   AccountId account{};
   std::string address;
   bool enabled = true;
-  std::string phc;  // empty: no password set, nobody can log in
+  std::string phc;  // or a hash of another server, until the next login; empty: no password set, nobody can log in
 };
 
 /// What proves a login. Only accountd's role may use it.

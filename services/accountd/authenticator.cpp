@@ -28,7 +28,7 @@ Task<Outcome> Authenticator::authenticate(Attempt attempt) {
   }
 
   Outcome outcome;
-  const bool right = co_await matches(password, *credential);
+  const bool right = co_await matches(attempt.password, password, *credential);
   if (!right) {
     outcome.result = Outcome::Result::badPassword;
   } else if (!credential->enabled) {
@@ -41,16 +41,23 @@ Task<Outcome> Authenticator::authenticate(Attempt attempt) {
   co_return outcome;
 }
 
-Task<bool> Authenticator::matches(const std::string& password, const Credential& credential) {
+Task<bool> Authenticator::matches(const std::string& sent, const std::string& password, const Credential& credential) {
   if (verified_.knows(password, credential.phc)) co_return true;
-  const bool right = co_await workers_.verify(password, credential.phc);
-  if (!right) co_return false;
+  const bool isCurrent = !crypto::needsRehash(credential.phc, cost_);
+  bool right = co_await workers_.verify(password, credential.phc);
+  // Another server hashed what its client sent, in whatever spelling.
+  if (!right && !isCurrent && sent != password) right = co_await workers_.verify(sent, credential.phc);
+  if (!right) {
+    // Many servers' hashes are quick: without ours, too, they would tell the names that somebody has.
+    if (!isCurrent) co_await workers_.verify(password, nobodysHash_);
+    co_return false;
+  }
   verified_.remember(password, credential.phc);
-  if (crypto::needsRehash(credential.phc, cost_)) co_await rehash(password, credential);
+  if (!isCurrent) co_await rehash(password, credential);
   co_return true;
 }
 
-/// The only moment at which the password is at hand to be hashed at a cost that was configured since.
+/// The only moment at which the password is at hand to be hashed as we do it, or at a cost that was configured since.
 Task<> Authenticator::rehash(const std::string& password, const Credential& credential) {
   std::string fresh = co_await workers_.hash(password, cost_);
   verified_.remember(password, fresh);

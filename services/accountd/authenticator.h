@@ -26,7 +26,8 @@ struct Outcome {
   std::string address;       // with ok: the canonical one
 };
 
-/// Decides who a client is. Takes as long for a name that nobody has as for a wrong password.
+/// Decides who a client is. Takes as long for a name that nobody has as for a wrong password; where the hash is another
+/// server's or of another cost, a wrong password takes that hash's time more.
 class Authenticator {
  public:
   /// Makes one hash of `cost`, for the names that nobody has.
@@ -37,7 +38,7 @@ class Authenticator {
   Task<Outcome> authenticate(Attempt attempt);
 
  private:
-  Task<bool> matches(const std::string& password, const Credential& credential);
+  Task<bool> matches(const std::string& sent, const std::string& password, const Credential& credential);
   Task<> rehash(const std::string& password, const Credential& credential);
 
   Credentials& credentials_;

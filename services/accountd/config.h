@@ -7,7 +7,7 @@
 
 #include "address.h"
 #include "config/section.h"
-#include "crypto/password.h"
+#include "crypto/hash_bounds.h"
 
 namespace posthouse::accountd {
 
@@ -27,8 +27,9 @@ struct Config {
     Config config;
     config.passwordCost.passes = static_cast<std::uint32_t>(section.integer("argon2_passes", 2, 1, 100));
     config.passwordCost.memory = section.bytes("argon2_memory", config.passwordCost.memory);
-    if (config.passwordCost.memory < 8 * 1024 || config.passwordCost.memory > 4'398'046'510'080)
-      section.fail("argon2_memory", "must be between 8KiB and 4TiB");
+    // What no login would be checked against, because a stored hash may not be so dear, is not made either.
+    if (config.passwordCost.memory < 8 * 1024 || !crypto::HashBounds{}.admits(config.passwordCost))
+      section.fail("argon2_memory", "must be between 8KiB and 1GiB, and 4GiB in all passes");
     const unsigned cores = std::max(1U, std::thread::hardware_concurrency());
     config.passwordThreads = static_cast<std::size_t>(section.integer("password_threads", cores, 1, 256));
     config.passwordQueue = static_cast<std::size_t>(section.integer("password_queue", 256, 1, 100'000));

@@ -12,7 +12,7 @@ struct Credential {
   std::int64_t account = 0;
   std::string address;  // the canonical one
   bool enabled = true;
-  std::string phc;  // empty: no password is set, and nobody gets in
+  std::string phc;  // or another server's hash (crypto/password_hash.h); empty: no password is set, nobody gets in
 };
 
 /// Where credentials are kept.

@@ -24,9 +24,9 @@ class Overloaded : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-/// Threads that do nothing but argon2id, awaited from the loop: a hash takes 25 ms and 19 MiB, and the loop and gRPC's
-/// threads must not. At most as many hashes run at once as there are threads, and at most `queueLimit` wait. First
-/// come, first served.
+/// Threads that do nothing but hash passwords, awaited from the loop: an argon2id takes 25 ms and 19 MiB, and the loop
+/// and gRPC's threads must not. At most as many hashes run at once as there are threads, and at most `queueLimit` wait.
+/// First come, first served.
 class PasswordWorkers {
  public:
   /// `waiting` shows how many hashes wait for a thread.

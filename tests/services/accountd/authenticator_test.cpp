@@ -118,6 +118,27 @@ TEST_CASE("a hash of another cost is made again when its owner logs in, and only
   CHECK(office.credentials.replaced == 1);
 }
 
+TEST_CASE("a hash of another server is good for one login, and argon2id afterwards", "[accountd]") {
+  Office office;
+  const auto [password, hash] = GENERATE(table<std::string, std::string>({
+      {"secret", "{BLF-CRYPT}$2y$05$eJiXkCDgZsfLjZ/gg.mXouEXxegopX2osh8rPizSHfMKK/hbdBDsG"},  // doveadm pw -s BLF-CRYPT
+      {"secret", "{SSHA}LxGFiD0RgQN4wqBgb3I4SJZKsc+rBXgB"},                                   // doveadm pw -s SSHA
+      {"secret", "$6$saltsalt$TVLlQcbpFVof5W3Yz4DTP6gRstiNuHwwTt6GLc1E5n0U0aDehy0S5knV8wiOQSpT0Y77vwPZN.Pq.H91p5hVO1"},
+      {"secret", "$argon2i$v=19$m=1024,t=3,p=1$c29tZXNhbHQ$/95n2IV78s4XlQVYR3nujzWcpfBLddQFa2Zw+cfVmfk"},
+      {"gru\u0308n", "{SHA}CwhkqGvqRr4L4qqrN3ILOZ0ysSs="},  // doveadm pw -s SHA -p $'gru\u0308n': as it came
+  }));
+  CAPTURE(hash);
+  Credential& alice = office.credentials.known.at("alice@mail.test");
+  alice.phc = hash;
+  CHECK(office.ask("alice@mail.test", password + "x").result == Result::badPassword);
+  CHECK(alice.phc == hash);
+  CHECK(office.ask("alice@mail.test", password).result == Result::ok);
+  CHECK_FALSE(crypto::needsRehash(alice.phc, kCheap));
+  CHECK(office.ask("alice@mail.test", password).result == Result::ok);
+  CHECK(office.ask("alice@mail.test", password + "x").result == Result::badPassword);
+  CHECK(office.credentials.replaced == 1);
+}
+
 namespace {
 Task<> count(PasswordWorkers& workers, int& made, int& refused) {
   try {
