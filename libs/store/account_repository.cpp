@@ -1,6 +1,5 @@
 #include "store/account_repository.h"
 
-#include "store/address_claim.h"
 #include "store/mailbox_repository.h"
 
 namespace posthouse::store {
@@ -12,6 +11,15 @@ constexpr std::string_view kSelect = R"sql(
     JOIN posthouse.account a ON a.account_id = l.account_id
     JOIN posthouse.account_state s ON s.account_id = l.account_id
    WHERE )sql";
+
+constexpr std::pair<std::string_view, Role> kFirstMailboxes[] = {{"INBOX", Role::inbox}, {"Drafts", Role::drafts},
+                                                                 {"Sent", Role::sent},   {"Junk", Role::junk},
+                                                                 {"Trash", Role::trash}, {"Archive", Role::archive}};
+
+/// As create_accounts says it.
+DirectoryError asError(std::string_view refusal) {
+  return refusal == "exists" ? DirectoryError::exists : DirectoryError::noSuchDomain;
+}
 
 Account fromRow(const db::Row& row) {
   return {.id = row.get<AccountId>(0),
@@ -26,30 +34,54 @@ Account fromRow(const db::Row& row) {
 
 }  // namespace
 
+std::vector<std::expected<AccountId, DirectoryError>> AccountRepository::create(std::span<const NewAccount> accounts) {
+  std::vector<std::string> addresses;
+  std::vector<std::string> domains;
+  std::vector<std::string> credentials;
+  std::vector<std::int64_t> quotas;
+  for (const NewAccount& account : accounts) {
+    addresses.push_back(account.localPart + '@' + account.domain);
+    domains.push_back(account.domain);
+    credentials.push_back(account.credential);
+    quotas.push_back(account.quotaBytes);
+  }
+  std::vector<std::string> mailboxes;
+  std::vector<std::string> roles;
+  for (const auto& [name, role] : kFirstMailboxes) {
+    mailboxes.emplace_back(name);
+    roles.emplace_back(toText(role));
+  }
+  const auto rows =
+      transaction_.exec("SELECT account_id, refusal FROM posthouse.create_accounts($1, $2, $3, $4, $5, $6)", addresses,
+                        domains, credentials, quotas, mailboxes, roles);
+  std::vector<std::expected<AccountId, DirectoryError>> answers;
+  for (const auto& row : rows) {
+    const auto refusal = row.get<std::optional<std::string>>(1);
+    if (!refusal) {
+      answers.emplace_back(row.get<AccountId>(0));
+    } else {
+      answers.emplace_back(std::unexpected(asError(*refusal)));
+    }
+  }
+  return answers;
+}
+
 std::expected<AccountId, DirectoryError> AccountRepository::create(std::string_view localPart, std::string_view domain,
                                                                    std::string_view credential,
                                                                    std::int64_t quotaBytes) {
-  const std::string address = std::string(localPart) + '@' + std::string(domain);
-  if (!holdDomain(transaction_, domain)) return std::unexpected(DirectoryError::noSuchDomain);
-  claimAddress(transaction_, address);
-  const auto taken = transaction_.exec(
-      "SELECT 1 FROM posthouse.login WHERE login_norm = $1 UNION ALL SELECT 1 FROM posthouse.alias WHERE address = $1",
-      address);
-  if (!taken.empty()) return std::unexpected(DirectoryError::exists);
+  const NewAccount account{std::string(localPart), std::string(domain), std::string(credential), quotaBytes};
+  return create({&account, 1}).front();
+}
 
-  const auto id = transaction_
-                      .exec1(R"sql(
-    INSERT INTO posthouse.account (account_id, address) VALUES (nextval('posthouse.account_id'), $1) RETURNING account_id)sql",
-                             address)[0]
-                      .get<AccountId>(0);
-  transaction_.exec("INSERT INTO posthouse.login (login_norm, account_id, domain, credential) VALUES ($1, $2, $3, $4)",
-                    address, id, domain, credential);
-  transaction_.exec(R"sql(
-    INSERT INTO posthouse.account_state (account_id, quota_bytes, last_uidvalidity)
-    SELECT $1, $2, coalesce((SELECT r.last_uidvalidity FROM posthouse.retired_login r WHERE r.login_norm = $3), 0))sql",
-                    id, quotaBytes, address);
-  MailboxRepository(transaction_, id).createDefaults();
-  return id;
+std::optional<DirectoryError> AccountRepository::objection(std::string_view address, std::string_view domain) {
+  const auto refusal = transaction_
+                           .exec1(R"sql(
+    SELECT CASE WHEN NOT EXISTS (SELECT 1 FROM posthouse.domain WHERE name = $2) THEN 'no domain'
+                WHEN EXISTS (SELECT 1 FROM posthouse.login WHERE login_norm = $1)
+                  OR EXISTS (SELECT 1 FROM posthouse.alias WHERE address = $1) THEN 'exists' END)sql",
+                                  address, domain)[0]
+                           .get<std::optional<std::string>>(0);
+  return refusal.transform(asError);
 }
 
 std::optional<Account> AccountRepository::find(std::string_view address) {

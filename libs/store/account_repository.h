@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <expected>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -45,14 +46,25 @@ struct Account {
   Quota quota;
 };
 
+struct NewAccount {
+  std::string localPart;
+  std::string domain;
+  std::string credential;       // a PHC string, or a hash of another server
+  std::int64_t quotaBytes = 0;  // 0: unlimited
+};
+
 class AccountRepository {
  public:
   explicit AccountRepository(db::Transaction& transaction) noexcept : transaction_(transaction) {}
 
-  /// With its login, its credential (a PHC string) and its first mailboxes. `exists` if an account or alias has the
-  /// address.
+  /// With their logins, credentials and first mailboxes (INBOX, Drafts, Sent, Junk, Trash, Archive, subscribed), in one
+  /// statement; an answer for each, in their order. `exists` if an account or alias has the address, or one of
+  /// `accounts` before it. Locks every address until the commit: hundreds at once, not thousands.
+  std::vector<std::expected<AccountId, DirectoryError>> create(std::span<const NewAccount> accounts);
   std::expected<AccountId, DirectoryError> create(std::string_view localPart, std::string_view domain,
                                                   std::string_view credential, std::int64_t quotaBytes = 0);
+  /// Why create() would refuse it now, in one statement.
+  std::optional<DirectoryError> objection(std::string_view address, std::string_view domain);
   std::optional<Account> find(std::string_view address);
   /// Ordered by address, those after `after`. An empty domain: all.
   std::vector<Account> list(std::string_view domain, std::string_view after, int limit);

@@ -101,9 +101,6 @@ class MailboxRepository {
   void unsubscribe(std::string_view name);
   std::vector<std::string> subscriptions();
 
-  /// Of a new account: INBOX, Drafts, Sent, Junk, Trash, Archive, subscribed.
-  void createDefaults();
-
   /// What SELECT needs, in one statement.
   std::optional<OpenedMailbox> open(std::string_view name);
   /// Gives the messages below `below` that are \Recent to the caller, who is then the only one: the first such UID

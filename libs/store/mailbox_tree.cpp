@@ -177,14 +177,4 @@ ModSeq MailboxRepository::modSeq() {
       .get<ModSeq>(0);
 }
 
-void MailboxRepository::createDefaults() {
-  static const std::vector<std::pair<std::string, Role>> defaults = {
-      {"INBOX", Role::inbox}, {"Drafts", Role::drafts}, {"Sent", Role::sent},
-      {"Junk", Role::junk},   {"Trash", Role::trash},   {"Archive", Role::archive}};
-  for (const auto& [name, role] : defaults) {
-    insert(transaction_, account_, MailboxId{0}, name, role);
-    transaction_.exec("INSERT INTO posthouse.subscription (account_id, name) VALUES ($1, $2)", account_, name);
-  }
-}
-
 }  // namespace posthouse::store

@@ -1,5 +1,11 @@
+#include <algorithm>
+#include <atomic>
 #include <catch2/catch.hpp>
+#include <random>
+#include <set>
+#include <thread>
 
+#include "concurrent.h"
 #include "db/migrations.h"
 #include "store/account_repository.h"
 #include "store/mailbox_repository.h"
@@ -63,6 +69,109 @@ TEST_CASE("an account has a login, a credential, a quota and its first mailboxes
     CHECK(MailboxRepository(transaction, alice).list().size() == 6);
     CHECK(MailboxRepository(transaction, alice).find("inbox")->id == kInbox);
   });
+}
+
+TEST_CASE("of many accounts that are made at once, each is made or refused alone", "[store]") {
+  test::TestDatabase database;
+  database.addAccount("alice@mail.test");
+  database.transact([](db::Transaction& transaction) {
+    CHECK(AliasRepository(transaction).add("sales", "mail.test", {"alice@mail.test"}));
+    const std::vector<NewAccount> wishes = {
+        {"bob", "mail.test", "$argon2id$b", 5}, {"alice", "mail.test", "$argon2id$"},
+        {"carol", "other.test", "$argon2id$"},  {"sales", "mail.test", "$argon2id$"},
+        {"dave", "mail.test", "{SSHA}x"},       {"bob", "mail.test", "$argon2id$second", 6}};
+    AccountRepository accounts(transaction);
+    const auto answers = accounts.create(wishes);
+    REQUIRE(answers.size() == wishes.size());
+    CHECK(answers[0]);
+    CHECK(answers[1].error() == DirectoryError::exists);
+    CHECK(answers[2].error() == DirectoryError::noSuchDomain);
+    CHECK(answers[3].error() == DirectoryError::exists);
+    CHECK(answers[4]);
+    CHECK(answers[5].error() == DirectoryError::exists);
+    CHECK(answers[0] != answers[4]);
+
+    CHECK(accounts.find("bob@mail.test")->quota.limitBytes == 5);
+    CHECK(CredentialRepository(transaction).find("bob@mail.test")->phc == "$argon2id$b");
+    CHECK(CredentialRepository(transaction).find("dave@mail.test")->phc == "{SSHA}x");
+    CHECK(accounts.create(std::vector<NewAccount>{}).empty());
+    CHECK(accounts.objection("bob@mail.test", "mail.test") == DirectoryError::exists);
+    CHECK(accounts.objection("sales@mail.test", "mail.test") == DirectoryError::exists);
+    CHECK(accounts.objection("x@other.test", "other.test") == DirectoryError::noSuchDomain);
+    CHECK_FALSE(accounts.objection("x@mail.test", "mail.test"));
+  });
+}
+
+TEST_CASE("the first mailboxes are as if they had been made one after another", "[store]") {
+  test::TestDatabase database;
+  const AccountId alice = database.addAccount("alice");
+  database.transact([&](db::Transaction& transaction) {
+    MailboxRepository mailboxes(transaction, alice);
+    std::set<std::uint32_t> validities;
+    std::set<ModSeq> modSeqs;
+    for (const Mailbox& mailbox : mailboxes.list()) {
+      CAPTURE(mailbox.name);
+      validities.insert(mailbox.uidValidity);
+      modSeqs.insert(mailbox.highestModSeq);
+      CHECK(mailbox.subscribed);
+      CHECK(mailbox.uidNext == Uid{1});
+      CHECK((mailbox.role == Role::inbox) == (mailbox.name == "INBOX"));
+    }
+    CHECK(validities.size() == 6);
+    CHECK(modSeqs == std::set<ModSeq>{ModSeq{2}, ModSeq{3}, ModSeq{4}, ModSeq{5}, ModSeq{6}, ModSeq{7}});
+    const auto next = mailboxes.create("next");
+    REQUIRE(next);
+    CHECK(next->id == MailboxId{7});
+    CHECK(next->highestModSeq == ModSeq{8});
+    CHECK(next->uidValidity > *validities.rbegin());
+  });
+}
+
+namespace {
+
+/// Makes the accounts of `names`, eight at a time, in an order of its own; how many of them it made.
+int makeAll(test::Session session, std::vector<std::string> names, unsigned seed) {
+  std::ranges::shuffle(names, std::mt19937(seed));
+  int made = 0;
+  for (std::size_t i = 0; i < names.size(); i += 8) {
+    std::vector<NewAccount> wishes;
+    for (std::size_t j = i; j < i + 8; ++j) wishes.push_back({names[j], "mail.test", "$argon2id$"});
+    const auto answers =
+        session.run([&](db::Transaction& transaction) { return AccountRepository(transaction).create(wishes); });
+    for (const auto& answer : answers) {
+      if (answer) {
+        ++made;
+      } else if (answer.error() != DirectoryError::exists) {
+        return -1;
+      }
+    }
+  }
+  return made;
+}
+
+}  // namespace
+
+TEST_CASE("two who make the same accounts and aliases beside each other make each once", "[store]") {
+  test::TestDatabase database;
+  database.addAccount("alice");
+  std::atomic<int> deadlocks = 0;
+  std::vector<std::string> names;
+  for (int i = 0; i < 160; ++i) names.push_back("user" + std::to_string(i));
+  std::atomic<int> made = 0;
+  {
+    std::vector<std::jthread> threads;
+    for (unsigned seed = 1; seed <= 3; ++seed)
+      threads.emplace_back(
+          [&, seed] { made += makeAll(test::Session(database, "posthouse_accountd", deadlocks), names, seed); });
+    test::Session aliases(database, "posthouse_accountd", deadlocks);
+    for (const std::string& name : names)
+      if (aliases.run([&](db::Transaction& transaction) {
+            return AliasRepository(transaction).add(name, "mail.test", {"alice@mail.test"}).has_value();
+          }))
+        ++made;
+  }
+  CHECK(made == 160);
+  CHECK(deadlocks == 0);
 }
 
 TEST_CASE("accounts are listed page by page", "[store]") {
