@@ -81,10 +81,6 @@ ServerUnaryReactor* serve(net::Loop& loop, CallbackServerContext* context, Task<
   return rpc::answer(loop, context, [call = orUnavailable(std::move(call))]() mutable { return std::move(call); });
 }
 
-NewUser newUser(const admin::AddUserRequest& request) {
-  return {request.address(), request.password(), request.quota_bytes()};
-}
-
 }  // namespace
 
 ServerUnaryReactor* AccountAdminService::AddDomain(CallbackServerContext* context,
@@ -105,7 +101,7 @@ ServerUnaryReactor* AccountAdminService::RemoveDomain(CallbackServerContext* con
 
 ServerUnaryReactor* AccountAdminService::AddUser(CallbackServerContext* context, const admin::AddUserRequest* request,
                                                  admin::User* response) {
-  return serve(loop_, context, change(administration_.addUser(newUser(*request)), *response, journal_, "user.add"));
+  return serve(loop_, context, change(administration_.addUser(asked(*request)), *response, journal_, "user.add"));
 }
 
 ServerUnaryReactor* AccountAdminService::GetUser(CallbackServerContext* context, const admin::GetUserRequest* request,
@@ -144,7 +140,7 @@ grpc::ServerBidiReactor<admin::AddUserRequest, admin::ImportUsersResponse>* Acco
     CallbackServerContext*) {
   return rpc::answerExchange<admin::AddUserRequest, admin::ImportUsersResponse>(
       loop_, [this](ImportExchange& exchange) {
-        return orUnavailable(importUsers(exchange, administration_, importBatch_, journal_));
+        return orUnavailable(importUsers(exchange, administration_, importHashes_, journal_));
       });
 }
 

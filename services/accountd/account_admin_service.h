@@ -13,9 +13,9 @@ namespace posthouse::accountd {
 /// only).
 class AccountAdminService final : public mail::admin::v1::AccountAdmin::CallbackService {
  public:
-  /// An import works on `importBatch` users at once.
-  AccountAdminService(net::Loop& loop, Administration& administration, std::size_t importBatch, Journal& journal)
-      : loop_(loop), administration_(administration), importBatch_(importBatch), journal_(journal) {}
+  /// An import has up to `importHashes` passwords hashed at once.
+  AccountAdminService(net::Loop& loop, Administration& administration, std::size_t importHashes, Journal& journal)
+      : loop_(loop), administration_(administration), importHashes_(importHashes), journal_(journal) {}
 
  private:
   template <class Request, class Response>
@@ -45,7 +45,7 @@ class AccountAdminService final : public mail::admin::v1::AccountAdmin::Callback
 
   net::Loop& loop_;
   Administration& administration_;
-  const std::size_t importBatch_;
+  const std::size_t importHashes_;
   Journal& journal_;
 };
 

@@ -30,4 +30,8 @@ void tell(const store::Alias& alias, mail::admin::v1::Alias& message) {
   message.mutable_members()->Assign(alias.members.begin(), alias.members.end());
 }
 
+NewUser asked(const mail::admin::v1::AddUserRequest& request) {
+  return {request.address(), request.password(), request.quota_bytes(), request.password_hash()};
+}
+
 }  // namespace posthouse::accountd

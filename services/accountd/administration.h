@@ -26,7 +26,8 @@ using Answer = std::expected<T, Refusal>;
 struct NewUser {
   std::string address;
   std::string password;
-  std::int64_t quotaBytes = 0;  // 0: unlimited
+  std::int64_t quotaBytes = 0;    // 0: unlimited
+  std::string passwordHash = {};  // instead of the password: what another server stored (crypto/password_hash.h)
 };
 
 /// What administrators do to domains, accounts, aliases and quotas. Names come in any spelling and are stored in one
@@ -41,6 +42,11 @@ class Administration {
   Task<Answer<std::string>> removeDomain(std::string name);
 
   Task<Answer<store::Account>> addUser(NewUser user);
+  /// The same in two steps, for many beside each other. First what is asked and hashed: what is refused costs no hash,
+  /// and who brings one costs nothing.
+  Task<Answer<store::NewAccount>> prepareUser(NewUser user);
+  /// Then what is written: a few hundred in one transaction, and each one's address or refusal, in their order.
+  Task<std::vector<Answer<std::string>>> addUsers(std::vector<store::NewAccount> accounts);
   Task<Answer<store::Account>> user(std::string address);
   /// Up to kPage of them, by address, from the one after `after`. An empty domain: all.
   Task<Answer<std::vector<store::Account>>> users(std::string domain, std::string after);

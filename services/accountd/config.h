@@ -20,8 +20,11 @@ struct Config {
   std::size_t passwordMemorySize = 20'000;  // of how many accounts
   std::string postmaster;  // who "postmaster" without a domain is (RFC 5321 §4.5.1); postmaster@hostname unless set
 
-  /// Users that an import works on at once: enough that no hash thread idles while others write, never the whole queue.
-  std::size_t importBatch() const { return std::min(8 * passwordThreads, std::max<std::size_t>(1, passwordQueue / 2)); }
+  /// Passwords of an import that are hashed, or wait for it, at once: enough that no thread idles, never the whole
+  /// queue, and no more, because a login waits behind them.
+  std::size_t importHashes() const {
+    return std::min(3 * passwordThreads, std::max<std::size_t>(1, passwordQueue / 2));
+  }
 
   static Config from(config::Section& section, const std::string& hostname) {
     Config config;

@@ -12,10 +12,10 @@ namespace posthouse::accountd {
 
 using ImportExchange = rpc::Exchange<mail::admin::v1::AddUserRequest, mail::admin::v1::ImportUsersResponse>;
 
-/// Adds users as they stream in, `batch` at once, so that every hash thread has work while others wait for the
-/// database; and no more, so that a login between waits a fraction of a second. What is refused is answered in its row
-/// and stops nothing.
-Task<grpc::Status> importUsers(ImportExchange& exchange, Administration& administration, std::size_t batch,
+/// Adds users as they stream in. Passwords are hashed `hashes` at once, so that no hash thread idles, and no more, so
+/// that a login between waits a fraction of a second; beside that, whoever is ready is written, with all who became
+/// ready meanwhile. What is refused is answered in its row and stops nothing.
+Task<grpc::Status> importUsers(ImportExchange& exchange, Administration& administration, std::size_t hashes,
                                Journal& journal);
 
 }  // namespace posthouse::accountd

@@ -48,7 +48,7 @@ void run(daemon::Daemon& daemon) {
 
   Journal journal(metrics, daemon.log());
   Administration administration(administrationDatabase, workers, config.passwordCost);
-  AccountAdminService admin(daemon.loop(), administration, config.importBatch(), journal);
+  AccountAdminService admin(daemon.loop(), administration, config.importHashes(), journal);
 
   daemon.grpc().add(accounts, mail::v1::Accounts::service_full_name());
   daemon.grpc().add(admin, mail::admin::v1::AccountAdmin::service_full_name());

@@ -2,6 +2,7 @@
 #include <utility>
 
 #include "administration.h"
+#include "crypto/password_hash.h"
 #include "crypto/secret.h"
 #include "prepare.h"
 #include "refusals.h"
@@ -19,37 +20,64 @@ std::optional<Refusal> unfit(std::string_view password) {
   return std::nullopt;
 }
 
-std::unexpected<Refusal> refused(store::DirectoryError error, const Address& address) {
-  if (error == store::DirectoryError::noSuchDomain) return noSuchDomain(address.domain);
-  return std::unexpected(Refusal{Refusal::Kind::exists, address.text() + " exists already"});
+std::unexpected<Refusal> refused(store::DirectoryError error, const std::string& address, const std::string& domain) {
+  if (error == store::DirectoryError::noSuchDomain) return noSuchDomain(domain);
+  return std::unexpected(Refusal{Refusal::Kind::exists, address + " exists already"});
 }
 
 }  // namespace
 
 Task<Answer<store::Account>> Administration::addUser(NewUser user) {
+  const Answer<store::NewAccount> prepared = co_await prepareUser(std::move(user));
+  if (!prepared) co_return std::unexpected(prepared.error());
+  const auto added = co_await addUsers({*prepared});
+  if (!added.front()) co_return std::unexpected(added.front().error());
+  co_return co_await this->user(*added.front());
+}
+
+Task<Answer<store::NewAccount>> Administration::prepareUser(NewUser user) {
   const Answer<Address> address = readAddress(user.address);
   if (!address) co_return std::unexpected(address.error());
-  if (const auto reason = unfit(user.password)) co_return std::unexpected(*reason);
   if (user.quotaBytes < 0) co_return invalid("a quota cannot be negative");
+  store::NewAccount account{address->localPart, address->domain, "", user.quotaBytes};
 
-  // Asked first, so that what is refused costs no hash; create() decides.
-  const auto ask = [&](db::Transaction& transaction) -> std::optional<store::DirectoryError> {
-    if (!store::DomainRepository(transaction).exists(address->domain)) return store::DirectoryError::noSuchDomain;
-    if (store::AccountRepository(transaction).find(address->text())) return store::DirectoryError::exists;
-    return std::nullopt;
+  if (!user.passwordHash.empty()) {
+    if (!user.password.empty()) co_return invalid("there is a password, and a hash, too: one of them is enough");
+    auto hash = crypto::readPasswordHash(user.passwordHash);
+    if (!hash) co_return invalid("the password hash is not accepted: " + hash.error());
+    auto* cleartext = std::get_if<crypto::Cleartext>(&*hash);
+    if (cleartext == nullptr) {
+      account.credential = std::move(user.passwordHash);
+      co_return account;
+    }
+    user.password = std::move(cleartext->password);
+    crypto::wipe(user.passwordHash);
+  }
+  if (const auto reason = unfit(user.password)) co_return std::unexpected(*reason);
+
+  // Asked first, so that what is refused costs no hash; addUsers() decides.
+  const auto ask = [&](db::Transaction& transaction) {
+    return store::AccountRepository(transaction).objection(address->text(), address->domain);
   };
-  if (const auto error = co_await database_.query(ask)) co_return refused(*error, *address);
-
+  const auto objection = co_await database_.single(ask, db::Repeat::harmless);
+  if (objection) co_return refused(*objection, address->text(), address->domain);
   std::string prepared = preparePassword(user.password);
   crypto::wipe(user.password);
-  const std::string phc = co_await workers_.hash(std::move(prepared), cost_);
-  const auto create = [&](db::Transaction& transaction) -> Answer<store::Account> {
-    store::AccountRepository accounts(transaction);
-    const auto created = accounts.create(address->localPart, address->domain, phc, user.quotaBytes);
-    if (!created) return refused(created.error(), *address);
-    return accounts.find(address->text()).value();
+  account.credential = co_await workers_.hash(std::move(prepared), cost_);
+  co_return account;
+}
+
+Task<std::vector<Answer<std::string>>> Administration::addUsers(std::vector<store::NewAccount> accounts) {
+  const auto create = [&](db::Transaction& transaction) {
+    return store::AccountRepository(transaction).create(accounts);
   };
-  co_return co_await database_.transact(create);
+  const auto made = co_await database_.single(create);
+  std::vector<Answer<std::string>> answers;
+  for (std::size_t i = 0; i < made.size(); ++i) {
+    const std::string address = accounts[i].localPart + '@' + accounts[i].domain;
+    answers.push_back(made[i] ? Answer<std::string>(address) : refused(made[i].error(), address, accounts[i].domain));
+  }
+  co_return answers;
 }
 
 Task<Answer<store::Account>> Administration::user(std::string text) {

@@ -7,8 +7,8 @@
 #include <thread>
 
 #include "account_admin.h"
-#include "csv.h"
-#include "sizes.h"
+#include "progress.h"
+#include "user_file.h"
 #include "verbs/verbs.h"
 
 namespace posthouse::mailctl {
@@ -24,23 +24,6 @@ std::string readAll(const std::string& file) {
   return {std::istreambuf_iterator<char>(in), {}};
 }
 
-/// address,password[,quota]; a first line that says just that is a heading.
-std::vector<admin::AddUserRequest> readUsers(const std::string& file) {
-  std::vector<admin::AddUserRequest> users;
-  for (const CsvRecord& record : parseCsv(readAll(file))) {
-    if (users.empty() && record.fields.front() == "address") continue;
-    if (record.fields.size() < 2 || record.fields.size() > 3)
-      throw Failure(ExitCode::failed,
-                    fmt::format("{}:{}: expected address,password[,quota]; nothing was imported", file, record.line));
-    admin::AddUserRequest& user = users.emplace_back();
-    user.set_row(record.line);
-    user.set_address(record.fields[0]);
-    user.set_password(record.fields[1]);
-    if (record.fields.size() == 3 && !record.fields[2].empty()) user.set_quota_bytes(parseQuota(record.fields[2]));
-  }
-  return users;
-}
-
 struct Tally {
   std::int64_t added = 0;
   std::int64_t existed = 0;
@@ -53,9 +36,18 @@ struct Tally {
   }
 };
 
+/// What was done before the stream broke is not lost, and an import may be repeated.
+void requireDone(const grpc::Status& status, const Tally& tally, std::size_t users) try {
+  require(status, "accountd");
+} catch (const Failure& failure) {
+  throw Failure(failure.code, fmt::format("{}\n{} of {} users were added before. Import the file again: those will be "
+                                          "passed over.",
+                                          failure.what(), tally.added, users));
+}
+
 ExitCode import(Context& context, const Arguments& arguments) {
   const std::string& file = arguments.positional[0];
-  const std::vector<admin::AddUserRequest> users = readUsers(file);
+  const std::vector<admin::AddUserRequest> users = readUsers(readAll(file), file);
   const auto stub = accountAdmin(context);
   grpc::ClientContext callContext;
   const auto stream = stub->ImportUsers(&callContext);
@@ -67,21 +59,25 @@ ExitCode import(Context& context, const Arguments& arguments) {
   });
 
   Tally tally;
+  Progress progress;
   nlohmann::json refused = nlohmann::json::array();
   for (admin::ImportUsersResponse response; stream->Read(&response);) {
     if (response.error().empty()) {
       ++tally.added;
-      continue;
+    } else {
+      ++(response.already_exists() ? tally.existed : tally.failed);
+      refused.push_back({{"line", response.row()},
+                         {"address", response.address()},
+                         {"error", response.error()},
+                         {"exists", response.already_exists()}});
+      progress.clear();
+      if (!context.output().isJson()) std::cerr << fmt::format("{}:{}: {}\n", file, response.row(), response.error());
     }
-    ++(response.already_exists() ? tally.existed : tally.failed);
-    refused.push_back({{"line", response.row()},
-                       {"address", response.address()},
-                       {"error", response.error()},
-                       {"exists", response.already_exists()}});
-    if (!context.output().isJson()) std::cerr << fmt::format("{}:{}: {}\n", file, response.row(), response.error());
+    progress.at({tally.added + tally.existed + tally.failed, std::ssize(users), tally.failed});
   }
+  progress.clear();
   writer.join();
-  require(stream->Finish(), "accountd");
+  requireDone(stream->Finish(), tally, users.size());
   context.output().done(
       fmt::format("{} users added, {} existed already, {} could not be added.", tally.added, tally.existed,
                   tally.failed),
@@ -92,17 +88,28 @@ ExitCode import(Context& context, const Arguments& arguments) {
 }  // namespace
 
 std::vector<Verb> importVerbs() {
-  return {{"user",
-           "import",
-           "FILE",
-           1,
-           1,
-           {},
-           "Add many users at the speed of the password hash",
-           "FILE has a line for each: address,password[,quota], in quotes where they hold commas (RFC 4180); \"-\" is "
-           "standard input.\n"
-           "A line that cannot be added is named and stops no other; status 5 says that some were added and some not.",
-           import}};
+  return {
+      {"user",
+       "import",
+       "FILE",
+       1,
+       1,
+       {},
+       "Add many users, with passwords or with the hashes of another server",
+       "FILE has a line for each: address,password[,quota], in quotes where they hold commas (RFC 4180); \"-\" is "
+       "standard input.\n"
+       "A first line may name the columns, in any order: address, password, password_hash, quota. A password_hash is "
+       "what another\n"
+       "server stored: of crypt(3) bcrypt, SHA512-CRYPT, SHA256-CRYPT, yescrypt and MD5-CRYPT; argon2id and argon2i; "
+       "PBKDF2 of passlib,\n"
+       "Django and Dovecot; {SSHA}, {SHA} and their kin; with Dovecot's {SCHEME} before it or not. It is replaced when "
+       "the user first logs in.\n"
+       "{PLAIN}secret is a password. Passwords are hashed on all cores; rows with a hash are added by the thousand a "
+       "second.\n"
+       "A line that cannot be added is named and stops no other; status 5 says that some were added and some not. How "
+       "far it is goes to\n"
+       "standard error. An import that was cut off may be repeated: who was added exists already.",
+       import}};
 }
 
 }  // namespace posthouse::mailctl

@@ -161,6 +161,71 @@ TEST_CASE("aliases grow and shrink, and mail follows", "[accountd][database]") {
   CHECK(office.who("sales@mail.test").result == Resolution::Result::noSuchAddress);
 }
 
+TEST_CASE("a user comes with the hash of another server, logs in, and has argon2id from then on",
+          "[accountd][database]") {
+  // Of "secret": doveadm pw -s BLF-CRYPT (SHA512-CRYPT, MD5-CRYPT, SSHA, PBKDF2) -p secret, mkpasswd -m yescrypt
+  // secret, passlib's pbkdf2_sha256, argon2 somesalt -i -t 3 -m 10 -p 1 -e
+  const std::string hash = GENERATE(
+      "{BLF-CRYPT}$2y$05$eJiXkCDgZsfLjZ/gg.mXouEXxegopX2osh8rPizSHfMKK/hbdBDsG",
+      "{SHA512-CRYPT}$6$r2JcdWfpm2AWpA6g$yNwCqxDDAZStuFZ0YtGx3Q9gsz50K3ezMZb.JIxOtt.9PvSkcMJaI1dPdjF3Ucr9iIGib9AUHopGV"
+      "xW4alf0W.",
+      "{MD5-CRYPT}$1$zfKhcLZ9$SryQ6js7eFzNTyuJOWD9L1", "{SSHA}LxGFiD0RgQN4wqBgb3I4SJZKsc+rBXgB",
+      "{PBKDF2}$1$jRAUcPJAouqhPQBa$5000$e807a35818b99b853519748e13a8ec06599ce72d",
+      "$y$j9T$vOx8N6g6/LYOwCbjwsLVS0$lTQiYxYC7DE1UOrTd4oMj/r/1x7uoMUtd1Tc6dV0BTA",
+      "$pbkdf2-sha256$1000$QwghhDAmBGAsRchZS4kxBg$526EM7ZSMjGXs0gSb602KIgJ1PluRtqERvQZewqkclw",
+      "$argon2i$v=19$m=1024,t=3,p=1$c29tZXNhbHQ$/95n2IV78s4XlQVYR3nujzWcpfBLddQFa2Zw+cfVmfk");
+  CAPTURE(hash);
+  Office office;
+  const auto stored = [&] { return office.run(office.credentials.find("alice@mail.test"))->phc; };
+  REQUIRE(office.run(office.administration.addDomain("mail.test")));
+  REQUIRE(office.run(office.administration.addUser({"Alice@mail.test", "", 0, hash})));
+  CHECK(stored() == hash);
+  CHECK(office.login("alice@mail.test", "wrong") == Outcome::Result::badPassword);
+  CHECK(office.login("alice@mail.test", hash) == Outcome::Result::badPassword);
+  CHECK(stored() == hash);
+  CHECK(office.login("alice@mail.test", "secret") == Outcome::Result::ok);
+  CHECK_FALSE(crypto::needsRehash(stored(), kCheap));
+  CHECK(office.login("alice@mail.test", "secret") == Outcome::Result::ok);
+  CHECK(office.login("alice@mail.test", "wrong") == Outcome::Result::badPassword);
+}
+
+TEST_CASE("a password that another server kept as it is is hashed before it is stored", "[accountd][database]") {
+  Office office;
+  REQUIRE(office.run(office.administration.addDomain("mail.test")));
+  REQUIRE(office.run(office.administration.addUser({"alice@mail.test", "", 0, "{PLAIN}grün"})));
+  CHECK_FALSE(crypto::needsRehash(office.run(office.credentials.find("alice@mail.test"))->phc, kCheap));
+  CHECK(office.login("alice@mail.test", "gru\u0308n") == Outcome::Result::ok);
+}
+
+TEST_CASE("a hash that no login could be checked against is refused with its reason", "[accountd][database]") {
+  Office office;
+  REQUIRE(office.run(office.administration.addDomain("mail.test")));
+  const auto [password, hash, reason] = GENERATE(table<std::string, std::string, std::string>({
+      {"", "{CRAM-MD5}cd3ba7de", "{CRAM-MD5} is not a scheme"},
+      {"", "$2b$31$" + std::string(53, 'a'), "costs up to 14"},
+      {"", "{PLAIN}", "empty"},
+      {"secret", "{SSHA}LxGFiD0RgQN4wqBgb3I4SJZKsc+rBXgB", "one of them"},
+      {"", "", "empty"},
+  }));
+  const auto refused = office.run(office.administration.addUser({"alice@mail.test", password, 0, hash}));
+  REQUIRE(refusal(refused) == Kind::invalid);
+  CHECK_THAT(refused.error().text, Catch::Contains(reason));
+}
+
+TEST_CASE("of users who are added together, each is added or refused alone", "[accountd][database]") {
+  Office office;
+  REQUIRE(office.run(office.administration.addDomain("mail.test")));
+  REQUIRE(office.add("alice@mail.test"));
+  const auto added =
+      office.run(office.administration.addUsers({{"bob", "mail.test", "{SHA}5en6G6MezRroT3XKqkdPOmY/BfQ="},
+                                                 {"alice", "mail.test", "$1$"},
+                                                 {"carol", "other.test", "$1$"}}));
+  CHECK(added[0] == "bob@mail.test");
+  CHECK(refusal(added[1]) == Kind::exists);
+  CHECK(refusal(added[2]) == Kind::notFound);
+  CHECK(office.login("bob@mail.test", "secret") == Outcome::Result::ok);
+}
+
 TEST_CASE("a rehash never overwrites a password that was changed meanwhile", "[accountd][database]") {
   Office office;
   REQUIRE(office.run(office.administration.addDomain("mail.test")));

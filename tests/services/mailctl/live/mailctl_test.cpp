@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstdio>
 #include <fstream>
+#include <map>
 #include <nlohmann/json.hpp>
 
 #include "support/child_process.h"
@@ -159,6 +160,59 @@ TEST_CASE("many users are imported, and what cannot be is named by its line", "[
   CHECK(office.mailctl("user import -", "bad,x\n").status == 1);
   CHECK(office.mailctl("user import -", "only-one-field\n").status == 1);
   CHECK(office.mailctl("user import /does/not/exist").status == 1);
+}
+
+TEST_CASE("thousands of users come with the hashes of another server, and a bad row fails alone",
+          "[mailctl][database]") {
+  Office office;
+  office.asJson("domain add mail.test");
+  const std::string hash = "{SSHA}LxGFiD0RgQN4wqBgb3I4SJZKsc+rBXgB";  // doveadm pw -s SSHA -p secret
+  std::string users = "quota,address,password_hash\n";
+  for (int i = 0; i < 5000; ++i) users += "1GiB,user" + std::to_string(i) + "@mail.test," + hash + "\n";
+  const std::string file = office.file("users.csv", users);
+  CHECK(office.asJson("user import " + file) ==
+        json{{"added", 5000}, {"existed", 0}, {"failed", 0}, {"refused", json::array()}});
+  CHECK(office.asJson("user list").size() == 5000);
+  CHECK(office.asJson("quota get user4999@mail.test")["limit_bytes"] == 1 << 30);
+
+  const Result again = office.mailctl("-o json user import " + file);
+  CHECK(again.status == 4);
+  CHECK(json::parse(again.output)["existed"] == 5000);
+  CHECK(office.complaint().empty());
+
+  const Result more = office.mailctl("-o json user import " + office.file("more.csv",
+                                                                          "address,password,password_hash\n"
+                                                                          "new@mail.test,," +
+                                                                              hash +
+                                                                              "\n"
+                                                                              "new@mail.test,," +
+                                                                              hash +
+                                                                              "\n"
+                                                                              "dear@mail.test,,$2b$31$" +
+                                                                              std::string(53, 'a') +
+                                                                              "\n"
+                                                                              "des@mail.test,,sJV2Khbwk7JUs\n"
+                                                                              "both@mail.test,secret," +
+                                                                              hash +
+                                                                              "\n"
+                                                                              "neither@mail.test,,\n"
+                                                                              "plain@mail.test,,{PLAIN}secret\n"
+                                                                              "password@mail.test,secret,\n"
+                                                                              "x@other.test,," +
+                                                                              hash + "\n"));
+  CHECK(more.status == 5);
+  const json told = json::parse(more.output);
+  CHECK(told["added"] == 3);
+  CHECK(told["existed"] == 1);
+  CHECK(told["failed"] == 5);
+  std::map<int, std::string> errors;
+  for (const json& row : told["refused"]) errors[row["line"]] = row["error"];
+  CHECK_THAT(errors[4], Catch::Contains("costs up to 14"));
+  CHECK_THAT(errors[5], Catch::Contains("neither with $ nor with {SCHEME}"));
+  CHECK_THAT(errors[6], Catch::Contains("one of them"));
+  CHECK_THAT(errors[7], Catch::Contains("empty"));
+  CHECK_THAT(errors[10], Catch::Contains("no domain other.test"));
+  CHECK(errors.size() == 6);
 }
 
 TEST_CASE("a program that does not run is said to", "[mailctl][database]") {
