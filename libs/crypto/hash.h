@@ -1,0 +1,29 @@
+#pragma once
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace posthouse::crypto {
+
+/// The hash functions that a protocol names while it runs. SHA-1 (RFC 3174) is for SCRAM-SHA-1 alone, where only its
+/// HMAC and the hash of a random key matter; nothing new is built on it. Where SHA-256 is meant, see digest.h.
+enum class Hash { sha1, sha256 };
+
+/// The octets of a digest: 20 or 32.
+constexpr std::size_t digestSize(Hash hash) noexcept {
+  return hash == Hash::sha1 ? 20 : 32;
+}
+
+/// The digest as octets.
+std::string digest(Hash hash, std::string_view octets);
+
+/// HMAC (RFC 2104) as octets, as many as the digest has.
+std::string hmac(Hash hash, std::string_view key, std::string_view octets);
+
+/// PBKDF2 with HMAC (RFC 8018 §5.2): `length` octets. `iterations` is at least 1. Takes as long as that says, some 0.3
+/// us an iteration: not on an event loop.
+std::string pbkdf2(Hash hash, std::string_view password, std::string_view salt, std::uint32_t iterations,
+                   std::size_t length);
+
+}  // namespace posthouse::crypto
