@@ -6,6 +6,8 @@
 #include <string_view>
 #include <variant>
 
+#include "sasl/malformed.h"
+
 namespace posthouse::sasl {
 
 /// What the client must answer next; may be empty.
@@ -22,12 +24,7 @@ struct Credentials {
   bool operator==(const Credentials&) const = default;
 };
 
-/// The end of the exchange: the client does not speak the mechanism.
-struct Malformed {
-  std::string reason;  // fit for the client's eyes
-  bool operator==(const Malformed&) const = default;
-};
-
+/// After Credentials or Malformed the exchange is over.
 using Step = std::variant<Challenge, Credentials, Malformed>;
 
 /// One client's exchange by one mechanism, as the server leads it (RFC 4422 §3). Responses and challenges are octets:
