@@ -3,8 +3,8 @@
 #include <prometheus/registry.h>
 
 #include <array>
+#include <initializer_list>
 #include <map>
-#include <span>
 #include <string>
 #include <string_view>
 
@@ -15,16 +15,22 @@ class LoginMetrics {
  public:
   enum class Result { ok, badPassword, disabled, notAuthorized, error };
 
-  /// `mechanisms`: all that a client can name, in upper case.
-  LoginMetrics(prometheus::Registry& registry, const std::string& protocol,
-               std::span<const std::string_view> mechanisms);
+  /// The series of `usual` are there from the start; others come with the mechanism's first use.
+  LoginMetrics(prometheus::Registry& registry, std::string protocol,
+               std::initializer_list<const char*> usual = {"PLAIN", "LOGIN"});
 
-  /// `mechanism`: one of them, letters of either case.
+  /// `mechanism`: one that there is, never just what a client says; letters of either case.
   void count(std::string_view mechanism, Result result);
 
  private:
   static constexpr std::array<const char*, 5> kResults{"ok", "bad_password", "disabled", "not_authorized", "error"};
-  std::map<std::string, std::array<prometheus::Counter*, kResults.size()>, std::less<>> attempts_;  // by mechanism
+  using Counters = std::array<prometheus::Counter*, kResults.size()>;
+
+  Counters& of(const std::string& mechanism);
+
+  const std::string protocol_;
+  prometheus::Family<prometheus::Counter>& family_;
+  std::map<std::string, Counters> attempts_;  // by mechanism
 };
 
 }  // namespace posthouse::daemon

@@ -1,5 +1,6 @@
 #pragma once
 #include <cstddef>
+#include <map>
 #include <string>
 #include <string_view>
 
@@ -8,6 +9,10 @@
 #include "net/patience.h"
 
 namespace posthouse::net {
+
+/// What tells one TLS connection from another (RFC 5056), by type: "tls-exporter" (RFC 9266), "tls-server-end-point"
+/// (RFC 5929 §4). Empty without TLS.
+using ChannelBindings = std::map<std::string, std::string>;
 
 /// Octets both ways. Three implementations: TCP (and unix sockets), TLS over any stream, a script in tests.
 /// One coroutine may read while another writes; two must not read, nor two write, at the same time.
@@ -47,6 +52,7 @@ class ByteStream {
   virtual std::string tlsVersion() const { return {}; }
   virtual std::string tlsCipher() const { return {}; }
   bool isSecure() const { return !tlsVersion().empty(); }
+  virtual ChannelBindings channelBindings() const { return {}; }
 };
 
 }  // namespace posthouse::net

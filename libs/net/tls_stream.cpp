@@ -9,6 +9,8 @@
 #include <array>
 #include <cstring>
 
+#include "net/channel_bindings.h"
+
 namespace posthouse::net {
 
 namespace {
@@ -217,6 +219,10 @@ std::string TlsStream::tlsVersion() const {
 }
 std::string TlsStream::tlsCipher() const {
   return SSL_get_cipher_name(ssl_.get());
+}
+
+ChannelBindings TlsStream::channelBindings() const {
+  return channelBindingsOf(*ssl_);
 }
 
 }  // namespace posthouse::net

@@ -41,6 +41,7 @@ class TlsStream final : public ByteStream {
   const Address& local() const noexcept override { return inner_->local(); }
   std::string tlsVersion() const override;
   std::string tlsCipher() const override;
+  ChannelBindings channelBindings() const override;
 
  private:
   TlsStream(std::unique_ptr<ByteStream> inner, const TlsContext& context);

@@ -5,8 +5,8 @@
 
 #include "address.h"
 #include "base/ascii.h"
+#include "outcome_texts.h"
 #include "resolve.h"
-#include "rpc/answer.h"
 #include "statuses.h"
 #include "store_directory.h"
 
@@ -15,40 +15,52 @@ namespace {
 
 using mail::v1::AuthenticateRequest;
 using mail::v1::AuthenticateResponse;
+using mail::v1::ExchangeRequest;
+using mail::v1::ExchangeResponse;
 using mail::v1::ResolveRequest;
 using mail::v1::ResolveResponse;
 
-AuthenticateResponse::Result asTold(Outcome::Result result) {
-  switch (result) {
-    case Outcome::Result::ok:
-      return AuthenticateResponse::RESULT_OK;
-    case Outcome::Result::disabled:
-      return AuthenticateResponse::RESULT_DISABLED;
-    case Outcome::Result::notAuthorized:
-      return AuthenticateResponse::RESULT_NOT_AUTHORIZED;
-    case Outcome::Result::badPassword:
-    case Outcome::Result::noSuchUser:
-      break;
-  }
-  return AuthenticateResponse::RESULT_BAD_CREDENTIALS;
+void tell(Outcome outcome, AuthenticateResponse& response) {
+  response.set_result(asTold(outcome.result));
+  response.set_claimed_name(std::move(outcome.claimedName));
+  response.set_text(std::move(outcome.text));
+  if (outcome.result != Outcome::Result::ok) return;
+  response.mutable_account()->set_account_id(outcome.account);
+  response.mutable_account()->set_address(outcome.address);
 }
 
-/// As the log and the metrics say it.
-std::string_view label(Outcome::Result result) {
-  switch (result) {
-    case Outcome::Result::ok:
-      return "ok";
-    case Outcome::Result::badPassword:
-      return "bad_password";
-    case Outcome::Result::noSuchUser:
-      return "no_user";
-    case Outcome::Result::disabled:
-      return "disabled";
-    case Outcome::Result::notAuthorized:
-      return "not_authorized";
-  }
-  return "error";
+Connection connectionOf(const AuthenticateRequest& request) {
+  return {.protocol = request.protocol(),
+          .remoteAddress = request.remote_address(),
+          .sessionId = request.session_id(),
+          .channelBindings = {}};
 }
+
+Connection connectionOf(const mail::v1::Connection& connection) {
+  return {.protocol = connection.protocol(),
+          .remoteAddress = connection.remote_address(),
+          .sessionId = connection.session_id(),
+          .isTls = connection.tls(),
+          .channelBindings = {connection.channel_bindings().begin(), connection.channel_bindings().end()}};
+}
+
+/// The client at the other end of a call of Exchange.
+class CalledConversation final : public Conversation {
+ public:
+  explicit CalledConversation(rpc::Exchange<ExchangeRequest, ExchangeResponse>& call) : call_(call) {}
+
+  Task<std::string> ask(std::string challenge) override {
+    ExchangeResponse response;
+    response.set_challenge(std::move(challenge));
+    if (!co_await call_.write(response)) throw ConversationEnded();
+    std::optional<ExchangeRequest> request = co_await call_.next();
+    if (!request || !request->has_response()) throw ConversationEnded();
+    co_return std::move(*request->mutable_response());
+  }
+
+ private:
+  rpc::Exchange<ExchangeRequest, ExchangeResponse>& call_;
+};
 
 ResolveResponse::Result asTold(Resolution::Result result) {
   switch (result) {
@@ -93,6 +105,7 @@ grpc::ServerUnaryReactor* AccountsService::Resolve(grpc::CallbackServerContext* 
 
 Task<grpc::Status> AccountsService::authenticate(const AuthenticateRequest& request, AuthenticateResponse& response) {
   if (!request.has_plain()) co_return grpc::Status(grpc::StatusCode::INVALID_ARGUMENT, "no credentials");
+  const Connection connection = connectionOf(request);
   const mail::v1::PlainCredentials& plain = request.plain();
   Attempt attempt{plain.authorization_identity(), plain.authentication_identity(), plain.password()};
   Outcome outcome;
@@ -102,23 +115,64 @@ Task<grpc::Status> AccountsService::authenticate(const AuthenticateRequest& requ
     metrics_.attempted(request.protocol(), "error");
     throw;
   }
-  note(request, outcome);
-  response.set_result(asTold(outcome.result));
-  if (outcome.result == Outcome::Result::ok) {
-    response.mutable_account()->set_account_id(outcome.account);
-    response.mutable_account()->set_address(outcome.address);
-  }
+  note(connection, outcome);
+  tell(std::move(outcome), response);
   co_return grpc::Status::OK;
 }
 
-void AccountsService::note(const AuthenticateRequest& request, const Outcome& outcome) {
-  metrics_.attempted(request.protocol(), label(outcome.result));
+grpc::ServerBidiReactor<ExchangeRequest, ExchangeResponse>* AccountsService::Exchange(grpc::CallbackServerContext*) {
+  return rpc::answerExchange<ExchangeRequest, ExchangeResponse>(
+      loop_, [this](ExchangeCall& call) { return orUnavailable(exchange(call)); });
+}
+
+Task<grpc::Status> AccountsService::exchange(ExchangeCall& call) {
+  std::optional<ExchangeRequest> first = co_await call.next();
+  if (!first) co_return grpc::Status(grpc::StatusCode::CANCELLED, "nothing was asked");
+  if (!first->has_begin())
+    co_return grpc::Status(grpc::StatusCode::INVALID_ARGUMENT, "an exchange begins with `begin`");
+  mail::v1::BeginExchange& begin = *first->mutable_begin();
+  const Connection connection = connectionOf(begin.connection());
+  std::optional<std::string> initialResponse;
+  if (begin.has_initial_response()) initialResponse = std::move(*begin.mutable_initial_response());
+
+  CalledConversation conversation(call);
+  Outcome outcome;
+  try {
+    outcome = co_await mechanisms_.exchange(begin.mechanism(), std::move(initialResponse), connection, conversation);
+  } catch (const ConversationEnded& ended) {
+    co_return grpc::Status(grpc::StatusCode::CANCELLED, ended.what());
+  } catch (...) {
+    metrics_.attempted(connection.protocol, "error");
+    throw;
+  }
+  note(connection, outcome);
+  ExchangeResponse response;
+  tell(std::move(outcome), *response.mutable_outcome());
+  co_await call.write(response);
+  co_return grpc::Status::OK;
+}
+
+grpc::ServerUnaryReactor* AccountsService::ListMechanisms(grpc::CallbackServerContext* context,
+                                                          const mail::v1::ListMechanismsRequest*,
+                                                          mail::v1::ListMechanismsResponse* response) {
+  for (const Mechanism& offered : mechanisms_.offered()) {
+    mail::v1::Mechanism& told = *response->add_mechanisms();
+    told.set_name(std::string(offered.name));
+    told.set_needs_tls(offered.needsTls);
+  }
+  grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
+  reactor->Finish(grpc::Status::OK);
+  return reactor;
+}
+
+void AccountsService::note(const Connection& connection, const Outcome& outcome) {
+  metrics_.attempted(connection.protocol, label(outcome.result));
   if (outcome.result == Outcome::Result::ok) return;
   log_.info("auth.failed", "A login was refused",
-            {{"protocol", request.protocol()},
-             {"remote_ip", request.remote_address()},
-             {"session_id", request.session_id()},
-             {"login", request.plain().authentication_identity()},
+            {{"protocol", connection.protocol},
+             {"remote_ip", connection.remoteAddress},
+             {"session_id", connection.sessionId},
+             {"login", outcome.claimedName},
              {"reason", label(outcome.result)}});
 }
 

@@ -2,20 +2,23 @@
 #include "authenticator.h"
 #include "db/database.h"
 #include "mail/v1/account.grpc.pb.h"
+#include "mechanisms.h"
 #include "metrics.h"
 #include "net/loop.h"
 #include "observe/log.h"
+#include "rpc/answer.h"
 
 namespace posthouse::accountd {
 
 /// mail.v1.Accounts: translates between gRPC and the engine.
 class AccountsService final : public mail::v1::Accounts::CallbackService {
  public:
-  AccountsService(net::Loop& loop, db::Database& database, Authenticator& authenticator, std::string postmaster,
-                  Metrics& metrics, observe::Log log)
+  AccountsService(net::Loop& loop, db::Database& database, Authenticator& authenticator, Mechanisms& mechanisms,
+                  std::string postmaster, Metrics& metrics, observe::Log log)
       : loop_(loop),
         database_(database),
         authenticator_(authenticator),
+        mechanisms_(mechanisms),
         postmaster_(std::move(postmaster)),
         metrics_(metrics),
         log_(std::move(log)) {}
@@ -23,18 +26,27 @@ class AccountsService final : public mail::v1::Accounts::CallbackService {
   grpc::ServerUnaryReactor* Authenticate(grpc::CallbackServerContext* context,
                                          const mail::v1::AuthenticateRequest* request,
                                          mail::v1::AuthenticateResponse* response) override;
+  grpc::ServerBidiReactor<mail::v1::ExchangeRequest, mail::v1::ExchangeResponse>* Exchange(
+      grpc::CallbackServerContext* context) override;
+  grpc::ServerUnaryReactor* ListMechanisms(grpc::CallbackServerContext* context,
+                                           const mail::v1::ListMechanismsRequest* request,
+                                           mail::v1::ListMechanismsResponse* response) override;
   grpc::ServerUnaryReactor* Resolve(grpc::CallbackServerContext* context, const mail::v1::ResolveRequest* request,
                                     mail::v1::ResolveResponse* response) override;
 
  private:
   Task<grpc::Status> authenticate(const mail::v1::AuthenticateRequest& request,
                                   mail::v1::AuthenticateResponse& response);
+  using ExchangeCall = rpc::Exchange<mail::v1::ExchangeRequest, mail::v1::ExchangeResponse>;
+  Task<grpc::Status> exchange(ExchangeCall& call);
   Task<grpc::Status> resolveAddress(const mail::v1::ResolveRequest& request, mail::v1::ResolveResponse& response);
-  void note(const mail::v1::AuthenticateRequest& request, const Outcome& outcome);
+  /// Counts and logs it.
+  void note(const Connection& connection, const Outcome& outcome);
 
   net::Loop& loop_;
   db::Database& database_;
   Authenticator& authenticator_;
+  Mechanisms& mechanisms_;
   const std::string postmaster_;
   Metrics& metrics_;
   const observe::Log log_;

@@ -24,7 +24,7 @@ Task<Outcome> Authenticator::authenticate(Attempt attempt) {
   if (name) credential = co_await credentials_.find(name->text());
   if (!credential || credential->phc.empty()) {
     co_await workers_.verify(password, nobodysHash_);
-    co_return Outcome{};
+    co_return Outcome{.claimedName = std::move(attempt.authenticationIdentity)};
   }
 
   Outcome outcome;
@@ -36,8 +36,9 @@ Task<Outcome> Authenticator::authenticate(Attempt attempt) {
   } else if (!attempt.authorizationIdentity.empty() && parseAddress(attempt.authorizationIdentity) != name) {
     outcome.result = Outcome::Result::notAuthorized;
   } else {
-    outcome = {Outcome::Result::ok, credential->account, credential->address};
+    outcome = {.result = Outcome::Result::ok, .account = credential->account, .address = credential->address};
   }
+  outcome.claimedName = std::move(attempt.authenticationIdentity);
   co_return outcome;
 }
 

@@ -19,11 +19,13 @@ struct Attempt {
 
 struct Outcome {
   /// badPassword and noSuchUser differ for the log and the metrics; a client is never told which.
-  enum class Result { ok, badPassword, noSuchUser, disabled, notAuthorized };
+  enum class Result { ok, badPassword, noSuchUser, disabled, notAuthorized, malformed, noSuchMechanism };
 
   Result result = Result::noSuchUser;
-  std::int64_t account = 0;  // with ok
-  std::string address;       // with ok: the canonical one
+  std::int64_t account = 0;   // with ok
+  std::string address{};      // with ok: the canonical one
+  std::string claimedName{};  // whom the client said to be, as far as it came to that
+  std::string text{};         // with malformed: fit for the client's eyes
 };
 
 /// Decides who a client is. Takes as long for a name that nobody has as for a wrong password; where the hash is another

@@ -9,6 +9,7 @@
 #include "db/program_options.h"
 #include "db/schema_watch.h"
 #include "journal.h"
+#include "mechanisms.h"
 #include "metrics.h"
 #include "password_workers.h"
 #include "rpc/server.h"
@@ -44,7 +45,9 @@ void run(daemon::Daemon& daemon) {
   VerifiedPasswords verified(config.passwordMemorySize, config.passwordMemory);
   StoreCredentials credentials(database);
   Authenticator authenticator(credentials, workers, verified, config.passwordCost);
-  AccountsService accounts(daemon.loop(), database, authenticator, config.postmaster, metrics, daemon.log());
+  Mechanisms mechanisms(authenticator);
+  AccountsService accounts(daemon.loop(), database, authenticator, mechanisms, config.postmaster, metrics,
+                           daemon.log());
 
   Journal journal(metrics, daemon.log());
   Administration administration(administrationDatabase, workers, config.passwordCost);

@@ -45,8 +45,8 @@ struct Metrics {
 
  private:
   static constexpr std::array<std::string_view, 4> kProtocols{"submission", "imap", "pop3", "other"};
-  static constexpr std::array<std::string_view, 6> kResults{"ok",       "bad_password",   "no_user",
-                                                            "disabled", "not_authorized", "error"};
+  static constexpr std::array<std::string_view, 8> kResults{
+      "ok", "bad_password", "no_user", "disabled", "not_authorized", "malformed", "no_mechanism", "error"};
 
   prometheus::Counter& series(std::string_view protocol, std::string_view result) const {
     return authentications.Add({{"protocol", std::string(protocol)}, {"result", std::string(result)}});

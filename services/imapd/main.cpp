@@ -1,6 +1,5 @@
 #include <chrono>
 
-#include "account_logins.h"
 #include "config.h"
 #include "daemon/daemon.h"
 #include "daemon/last_call.h"
@@ -8,9 +7,11 @@
 #include "db/schema_watch.h"
 #include "events/publisher.h"
 #include "events/subscriber.h"
+#include "login/accountd_authenticator.h"
 #include "metrics.h"
 #include "observe/grace.h"
 #include "poll.h"
+#include "rpc/channel.h"
 #include "rpc/server.h"
 #include "server.h"
 #include "store/migrations.h"
@@ -46,7 +47,9 @@ int main(int count, char** arguments) {
         registry);
     daemon.grpc().add(subscriber.service(), events::Subscriber::kServiceName);
 
-    imapd::AccountLogins authenticator(loop, config.accountd, daemon.security(), config.authenticateTimeout, registry);
+    login::AccountdAuthenticator authenticator(
+        loop, rpc::channel(config.accountd, daemon.security(), registry, login::AccountdAuthenticator::kServiceName),
+        config.authenticateTimeout);
     imapd::ViewCache views(database, config.viewCache);
     imapd::Metrics metrics(registry);
     daemon::LastCall lastCall(loop, daemon::LastCall::before(daemon.drainWindow()));
@@ -73,6 +76,7 @@ int main(int count, char** arguments) {
 
     TaskGroup background;
     background.spawn(schema.run(daemon.draining()));
+    background.spawn(authenticator.watchMechanisms(daemon.draining()));
     background.spawn(
         imapd::pollChanges(loop, database, watchers, config.pollInterval, daemon.log(), daemon.draining()));
     daemon.serve([&] { return server.close(); }, [&] { return server.listeners().sessions(); });

@@ -4,7 +4,6 @@
 #include <string>
 
 #include "observe/buckets.h"
-#include "sasl/exchange.h"
 
 namespace posthouse::imapd {
 namespace {
@@ -37,7 +36,7 @@ std::string_view nameOf(const imap::Command& command) {
 }
 
 Metrics::Metrics(prometheus::Registry& registry)
-    : logins(registry, "imap", sasl::mechanisms()),
+    : logins(registry, "imap"),
       idleNotifications(prometheus::BuildCounter()
                             .Name("posthouse_imap_idle_notifications_total")
                             .Help("Times an idle client was told of a change.")

@@ -3,10 +3,10 @@
 #include <functional>
 #include <optional>
 
-#include "authenticator.h"
 #include "base/memory_budget.h"
 #include "config.h"
 #include "db/database.h"
+#include "login/authenticator.h"
 #include "metrics.h"
 #include "net/loop.h"
 #include "observe/log.h"
@@ -21,7 +21,7 @@ namespace posthouse::imapd {
 struct Services {
   net::Loop& loop;
   const Config& config;
-  Authenticator& authenticator;
+  login::Authenticator& authenticator;
   db::Database& database;  // commands
   db::Database& reading;   // long reads: they must not hold up the commands of others
   ViewCache& views;

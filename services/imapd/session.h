@@ -139,8 +139,10 @@ class Session {
   bool mayLogIn() const;
   bool isExempt() const;
   std::string capabilities() const;
-  Task<Reply> logIn(const sasl::Credentials& credentials, std::string mechanism);
-  Reply welcome(const Identity& identity);
+  class AuthenticateDialogue;
+  login::Connection connection() const;
+  Task<Reply> conclude(login::Outcome outcome, std::string_view mechanism);
+  Reply welcome(const login::Identity& identity);
 
   // The selected mailbox: commands/select.cpp, changes.cpp
   void unselect();
@@ -187,7 +189,7 @@ class Session {
   unsigned badCommands_ = 0;
   unsigned loginFailures_ = 0;
   std::size_t commandsBeforeLogin_ = 0;
-  std::optional<Identity> identity_;
+  std::optional<login::Identity> identity_;
   std::optional<Watch> watch_;  // from login on
   std::optional<SelectedMailbox> selected_;
   KnownStructure knownStructure_;  // of a message of selected_

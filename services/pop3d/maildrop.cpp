@@ -16,7 +16,7 @@ std::uint64_t sumOfSizes(const Snapshot& snapshot) {
 
 }  // namespace
 
-Maildrop::Maildrop(Account account, Snapshot snapshot)
+Maildrop::Maildrop(login::Identity account, Snapshot snapshot)
     : account_(std::move(account)),
       snapshot_(std::move(snapshot)),
       deleted_(snapshot_.messages.size()),

@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "authenticator.h"
+#include "login/authenticator.h"
 #include "mail_store.h"
 #include "pop3/command.h"
 
@@ -12,9 +12,9 @@ namespace posthouse::pop3d {
 /// One session's view of an INBOX: the snapshot of the login, and what was marked since (RFC 1939 §5).
 class Maildrop {
  public:
-  Maildrop(Account account, Snapshot snapshot);
+  Maildrop(login::Identity account, Snapshot snapshot);
 
-  const Account& account() const noexcept { return account_; }
+  const login::Identity& account() const noexcept { return account_; }
 
   /// Messages in the snapshot, marked as deleted or not: message numbers run from 1 to here.
   std::uint32_t size() const noexcept { return static_cast<std::uint32_t>(snapshot_.messages.size()); }
@@ -46,7 +46,7 @@ class Maildrop {
   static std::size_t index(pop3::MessageNumber message) noexcept { return static_cast<std::size_t>(message) - 1; }
   const store::MessageSize& entry(pop3::MessageNumber message) const { return snapshot_.messages.at(index(message)); }
 
-  Account account_;
+  login::Identity account_;
   Snapshot snapshot_;
   std::vector<bool> deleted_;
   std::vector<bool> seen_;

@@ -1,9 +1,9 @@
-#include "accounts_authenticator.h"
 #include "config.h"
 #include "daemon/daemon.h"
 #include "db/program_options.h"
 #include "db/schema_watch.h"
 #include "events/publisher.h"
+#include "login/accountd_authenticator.h"
 #include "metrics.h"
 #include "observe/grace.h"
 #include "postgres_mail_store.h"
@@ -31,9 +31,10 @@ int main(int count, char** arguments) {
 
     events::Publisher publisher(loop, config.eventPeers, daemon.security(), registry);
     pop3d::PostgresMailStore store(database, publisher);
-    pop3d::AccountsAuthenticator authenticator(
-        loop, rpc::channel(config.accountd, daemon.security(), registry, pop3d::AccountsAuthenticator::kServiceName),
+    login::AccountdAuthenticator authenticator(
+        loop, rpc::channel(config.accountd, daemon.security(), registry, login::AccountdAuthenticator::kServiceName),
         config.accountdDeadline);
+    background.spawn(authenticator.watchMechanisms(daemon.draining()));
     pop3d::Metrics metrics(registry);
     pop3d::Server server(loop, config, daemon.tls(), authenticator, store, metrics, daemon.log(), registry);
     daemon.readiness().add("clients", [&server] { return server.listeners().objection(); });

@@ -2,8 +2,6 @@
 
 #include <array>
 
-#include "sasl/exchange.h"
-
 namespace posthouse::pop3d {
 
 namespace {
@@ -12,12 +10,6 @@ constexpr std::array<std::string_view, 14> kCommands{"CAPA", "STLS", "USER", "PA
                                                      "UIDL", "RETR", "TOP",  "DELE", "NOOP", "RSET", "QUIT"};
 constexpr std::array kEnds{End::quit, End::lost, End::timeout, End::shutdown, End::refused, End::failed};
 const prometheus::Histogram::BucketBoundaries kFast{0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10};
-
-std::vector<std::string_view> mechanisms() {
-  std::vector<std::string_view> names(sasl::mechanisms().begin(), sasl::mechanisms().end());
-  names.emplace_back("USER");
-  return names;
-}
 
 prometheus::Counter& counter(prometheus::Registry& registry, const char* name, const char* help) {
   return prometheus::BuildCounter().Name(name).Help(help).Register(registry).Add({});
@@ -44,7 +36,7 @@ std::string_view toText(End end) {
 }
 
 Metrics::Metrics(prometheus::Registry& registry)
-    : logins(registry, "pop3", mechanisms()),
+    : logins(registry, "pop3", {"USER", "PLAIN", "LOGIN"}),
       sessions(prometheus::BuildGauge()
                    .Name("posthouse_pop3_sessions_active")
                    .Help("Sessions open now.")

@@ -4,7 +4,7 @@
 
 namespace posthouse::pop3d {
 
-Server::Server(net::Loop& loop, const Config& config, const daemon::ServerTls& tls, Authenticator& authenticator,
+Server::Server(net::Loop& loop, const Config& config, const daemon::ServerTls& tls, login::Authenticator& authenticator,
                MailStore& store, Metrics& metrics, const observe::Log& log, prometheus::Registry& registry)
     : tls_(tls),
       lastCall_(loop, config.drainPatience),

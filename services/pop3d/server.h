@@ -16,7 +16,7 @@ namespace posthouse::pop3d {
 /// The listeners and the sessions behind them. What is handed in outlives it; close() comes before its end.
 class Server {
  public:
-  Server(net::Loop& loop, const Config& config, const daemon::ServerTls& tls, Authenticator& authenticator,
+  Server(net::Loop& loop, const Config& config, const daemon::ServerTls& tls, login::Authenticator& authenticator,
          MailStore& store, Metrics& metrics, const observe::Log& log, prometheus::Registry& registry);
 
   /// Where a listener really listens.

@@ -179,7 +179,7 @@ Task<> Session::keepSeen() {
   Update update = maildrop_->update(Maildrop::Removals::no);
   if (update.seen.empty()) co_return;
   try {
-    co_await surroundings_.store.update(maildrop_->account().id, std::move(update));
+    co_await surroundings_.store.update(maildrop_->account().account, std::move(update));
   } catch (const std::exception& failure) {
     surroundings_.log.warn("pop3.seen.lost", failure.what(), {{"session_id", id_}});
   }

@@ -1,5 +1,4 @@
 #pragma once
-#include <expected>
 #include <memory>
 #include <optional>
 #include <stop_token>
@@ -8,9 +7,9 @@
 
 #include "account_sessions.h"
 #include "async/task.h"
-#include "authenticator.h"
 #include "body.h"
 #include "config.h"
+#include "login/authenticator.h"
 #include "mail_store.h"
 #include "maildrop.h"
 #include "metrics.h"
@@ -26,7 +25,7 @@ namespace posthouse::pop3d {
 struct Surroundings {
   net::Loop& loop;
   const SessionConfig& config;
-  Authenticator& authenticator;
+  login::Authenticator& authenticator;
   MailStore& store;
   Metrics& metrics;
   const observe::Log& log;
@@ -76,11 +75,10 @@ class Session {
   // commands/login.cpp: what PASS and AUTH have in common
   bool mayLogIn() const;
   pop3::Reply askForTls() const;
-  Task<Answer> logIn(sasl::Credentials credentials, std::string_view mechanism);
-  Task<Answer> refuseLogin(Denial denial, std::string name);
-  /// Until the client has said who it is, or an answer of ours ends the exchange.
-  Task<std::expected<sasl::Credentials, pop3::Reply>> exchange(sasl::Exchange& mechanism,
-                                                               std::optional<std::string> encoded);
+  class AuthDialogue;
+  login::Connection connection() const;
+  Task<Answer> conclude(login::Outcome outcome, std::string_view mechanism);
+  Task<Answer> refuseLogin(login::Denial denial);
 
   /// Why the message cannot be asked for, or nothing if it can.
   std::optional<pop3::Reply> refusal(pop3::MessageNumber message) const;

@@ -3,16 +3,10 @@
 #include <optional>
 #include <string>
 
+#include "login/authenticator.h"
 #include "net/address.h"
-#include "store/types.h"
 
 namespace posthouse::smtpd {
-
-/// The account that a client has proved to be.
-struct Identity {
-  store::AccountId account{};
-  std::string address;  // the canonical one
-};
 
 /// Who is at the other end of a session.
 struct Client {
@@ -22,7 +16,7 @@ struct Client {
   bool isExtended = false;  // it said EHLO
   std::string tlsVersion;   // empty without TLS
   std::string tlsCipher;
-  std::optional<Identity> identity;
+  std::optional<login::Identity> identity;
   bool mayRelay = false;                    // by smtpd.relay_networks
   std::function<bool()> isThere = nullptr;  // false once it has closed the connection; asked while the session lives
 };

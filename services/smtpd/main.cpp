@@ -1,6 +1,5 @@
 // smtpd: receives mail from other servers and from our users.
 #include "acceptance.h"
-#include "accountd_authenticator.h"
 #include "config.h"
 #include "daemon/daemon.h"
 #include "db/program_options.h"
@@ -9,6 +8,7 @@
 #include "directory/cached_directory.h"
 #include "filterd_client.h"
 #include "lmtp_delivery.h"
+#include "login/accountd_authenticator.h"
 #include "metrics.h"
 #include "retry_keys.h"
 #include "rpc/channel.h"
@@ -19,6 +19,8 @@
 namespace {
 
 using namespace posthouse;
+
+constexpr std::chrono::seconds kLoginDeadline{10};  // a password hash takes its time, and so does a queue of them
 
 /// The drain: sessions first, then what they used.
 Task<> close(smtpd::Server& server, smtpd::RetryKeys& retryKeys, smtpd::LmtpDelivery& delivery, TaskGroup& background) {
@@ -38,7 +40,7 @@ void serve(daemon::Daemon& daemon) {
                                             directory::AccountdDirectory::kServiceName);
   directory::AccountdDirectory accountd(loop, accountdChannel);
   directory::CachedDirectory directory(accountd, {}, monotonicClock());
-  smtpd::AccountdAuthenticator authenticator(loop, accountdChannel);
+  login::AccountdAuthenticator authenticator(loop, accountdChannel, kLoginDeadline);
   smtpd::FilterdClient filter(
       loop,
       rpc::channel(config.filterdAddress, daemon.security(), daemon.registry(), smtpd::FilterdClient::kServiceName),
@@ -50,6 +52,7 @@ void serve(daemon::Daemon& daemon) {
   db::SchemaWatch schema(loop, database, store::schemaVersion(), daemon.registry());
   TaskGroup background;
   background.spawn(schema.run(daemon.draining()));
+  background.spawn(authenticator.watchMechanisms(daemon.draining()));
   smtpd::StoredQueue queue(database, config.queueLifetime, systemClock(), daemon.log());
   smtpd::StoredRetryKeys storedKeys(database, daemon.log());
   smtpd::RetryKeys retryKeys(loop, storedKeys, directory, accountd);

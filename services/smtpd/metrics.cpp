@@ -3,7 +3,6 @@
 #include <array>
 
 #include "observe/buckets.h"
-#include "sasl/exchange.h"
 
 namespace posthouse::smtpd {
 namespace {
@@ -44,7 +43,7 @@ std::string_view nameOf(Reason reason) {
 }
 
 Metrics::Metrics(prometheus::Registry& registry)
-    : logins(registry, "submission", sasl::mechanisms()),
+    : logins(registry, "submission"),
       commands_(counters(registry, "posthouse_smtp_commands_total", "Commands and reply codes.")),
       commandDurations_(
           histograms(registry, "posthouse_smtp_command_duration_seconds", "Time from a command to its reply.")),

@@ -8,17 +8,16 @@
 
 #include "acceptance.h"
 #include "async/task.h"
-#include "authenticator.h"
 #include "base/memory_budget.h"
 #include "client.h"
 #include "config.h"
 #include "directory/directory.h"
+#include "login/authenticator.h"
 #include "metrics.h"
 #include "net/line_stream.h"
 #include "net/tls_context.h"
 #include "observe/log.h"
 #include "retry_keys.h"
-#include "sasl/exchange.h"
 #include "smtp/command.h"
 #include "smtp/reply.h"
 #include "store/queue_id.h"
@@ -30,7 +29,7 @@ namespace posthouse::smtpd {
 struct Environment {
   const Config& config;
   directory::Directory& directory;
-  Authenticator& authenticator;
+  login::Authenticator& authenticator;
   Acceptance& acceptance;
   std::function<store::QueueId()> mintQueueId;
   Metrics& metrics;
@@ -86,9 +85,8 @@ class Session {
   bool maySend() const { return client_.identity || client_.mayRelay; }
   /// Who is behind an address, or nothing if nobody can be asked now.
   Task<std::optional<directory::Resolution>> resolve(std::string address);
-  Task<std::optional<smtp::Reply>> readResponse(std::string challenge, std::string& response);
-  smtp::Reply judge(const Authentication& authentication, const sasl::Credentials& credentials,
-                    const std::string& mechanism);
+  class AuthDialogue;
+  smtp::Reply judge(const login::Outcome& outcome, const std::string& mechanism);
   std::optional<smtp::Reply> judge(const directory::Resolution& resolution);
   /// The message that follows DATA, or the reply that refuses it once it has been read to its end.
   struct Received;

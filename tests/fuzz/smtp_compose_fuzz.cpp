@@ -83,7 +83,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     client.tlsVersion = "TLSv1.3";
     client.tlsCipher = client.greeting;
   }
-  if ((flags & 4) != 0) client.identity = Identity{};
+  if ((flags & 4) != 0) client.identity = login::Identity{};
   Transaction transaction{store::QueueId{7}, "", {}, {}};
   const std::string recipient(takeLine(rest));
   if ((flags & 8) != 0) transaction.recipients.push_back({recipient, {}});

@@ -29,11 +29,18 @@ std::string lastError() {
 void look(SSL* ssl, OpensslClient::Result& result) {
   result.version = SSL_get_version(ssl);
   result.isResumed = SSL_session_reused(ssl) == 1;
+  constexpr char kLabel[] = "EXPORTER-Channel-Binding";
+  unsigned char exported[32];
+  SSL_export_keying_material(ssl, exported, sizeof exported, kLabel, sizeof kLabel - 1, exported, 0, 1);
+  result.channelBinding.assign(reinterpret_cast<char*>(exported), sizeof exported);
   if (X509* shown = SSL_get0_peer_certificate(ssl)) {
     char name[256] = "";
     X509_NAME_get_text_by_NID(X509_get_subject_name(shown), NID_commonName, name, sizeof name);
     result.subject = name;
     result.keyKind = EVP_PKEY_get0_type_name(X509_get0_pubkey(shown));
+    unsigned char hash[32];
+    X509_digest(shown, EVP_sha256(), hash, nullptr);
+    result.certificateHash.assign(reinterpret_cast<char*>(hash), sizeof hash);
   }
 }
 

@@ -24,6 +24,8 @@ struct OpensslClient {
     bool isResumed = false;
     std::string subject;                      // of the certificate that was shown: its common name
     std::string keyKind;                      // "EC", "RSA"
+    std::string channelBinding;               // of RFC 9266: 32 octets exported
+    std::string certificateHash;              // SHA-256
     std::string heard;                        // the first octets that the server said
     std::shared_ptr<ssl_session_st> session;  // to resume
   };

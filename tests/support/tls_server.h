@@ -15,6 +15,8 @@ class TlsServer {
         listener_(loop, {"127.0.0.1", 0, ""}, [this](auto client) { sessions_.spawn(greet(std::move(client))); }) {}
   ~TlsServer() { loop_.runUntilDone(sessions_.drained()); }
 
+  net::ChannelBindings channelBindings;  // of the connection made last
+
   /// From the next connection on.
   void use(const net::TlsContext& context) { context_ = context; }
   const net::Address& address() const { return listener_.address(); }
@@ -28,6 +30,7 @@ class TlsServer {
     try {
       const auto secured = net::TlsStream::server(std::move(client), context_);
       co_await secured->handshake(kPatience);
+      channelBindings = secured->channelBindings();
       co_await secured->write("hello", kPatience);
       std::string farewell;
       co_await secured->read(farewell, kPatience);

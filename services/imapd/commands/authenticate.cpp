@@ -2,7 +2,6 @@
 #include <fmt/format.h>
 
 #include "base/base64.h"
-#include "sasl/exchange.h"
 #include "session.h"
 
 namespace posthouse::imapd {
@@ -10,15 +9,17 @@ namespace {
 
 using LoginResult = daemon::LoginMetrics::Result;
 
-LoginResult resultOf(LoginFailure failure) {
+LoginResult resultOf(login::Failure failure) {
   switch (failure) {
-    case LoginFailure::badCredentials:
+    case login::Failure::badCredentials:
       return LoginResult::badPassword;
-    case LoginFailure::disabled:
+    case login::Failure::disabled:
       return LoginResult::disabled;
-    case LoginFailure::notAuthorized:
+    case login::Failure::notAuthorized:
       return LoginResult::notAuthorized;
-    case LoginFailure::unavailable:
+    case login::Failure::malformed:
+    case login::Failure::noSuchMechanism:
+    case login::Failure::unavailable:
       break;
   }
   return LoginResult::error;
@@ -43,60 +44,84 @@ Task<imap::Reply> Session::on(const imap::StartTls&) {
   co_return Reply::ok("Begin TLS negotiation now");
 }
 
+/// Challenges and responses as continuations, RFC 3501 §6.2.2.
+class Session::AuthenticateDialogue final : public login::Dialogue {
+ public:
+  explicit AuthenticateDialogue(Session& session) : session_(session) {}
+
+  Task<std::optional<std::string>> ask(std::string challenge) override {
+    net::LineStream& stream = session_.stream_;
+    stream.write(fmt::format("+ {}\r\n", base64::encode(challenge)));
+    co_await stream.flush(session_.transfer());
+    const auto line = co_await stream.readLine(session_.services_.config.maxCommand, session_.untilNextCommand());
+    if (!line) throw net::ConnectionLost("the client left within AUTHENTICATE");
+    if (*line == "*") {
+      refusal_ = Reply::bad("AUTHENTICATE cancelled");
+      co_return std::nullopt;
+    }
+    auto response = base64::decode(*line);
+    if (!response) refusal_ = Reply::bad("The response is not base 64");
+    co_return response;
+  }
+
+  /// Why there was no response.
+  Reply refusal() && { return std::move(*refusal_); }
+
+ private:
+  Session& session_;
+  std::optional<Reply> refusal_;
+};
+
+login::Connection Session::connection() const {
+  return login::connectionOf("imap", stream_.bytes(), id_);
+}
+
 Task<imap::Reply> Session::on(const imap::Authenticate& authenticate) {
   if (!mayLogIn()) co_return Reply::no("PRIVACYREQUIRED", "TLS first");
-  const auto exchange = sasl::begin(authenticate.mechanism);
-  if (!exchange) co_return Reply::no("CANNOT", "No such mechanism");
   std::optional<std::string> response;
   if (authenticate.initialResponse) {
     response = base64::decode(*authenticate.initialResponse == "=" ? "" : *authenticate.initialResponse);
     if (!response) co_return Reply::bad("The response is not base 64");
   }
-  while (true) {
-    const auto step = exchange->next(response);
-    if (const auto* malformed = std::get_if<sasl::Malformed>(&step)) {
-      services_.metrics.logins.count(authenticate.mechanism, LoginResult::error);
-      co_return Reply::bad(malformed->reason);
-    }
-    if (const auto* credentials = std::get_if<sasl::Credentials>(&step))
-      co_return co_await logIn(*credentials, authenticate.mechanism);
-    stream_.write(fmt::format("+ {}\r\n", base64::encode(std::get<sasl::Challenge>(step).octets)));
-    co_await stream_.flush(transfer());
-    const auto line = co_await stream_.readLine(services_.config.maxCommand, untilNextCommand());
-    if (!line) throw net::ConnectionLost("the client left within AUTHENTICATE");
-    if (*line == "*") co_return Reply::bad("AUTHENTICATE cancelled");
-    response = base64::decode(*line);
-    if (!response) co_return Reply::bad("The response is not base 64");
-  }
+  AuthenticateDialogue dialogue(*this);
+  auto outcome =
+      co_await services_.authenticator.exchange(authenticate.mechanism, std::move(response), connection(), dialogue);
+  if (!outcome) co_return std::move(dialogue).refusal();
+  co_return co_await conclude(*std::move(outcome), authenticate.mechanism);
 }
 
 Task<imap::Reply> Session::on(const imap::Login& login) {
   if (!mayLogIn()) co_return Reply::no("PRIVACYREQUIRED", "TLS first");
-  co_return co_await logIn(
-      {.authorizationIdentity = {}, .authenticationIdentity = login.user, .password = login.password}, "LOGIN");
+  co_return co_await conclude(co_await services_.authenticator.checkPassword(login.user, login.password, connection()),
+                              "LOGIN");
 }
 
-Task<imap::Reply> Session::logIn(const sasl::Credentials& credentials, std::string mechanism) {
-  const auto answer = co_await services_.authenticator.authenticate(credentials, remoteAddress_, id_);
-  services_.metrics.logins.count(mechanism, answer ? LoginResult::ok : resultOf(answer.error()));
-  if (answer) co_return welcome(*answer);
-  if (answer.error() == LoginFailure::unavailable) {
+/// What follows from an answer of accountd.
+Task<imap::Reply> Session::conclude(login::Outcome outcome, std::string_view mechanism) {
+  if (!outcome && outcome.error().failure == login::Failure::noSuchMechanism) {
+    co_return Reply::no("CANNOT", "No such mechanism");
+  }
+  services_.metrics.logins.count(mechanism, outcome ? LoginResult::ok : resultOf(outcome.error().failure));
+  if (outcome) co_return welcome(*outcome);
+  const login::Denial& denial = outcome.error();
+  if (denial.failure == login::Failure::malformed) co_return Reply::bad(denial.text);
+  if (denial.failure == login::Failure::unavailable) {
     co_return Reply::no("UNAVAILABLE", "Logins cannot be checked now, try again later");
   }
-  log_.warn("auth.failed", "Login refused", {{"user", credentials.authenticationIdentity}, {"protocol", "imap"}});
+  log_.warn("auth.failed", "Login refused", {{"user", denial.name}, {"protocol", "imap"}});
   if (!isExempt()) co_await services_.loop.sleep(services_.config.failureDelay, stop_);
   if (++loginFailures_ >= services_.config.maxLoginFailures) bye("Too many failed logins", Farewell::refused);
-  switch (answer.error()) {
-    case LoginFailure::disabled:
+  switch (denial.failure) {
+    case login::Failure::disabled:
       co_return Reply::no("CONTACTADMIN", "The account is disabled");
-    case LoginFailure::notAuthorized:
+    case login::Failure::notAuthorized:
       co_return Reply::no("AUTHORIZATIONFAILED", "You may not act as this user");
     default:
       co_return Reply::no("AUTHENTICATIONFAILED", "Wrong name or password");
   }
 }
 
-imap::Reply Session::welcome(const Identity& identity) {
+imap::Reply Session::welcome(const login::Identity& identity) {
   if (!isExempt() &&
       services_.watchers.sessions(identity.account) >= services_.config.clients.limits.connectionsPerAccount) {
     return Reply::no("LIMIT", "Too many connections of this account");

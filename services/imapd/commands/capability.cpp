@@ -14,7 +14,9 @@ std::string Session::capabilities() const {
   list += " SASL-IR";
   if (tls_) list += " STARTTLS";
   if (!mayLogIn()) return list + " LOGINDISABLED";
-  for (const std::string_view mechanism : sasl::mechanisms()) list += fmt::format(" AUTH={}", mechanism);
+  for (const std::string& mechanism : services_.authenticator.mechanisms(stream_.bytes().isSecure())) {
+    list += fmt::format(" AUTH={}", mechanism);
+  }
   return list;
 }
 

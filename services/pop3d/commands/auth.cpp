@@ -8,45 +8,54 @@ namespace posthouse::pop3d {
 
 using pop3::Reply;
 
-Task<std::expected<sasl::Credentials, Reply>> Session::exchange(sasl::Exchange& mechanism,
-                                                                std::optional<std::string> encoded) {
-  while (true) {
-    std::optional<std::string> response;
-    if (encoded) {
-      response = base64::decode(*encoded);
-      if (!response) co_return std::unexpected(Reply::error("That is not base 64"));
+/// Challenges and responses as lines of base 64.
+class Session::AuthDialogue final : public login::Dialogue {
+ public:
+  explicit AuthDialogue(Session& session) : session_(session) {}
+
+  Task<std::optional<std::string>> ask(std::string challenge) override {
+    session_.stream_.write(pop3::challengeLine(challenge));
+    co_await session_.flush();
+    const std::optional<std::string> line =
+        co_await session_.stream_.readLine(session_.surroundings_.config.maxSaslLength, session_.readPatience());
+    if (!line) throw net::ConnectionLost("the client hung up in AUTH");
+    if (*line == "*") {
+      refusal_ = Reply::error("Cancelled");
+      co_return std::nullopt;
     }
-    const sasl::Step step = mechanism.next(response);
-    if (const auto* credentials = std::get_if<sasl::Credentials>(&step)) co_return *credentials;
-    if (const auto* malformed = std::get_if<sasl::Malformed>(&step)) {
-      co_return std::unexpected(Reply::error(malformed->reason));
-    }
-    stream_.write(pop3::challengeLine(std::get<sasl::Challenge>(step).octets));
-    co_await flush();
-    encoded = co_await stream_.readLine(surroundings_.config.maxSaslLength, readPatience());
-    if (!encoded) throw net::ConnectionLost("the client hung up in AUTH");
-    if (*encoded == "*") co_return std::unexpected(Reply::error("Cancelled"));
+    auto response = base64::decode(*line);
+    if (!response) refusal_ = Reply::error("That is not base 64");
+    co_return response;
   }
-}
+
+  /// What the client is told if there was no response.
+  Reply refusal() && { return std::move(*refusal_); }
+
+ private:
+  Session& session_;
+  std::optional<Reply> refusal_;
+};
 
 Task<Answer> Session::on(const pop3::Auth& auth) {
   if (!mayLogIn()) co_return askForTls();
-  const std::unique_ptr<sasl::Exchange> mechanism = sasl::begin(auth.mechanism);
-  if (!mechanism) co_return Reply::error("No such mechanism");
-  std::optional<std::string> initial = auth.initialResponse;
-  if (initial == "=") initial = "";  // one that is empty
-  auto credentials = co_await exchange(*mechanism, std::move(initial));
-  if (!credentials) {
-    surroundings_.metrics.logins.count(auth.mechanism, daemon::LoginMetrics::Result::error);
-    co_return credentials.error();
+  std::optional<std::string> response;
+  if (auth.initialResponse) {
+    response = base64::decode(*auth.initialResponse == "=" ? "" : *auth.initialResponse);  // "=": one that is empty
+    if (!response) co_return Reply::error("That is not base 64");
   }
-  co_return co_await logIn(std::move(*credentials), auth.mechanism);
+  AuthDialogue dialogue(*this);
+  auto outcome =
+      co_await surroundings_.authenticator.exchange(auth.mechanism, std::move(response), connection(), dialogue);
+  if (!outcome) co_return std::move(dialogue).refusal();
+  co_return co_await conclude(*std::move(outcome), auth.mechanism);
 }
 
 Task<Answer> Session::on(const pop3::ListMechanisms&) {
   if (!mayLogIn()) co_return askForTls();
   std::string mechanisms;
-  for (const std::string_view name : sasl::mechanisms()) mechanisms += fmt::format("{}\r\n", name);
+  for (const std::string& name : surroundings_.authenticator.mechanisms(stream_.bytes().isSecure())) {
+    mechanisms += fmt::format("{}\r\n", name);
+  }
   co_return Answer(Reply::ok("Mechanisms follow"), std::make_unique<ShortBody>(mechanisms + ".\r\n"));
 }
 

@@ -2,7 +2,6 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include "sasl/exchange.h"
 #include "session.h"
 
 namespace posthouse::pop3d {
@@ -12,7 +11,9 @@ using pop3::Reply;
 /// Passwords are not asked for where they would travel in the clear, so USER and SASL are not announced there.
 Task<Answer> Session::on(const pop3::Capa&) {
   std::string capabilities = "TOP\r\nUIDL\r\nRESP-CODES\r\nAUTH-RESP-CODE\r\nPIPELINING\r\nEXPIRE NEVER\r\n";
-  if (mayLogIn()) capabilities += fmt::format("USER\r\nSASL {}\r\n", fmt::join(sasl::mechanisms(), " "));
+  if (mayLogIn())
+    capabilities += fmt::format("USER\r\nSASL {}\r\n",
+                                fmt::join(surroundings_.authenticator.mechanisms(stream_.bytes().isSecure()), " "));
   if (tls_ && !stream_.bytes().isSecure()) capabilities += "STLS\r\n";
   capabilities += "IMPLEMENTATION Posthouse\r\n.\r\n";
   co_return Answer(Reply::ok("Capability list follows"), std::make_unique<ShortBody>(std::move(capabilities)));

@@ -13,28 +13,31 @@ namespace {
 
 using LoginResult = daemon::LoginMetrics::Result;
 
-LoginResult resultOf(Denial denial) {
-  switch (denial) {
-    case Denial::badCredentials:
+LoginResult resultOf(login::Failure failure) {
+  switch (failure) {
+    case login::Failure::badCredentials:
       return LoginResult::badPassword;
-    case Denial::disabled:
+    case login::Failure::disabled:
       return LoginResult::disabled;
-    case Denial::notAuthorized:
+    case login::Failure::notAuthorized:
       return LoginResult::notAuthorized;
+    case login::Failure::malformed:
+    case login::Failure::noSuchMechanism:
+    case login::Failure::unavailable:
+      break;
   }
   return LoginResult::error;
 }
 
-std::string_view explain(Denial denial) {
-  switch (denial) {
-    case Denial::badCredentials:
-      return "Wrong name or password";
-    case Denial::disabled:
+std::string_view explain(login::Failure failure) {
+  switch (failure) {
+    case login::Failure::disabled:
       return "This account is disabled";
-    case Denial::notAuthorized:
+    case login::Failure::notAuthorized:
       return "You may not act as that user";
+    default:
+      return "Wrong name or password";
   }
-  return "";
 }
 
 }  // namespace
@@ -48,46 +51,48 @@ Reply Session::askForTls() const {
                            : "A password must not travel in the clear: connect with TLS");
 }
 
-Task<Answer> Session::logIn(sasl::Credentials credentials, std::string_view mechanism) {
-  const std::string name = credentials.authenticationIdentity;
+login::Connection Session::connection() const {
+  return login::connectionOf("pop3", stream_.bytes(), id_);
+}
+
+/// What follows from an answer of accountd.
+Task<Answer> Session::conclude(login::Outcome outcome, std::string_view mechanism) {
+  if (!outcome && outcome.error().failure == login::Failure::noSuchMechanism)
+    co_return Reply::error("No such mechanism");
+  surroundings_.metrics.logins.count(mechanism, outcome ? LoginResult::ok : resultOf(outcome.error().failure));
+  if (!outcome) co_return co_await refuseLogin(std::move(outcome.error()));
   const net::Address& peer = stream_.bytes().peer();
-  Authenticator::Client client{peer.host, id_};
-  daemon::LoginMetrics& logins = surroundings_.metrics.logins;
-  std::expected<Account, Denial> account;
-  try {
-    account = co_await surroundings_.authenticator.authenticate(std::move(credentials), std::move(client));
-  } catch (const AuthenticatorAway&) {
-    logins.count(mechanism, LoginResult::error);
-    throw;
-  }
-  logins.count(mechanism, account ? LoginResult::ok : resultOf(account.error()));
-  if (!account) co_return co_await refuseLogin(account.error(), name);
   const daemon::ClientPolicy& policy = surroundings_.config.clients;
-  if (!policy.isExempt(peer) && surroundings_.accounts.of(account->id) >= policy.limits.connectionsPerAccount) {
+  if (!policy.isExempt(peer) && surroundings_.accounts.of(outcome->account) >= policy.limits.connectionsPerAccount) {
     co_return Reply::error(ResponseCode::systemTemp, "Too many connections of this account");
   }
-  place_.emplace(surroundings_.accounts, account->id);
-  Snapshot snapshot = co_await surroundings_.store.open(account->id);
-  maildrop_.emplace(*account, std::move(snapshot));
+  place_.emplace(surroundings_.accounts, outcome->account);
+  Snapshot snapshot = co_await surroundings_.store.open(outcome->account);
+  maildrop_.emplace(*outcome, std::move(snapshot));
   surroundings_.log.info("pop3.login", "logged in",
                          {{"session_id", id_},
-                          {"account", account->address},
+                          {"account", outcome->address},
                           {"remote", peer.host},
                           {"mechanism", mechanism},
                           {"tls", stream_.bytes().tlsVersion()}});
   co_return Reply::ok("Maildrop has " + maildrop_->summary());
 }
 
-Task<Answer> Session::refuseLogin(Denial denial, std::string name) {
+Task<Answer> Session::refuseLogin(login::Denial denial) {
+  if (denial.failure == login::Failure::malformed) co_return Reply::error(denial.text);
+  if (denial.failure == login::Failure::unavailable) {
+    surroundings_.log.warn("pop3.login.failed", "logins cannot be checked", {{"session_id", id_}});
+    co_return temporaryFailure("Logins cannot be checked now, please try again later");
+  }
   const net::Address& peer = stream_.bytes().peer();
-  surroundings_.log.info("pop3.login.refused", explain(denial),
-                         {{"session_id", id_}, {"name", name}, {"remote", peer.host}});
+  surroundings_.log.info("pop3.login.refused", explain(denial.failure),
+                         {{"session_id", id_}, {"name", denial.name}, {"remote", peer.host}});
   ++loginFailures_;
   if (!surroundings_.config.clients.isExempt(peer)) {
     co_await surroundings_.loop.sleep(surroundings_.config.loginFailureDelay * loginFailures_, surroundings_.draining);
   }
   if (loginFailures_ >= surroundings_.config.maxLoginFailures) end_ = End::refused;
-  co_return Reply::error(ResponseCode::authentication, fmt::format("{} (session {})", explain(denial), id_));
+  co_return Reply::error(ResponseCode::authentication, fmt::format("{} (session {})", explain(denial.failure), id_));
 }
 
 }  // namespace posthouse::pop3d

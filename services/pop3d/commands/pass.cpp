@@ -8,10 +8,9 @@ using pop3::Reply;
 Task<Answer> Session::on(const pop3::Pass& pass) {
   if (!mayLogIn()) co_return askForTls();
   if (user_.empty()) co_return Reply::error("USER comes first");
-  sasl::Credentials credentials;
-  credentials.authenticationIdentity = std::exchange(user_, {});  // PASS is good for one try
-  credentials.password = pass.password;
-  co_return co_await logIn(std::move(credentials), "USER");
+  std::string name = std::exchange(user_, {});  // PASS is good for one try
+  co_return co_await conclude(
+      co_await surroundings_.authenticator.checkPassword(std::move(name), pass.password, connection()), "USER");
 }
 
 }  // namespace posthouse::pop3d

@@ -13,7 +13,7 @@ Task<Answer> Session::on(const pop3::Quit&) {
   Update update = maildrop_->update(Maildrop::Removals::yes);
   const std::size_t removed = update.removed.size();
   if (removed > 0 || !update.seen.empty()) {
-    co_await surroundings_.store.update(maildrop_->account().id, std::move(update));
+    co_await surroundings_.store.update(maildrop_->account().account, std::move(update));
   }
   updated_ = true;
   surroundings_.metrics.messagesDeleted.Increment(static_cast<double>(removed));

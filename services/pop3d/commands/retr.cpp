@@ -10,7 +10,7 @@ using pop3::Reply;
 
 Task<Answer> Session::on(const pop3::Retr& retr) {
   if (const auto refused = refusal(retr.message)) co_return *refused;
-  std::unique_ptr<Body> body = co_await MessageBody::open(surroundings_.store, maildrop_->account().id,
+  std::unique_ptr<Body> body = co_await MessageBody::open(surroundings_.store, maildrop_->account().account,
                                                           maildrop_->uid(retr.message), std::nullopt);
   if (!body) co_return Reply::error("That message was removed in another session");
   maildrop_->markSeen(retr.message);

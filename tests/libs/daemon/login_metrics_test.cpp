@@ -7,10 +7,9 @@
 using namespace posthouse;
 using Result = daemon::LoginMetrics::Result;
 
-TEST_CASE("logins are counted by mechanism and result, and every series is there from the start", "[daemon]") {
-  constexpr std::array<std::string_view, 2> kMechanisms{"PLAIN", "USER"};
+TEST_CASE("logins are counted by mechanism and result, and the usual series are there from the start", "[daemon]") {
   prometheus::Registry registry;
-  daemon::LoginMetrics logins(registry, "pop3", kMechanisms);
+  daemon::LoginMetrics logins(registry, "pop3", {"PLAIN", "USER"});
   const auto attempts = [&](const std::string& mechanism, const std::string& result) {
     return test::valueOf(registry, "posthouse_auth_attempts_total{mechanism=\"" + mechanism +
                                        "\",protocol=\"pop3\",result=\"" + result + "\"}");
@@ -21,4 +20,7 @@ TEST_CASE("logins are counted by mechanism and result, and every series is there
   logins.count("USER", Result::ok);
   CHECK(attempts("PLAIN", "bad_password") == 1);
   CHECK(attempts("USER", "ok") == 1);
+  logins.count("SCRAM-SHA-256", Result::ok);
+  CHECK(attempts("SCRAM-SHA-256", "ok") == 1);
+  CHECK(attempts("SCRAM-SHA-256", "bad_password") == 0);
 }

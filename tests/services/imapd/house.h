@@ -15,30 +15,12 @@
 #include "net/tls_context.h"
 #include "services.h"
 #include "session.h"
+#include "support/fake_authenticator.h"
 #include "support/quiet_sink.h"
 #include "support/script_stream.h"
 #include "support/test_database.h"
 
 namespace posthouse::imapd {
-
-/// Knows alice, whose password is "secret", and mallory, who is disabled.
-class OnlyAlice final : public Authenticator {
- public:
-  explicit OnlyAlice(store::AccountId alice) : alice_(alice) {}
-  Task<std::expected<Identity, LoginFailure>> authenticate(const sasl::Credentials& credentials, const std::string&,
-                                                           const std::string&) override {
-    if (isAway) co_return std::unexpected(LoginFailure::unavailable);
-    if (credentials.authenticationIdentity == "mallory") co_return std::unexpected(LoginFailure::disabled);
-    if (credentials.authenticationIdentity != "alice" || credentials.password != "secret") {
-      co_return std::unexpected(LoginFailure::badCredentials);
-    }
-    co_return Identity{alice_, "alice@mail.test"};
-  }
-  bool isAway = false;
-
- private:
-  store::AccountId alice_;
-};
 
 /// What a session stands on. Its database connects when first used: transcripts that end before SELECT need none.
 struct House {
@@ -46,12 +28,13 @@ struct House {
                  store::AccountId alice = store::AccountId{1},
                  std::chrono::milliseconds statementTimeout = std::chrono::seconds(20))
       : alice(alice),
-        authenticator(alice),
+        authenticator("alice", {alice, "alice@mail.test"}),
         database(loop,
                  {.url = databaseUrl, .applicationName = "test", .poolSize = 2, .statementTimeout = statementTimeout},
                  registry),
         reading(loop, {.url = databaseUrl, .applicationName = "test", .poolSize = 2}, registry) {
     config.hostname = "mail.test";
+    authenticator.disabledName = "mallory";
     config.failureDelay = std::chrono::milliseconds(0);
   }
   House(const House&) = delete;
@@ -74,7 +57,7 @@ struct House {
   observe::Log log{sink, "imapd", "test"};
   Config config;
   Metrics metrics{registry};
-  OnlyAlice authenticator;
+  test::FakeAuthenticator authenticator;  // mallory is disabled
   db::Database database;
   db::Database reading;
   ViewCache views{database, 1024 * 1024};

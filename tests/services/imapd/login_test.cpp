@@ -80,7 +80,7 @@ TEST_CASE("wrong passwords are refused, a few times", "[imapd]") {
 
 TEST_CASE("while accountd is away nobody is told that a password is wrong", "[imapd]") {
   House house;
-  house.authenticator.isAway = true;
+  house.authenticator.away = true;
   const std::string script = kGreeting +
                              "C: a LOGIN alice secret\n"
                              "S: a NO [UNAVAILABLE] Logins cannot be checked now, try again later\n";

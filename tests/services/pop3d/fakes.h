@@ -6,28 +6,9 @@
 #include <utility>
 #include <vector>
 
-#include "authenticator.h"
 #include "mail_store.h"
 
 namespace posthouse::pop3d {
-
-/// Knows alice, whose password is "secret".
-class OnlyAlice final : public Authenticator {
- public:
-  Task<std::expected<Account, Denial>> authenticate(sasl::Credentials credentials, Client) override {
-    if (away) throw AuthenticatorAway("accountd does not answer");
-    if (disabled) co_return std::unexpected(Denial::disabled);
-    if (!credentials.authorizationIdentity.empty()) co_return std::unexpected(Denial::notAuthorized);
-    if (credentials.authenticationIdentity != "alice@example.org" || credentials.password != "secret") {
-      co_return std::unexpected(Denial::badCredentials);
-    }
-    co_return Account{account, "alice@example.org"};
-  }
-
-  store::AccountId account{7};
-  bool away = false;
-  bool disabled = false;
-};
 
 /// An INBOX in memory.
 class MemoryStore final : public MailStore {

@@ -98,7 +98,7 @@ SCENARIO("a wrong password says no more than that", "[pop3d]") {
 
 SCENARIO("a disabled account is told so", "[pop3d]") {
   Stage stage;
-  stage.authenticator.disabled = true;
+  stage.authenticator.disabledName = "alice@example.org";
   const std::string script = kGreeting +
                              "C: USER alice@example.org\n"
                              "S: +OK Send the password\n"
@@ -167,7 +167,7 @@ SCENARIO("commands without a login come to an end, and an account has so many co
       "C: PASS secret\nS: -ERR Too many commands without a login\n";
   CHECK(stage.play(script) == script);
   stage.config.clients.limits = {.connectionsPerAccount = 1};
-  const AccountSessions::Place other(stage.accounts, stage.authenticator.account);
+  const AccountSessions::Place other(stage.accounts, stage.authenticator.identity.account);
   const std::string full = kGreeting +
                            "C: USER alice@example.org\nS: +OK Send the password\n"
                            "C: PASS secret\nS: -ERR [SYS/TEMP] Too many connections of this account\n";

@@ -14,6 +14,7 @@
 #include "net/loop.h"
 #include "observe/log.h"
 #include "session.h"
+#include "support/fake_authenticator.h"
 #include "support/quiet_sink.h"
 #include "support/script_stream.h"
 
@@ -48,7 +49,7 @@ struct Stage {
   Metrics metrics{registry};
   SessionConfig config;
   AccountSessions accounts;
-  OnlyAlice authenticator;
+  test::FakeAuthenticator authenticator{"alice@example.org", {store::AccountId{7}, "alice@example.org"}};
   MemoryStore store;
   std::stop_source draining;
   std::stop_source stopping;

@@ -243,7 +243,7 @@ SCENARIO("what cannot be done for now is said so", "[pop3d]") {
     Stage stage;
     stage.authenticator.away = true;
     const std::string script = kGreeting + kLogin +
-                               "S: -ERR [SYS/TEMP] Temporary failure, please try again later (session ID)\n"
+                               "S: -ERR [SYS/TEMP] Logins cannot be checked now, please try again later (session ID)\n"
                                "C: QUIT\n"
                                "S: +OK Bye\n";
     THEN("the login fails with SYS/TEMP") {

@@ -8,6 +8,7 @@
 #include "services/pop3d/fakes.h"
 #include "session.h"
 #include "store/consistency.h"
+#include "support/fake_authenticator.h"
 #include "support/quiet_sink.h"
 #include "support/script_stream.h"
 #include "support/test_database.h"
@@ -25,7 +26,7 @@ const std::string kSecond = "Subject: second\r\n\r\nWorld\r\n";
 struct Stage {
   Stage() {
     config.hostname = "pop.example.org";
-    authenticator.account = database.addAccount("alice");
+    authenticator.identity.account = database.addAccount("alice");
   }
   Stage(const Stage&) = delete;
   Stage& operator=(const Stage&) = delete;
@@ -34,7 +35,7 @@ struct Stage {
     return database.transact([&](db::Transaction& transaction) {
       const auto header = static_cast<std::uint32_t>(octets.find("\r\n\r\n") + 4);
       const store::Content content(octets, header, "()", "()");
-      return store::MessageRepository(transaction, authenticator.account)
+      return store::MessageRepository(transaction, authenticator.identity.account)
           .append(store::kInbox, content, {}, {}, "Delivered-To: alice\r\n")
           .value()
           .uid;
@@ -43,7 +44,7 @@ struct Stage {
 
   void expunge(Uid uid) {
     database.transact([&](db::Transaction& transaction) {
-      store::MessageRepository(transaction, authenticator.account)
+      store::MessageRepository(transaction, authenticator.identity.account)
           .expunge(store::kInbox, {uid}, store::MessageRepository::Which::all);
     });
   }
@@ -51,11 +52,11 @@ struct Stage {
   std::map<std::uint32_t, bool> seenByUid() {
     return database.transact([&](db::Transaction& transaction) {
       std::map<std::uint32_t, bool> seen;
-      const auto view = store::MessageRepository(transaction, authenticator.account).view(store::kInbox);
+      const auto view = store::MessageRepository(transaction, authenticator.identity.account).view(store::kInbox);
       for (const store::MessageState& message : view->messages) {
         seen[static_cast<std::uint32_t>(message.uid)] = message.allFlags().has(store::Flag::seen);
       }
-      CHECK(store::checkAccount(transaction, authenticator.account).empty());
+      CHECK(store::checkAccount(transaction, authenticator.identity.account).empty());
       return seen;
     });
   }
@@ -82,7 +83,7 @@ struct Stage {
   Metrics metrics{registry};
   SessionConfig config;
   AccountSessions accounts;
-  OnlyAlice authenticator;
+  test::FakeAuthenticator authenticator{"alice@example.org", {store::AccountId{7}, "alice@example.org"}};
   db::Database pool{
       loop, {.url = database.urlAs("posthouse_pop3d"), .applicationName = "pop3d", .poolSize = 2}, registry};
   events::Publisher publisher{loop, {}, {}, registry};
@@ -141,11 +142,12 @@ SCENARIO("what others remove during a session is told, and removing it again is 
   Stage stage;
   stage.append(kFirst);
   stage.append(kSecond);
-  const Snapshot snapshot = stage.loop.runUntilDone(stage.store.open(stage.authenticator.account));
+  const Snapshot snapshot = stage.loop.runUntilDone(stage.store.open(stage.authenticator.identity.account));
   REQUIRE(snapshot.messages.size() == 2);
   stage.expunge(Uid{1});
-  CHECK_FALSE(stage.loop.runUntilDone(stage.store.read(stage.authenticator.account, Uid{1}, 0, 100)));
-  stage.loop.runUntilDone(stage.store.update(stage.authenticator.account, {.seen = {Uid{2}}, .removed = {Uid{1}}}));
+  CHECK_FALSE(stage.loop.runUntilDone(stage.store.read(stage.authenticator.identity.account, Uid{1}, 0, 100)));
+  stage.loop.runUntilDone(
+      stage.store.update(stage.authenticator.identity.account, {.seen = {Uid{2}}, .removed = {Uid{1}}}));
   CHECK(stage.seenByUid() == std::map<std::uint32_t, bool>{{2, true}});
 }
 

@@ -91,7 +91,7 @@ SCENARIO("a sender whom we know hears of failures through the queue", "[smtpd]")
   world.delivery.replies = {{"bob@example.org", "552 5.2.2 Mailbox full"}};
   Client client;
   SECTION("by a login") {
-    client.identity = Identity{store::AccountId{1}, "alice@example.org"};
+    client.identity = login::Identity{store::AccountId{1}, "alice@example.org"};
   }
   SECTION("by a network that may relay") {
     client.mayRelay = true;

@@ -69,7 +69,7 @@ TEST_CASE("Received names the way that a mail came", "[smtpd]") {
   from.tlsCipher = "TLS_AES_256_GCM_SHA384";
   CHECK(received().contains("with ESMTPS"));
   CHECK(received().contains("TLSv1.3 TLS_AES_256_GCM_SHA384"));
-  from.identity = Identity{};
+  from.identity = login::Identity{};
   CHECK(received().contains("with ESMTPSA"));
   transaction.parameters.smtpUtf8 = true;
   CHECK(received().contains("with UTF8SMTPSA"));

@@ -5,7 +5,6 @@
 #include <string>
 #include <vector>
 
-#include "authenticator.h"
 #include "filter.h"
 #include "local_delivery.h"
 #include "queue.h"
@@ -88,20 +87,6 @@ class FakeRetryKeyStore final : public RetryKeyStore {
     }
     forgotten += keys.size() - missing.size();
     co_return missing;
-  }
-};
-
-/// Knows alice@example.org, account 1, whose password is "secret".
-class FakeAuthenticator final : public Authenticator {
- public:
-  bool away = false;
-
-  Task<Authentication> authenticate(const sasl::Credentials& credentials, const Client&) override {
-    if (away) co_return Authentication{};
-    if (credentials.authenticationIdentity != "alice@example.org" || credentials.password != "secret") {
-      co_return Authentication{.result = Authentication::Result::badCredentials};
-    }
-    co_return Authentication{Authentication::Result::ok, {store::AccountId{1}, "alice@example.org"}};
   }
 };
 

@@ -3,7 +3,6 @@
 
 #include <catch2/catch.hpp>
 
-#include "accountd_authenticator.h"
 #include "filterd_client.h"
 #include "rpc/answer.h"
 #include "rpc/channel.h"
@@ -44,32 +43,9 @@ class FakeFilterd final : public mail::v1::Filter::CallbackService {
   net::Loop& loop_;
 };
 
-class FakeAccountd final : public mail::v1::Accounts::CallbackService {
- public:
-  explicit FakeAccountd(net::Loop& loop) : loop_(loop) {}
-  mail::v1::AuthenticateResponse says;
-  mail::v1::AuthenticateRequest asked;
-
-  grpc::ServerUnaryReactor* Authenticate(grpc::CallbackServerContext* context,
-                                         const mail::v1::AuthenticateRequest* request,
-                                         mail::v1::AuthenticateResponse* response) override {
-    return rpc::answer(loop_, context, [this, request, response] { return authenticate(*request, *response); });
-  }
-
- private:
-  Task<grpc::Status> authenticate(const mail::v1::AuthenticateRequest& request,
-                                  mail::v1::AuthenticateResponse& response) {
-    asked = request;
-    response = says;
-    co_return grpc::Status::OK;
-  }
-  net::Loop& loop_;
-};
-
 struct Fixture {
   Fixture() {
     server.add(filterd, mail::v1::Filter::service_full_name());
-    server.add(accountd, mail::v1::Accounts::service_full_name());
     server.start(address, {});
     client.sessionId = "s1";
     client.address = {"192.0.2.1", 40000, ""};
@@ -79,7 +55,6 @@ struct Fixture {
 
   net::Loop loop;
   FakeFilterd filterd{loop};
-  FakeAccountd accountd{loop};
   rpc::Server server{loop};
   std::string address = "unix:/tmp/posthouse-smtpd-test-" + std::to_string(::getpid());
   prometheus::Registry registry;
@@ -130,37 +105,4 @@ SCENARIO("fields that only filterd may use go even while it is away", "[smtpd]")
   const Verdict verdict = fixture->loop.runUntilDone(filter.check(fixture->client, fixture->transaction, ""));
   CHECK(verdict.kind == Verdict::Kind::unavailable);
   CHECK(verdict.removeHeaderFields == std::vector<std::string>{"X-Spam-Flag"});
-}
-
-SCENARIO("accountd judges credentials", "[smtpd]") {
-  Fixture fixture;
-  AccountdAuthenticator authenticator(fixture.loop, rpc::channel(fixture.address, {}));
-  const sasl::Credentials credentials{"", "alice", "secret"};
-  const auto result = [&] {
-    return fixture.loop.runUntilDone(authenticator.authenticate(credentials, fixture.client));
-  };
-
-  fixture.accountd.says.set_result(mail::v1::AuthenticateResponse::RESULT_OK);
-  fixture.accountd.says.mutable_account()->set_account_id(7);
-  fixture.accountd.says.mutable_account()->set_address("alice@example.org");
-  const Authentication ok = result();
-  CHECK(ok.result == Authentication::Result::ok);
-  CHECK(ok.identity.account == store::AccountId{7});
-  CHECK(ok.identity.address == "alice@example.org");
-  CHECK(fixture.accountd.asked.plain().password() == "secret");
-  CHECK(fixture.accountd.asked.remote_address() == "192.0.2.1");
-
-  fixture.accountd.says.set_result(mail::v1::AuthenticateResponse::RESULT_BAD_CREDENTIALS);
-  CHECK(result().result == Authentication::Result::badCredentials);
-  fixture.accountd.says.set_result(mail::v1::AuthenticateResponse::RESULT_DISABLED);
-  CHECK(result().result == Authentication::Result::disabled);
-  fixture.accountd.says.set_result(mail::v1::AuthenticateResponse::RESULT_UNSPECIFIED);
-  CHECK(result().result == Authentication::Result::unavailable);
-}
-
-SCENARIO("an accountd that cannot be reached says nothing about credentials", "[smtpd]") {
-  Fixture fixture;
-  AccountdAuthenticator authenticator(fixture.loop, rpc::channel(fixture.address + "-nobody", {}));
-  CHECK(fixture.loop.runUntilDone(authenticator.authenticate({"", "alice", "secret"}, fixture.client)).result ==
-        Authentication::Result::unavailable);
 }

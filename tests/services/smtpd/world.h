@@ -11,6 +11,7 @@
 #include "net/loop.h"
 #include "observe/log.h"
 #include "session.h"
+#include "support/fake_authenticator.h"
 #include "support/fake_directory.h"
 #include "support/quiet_sink.h"
 #include "support/script_stream.h"
@@ -69,7 +70,7 @@ struct World {
   Metrics metrics{registry};
   test::FakeDirectory directory;
   test::FakeDirectory accounts;  // asked past what `directory` remembers
-  FakeAuthenticator authenticator;
+  test::FakeAuthenticator authenticator{"alice@example.org", {store::AccountId{1}, "alice@example.org"}};
   FakeFilter filter;
   FakeDelivery delivery;
   FakeQueue queue;

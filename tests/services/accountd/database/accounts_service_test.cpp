@@ -6,6 +6,7 @@
 #include "administration.h"
 #include "rpc/call.h"
 #include "rpc/channel.h"
+#include "rpc/conversation.h"
 #include "rpc/server.h"
 #include "store_directory.h"
 #include "support/child_process.h"
@@ -15,6 +16,8 @@ using namespace posthouse;
 using namespace posthouse::accountd;
 using namespace std::chrono_literals;
 using mail::v1::AuthenticateResponse;
+using mail::v1::ExchangeRequest;
+using mail::v1::ExchangeResponse;
 using mail::v1::ResolveResponse;
 
 namespace {
@@ -50,6 +53,45 @@ class Office {
     REQUIRE(authenticate(request, response).ok());
     return response;
   }
+  /// The challenges, then the outcome, of an exchange in which the client says these things.
+  std::pair<std::vector<std::string>, AuthenticateResponse> exchange(const std::string& mechanism,
+                                                                     std::optional<std::string> initial,
+                                                                     std::vector<std::string> responses) {
+    using Call = rpc::Conversation<ExchangeRequest, ExchangeResponse>;
+    std::pair<std::vector<std::string>, AuthenticateResponse> heard;
+    const auto talk = [&](Call& call) -> Task<> {
+      ExchangeRequest request;
+      request.mutable_begin()->set_mechanism(mechanism);
+      if (initial) request.mutable_begin()->set_initial_response(*initial);
+      request.mutable_begin()->mutable_connection()->set_protocol("imap");
+      for (auto next = responses.begin();;) {
+        const std::optional<ExchangeResponse> answer = co_await call.ask(request, 10s);
+        if (!answer) co_return;
+        if (answer->has_outcome()) heard.second = answer->outcome();
+        if (answer->has_outcome()) co_return;
+        heard.first.push_back(answer->challenge());
+        if (next == responses.end()) co_return;
+        request.set_response(*next++);
+      }
+    };
+    ended_ = loop_.runUntilDone(rpc::converse<ExchangeRequest, ExchangeResponse>(
+        loop_, 20s, [this](auto*... call) { stub_->async()->Exchange(call...); }, talk));
+    return heard;
+  }
+  const grpc::Status& ended() const { return ended_; }
+  std::vector<std::string> mechanisms() {
+    mail::v1::ListMechanismsRequest request;
+    mail::v1::ListMechanismsResponse response;
+    REQUIRE(loop_
+                .runUntilDone(rpc::unary(loop_, 10s, request, response,
+                                         [this](auto* context, auto* asked, auto* told, auto done) {
+                                           stub_->async()->ListMechanisms(context, asked, told, std::move(done));
+                                         }))
+                .ok());
+    std::vector<std::string> names;
+    for (const auto& mechanism : response.mechanisms()) names.push_back(mechanism.name());
+    return names;
+  }
   ResolveResponse resolve(const std::string& address) {
     mail::v1::ResolveRequest request;
     request.set_address(address);
@@ -82,10 +124,17 @@ class Office {
   StoreCredentials credentials_{database_};
   Authenticator authenticator_{credentials_, workers_, verified_, kCheap};
   Administration administration_{database_, workers_, kCheap};
-  AccountsService service_{
-      loop_, database_, authenticator_, "postmaster@mail.test", metrics_, observe::Log(sink_, "accountd", "test")};
+  Mechanisms mechanisms_{authenticator_};
+  AccountsService service_{loop_,
+                           database_,
+                           authenticator_,
+                           mechanisms_,
+                           "postmaster@mail.test",
+                           metrics_,
+                           observe::Log(sink_, "accountd", "test")};
   rpc::Server server_{loop_};
   std::unique_ptr<mail::v1::Accounts::Stub> stub_;
+  grpc::Status ended_;
 };
 
 }  // namespace
@@ -97,9 +146,12 @@ TEST_CASE("a client learns whether it is let in, never whether the name exists",
   CHECK(let.account().address() == "alice@mail.test");
   CHECK(let.account().account_id() > 0);
 
-  const AuthenticateResponse wrong = office.login("alice@mail.test", "wrong");
-  const AuthenticateResponse nobody = office.login("nobody@mail.test", "secret");
+  AuthenticateResponse wrong = office.login("alice@mail.test", "wrong");
+  AuthenticateResponse nobody = office.login("nobody@mail.test", "secret");
   CHECK(wrong.result() == AuthenticateResponse::RESULT_BAD_CREDENTIALS);
+  CHECK(wrong.claimed_name() == "alice@mail.test");
+  wrong.clear_claimed_name();  // the client said that itself
+  nobody.clear_claimed_name();
   CHECK(wrong.SerializeAsString() == nobody.SerializeAsString());
 
   CHECK(office.attempts("imap", "ok") == 1);
@@ -126,4 +178,41 @@ TEST_CASE("an address is resolved over gRPC", "[accountd][database]") {
   CHECK(office.resolve("a..b@mail.test").result() == ResolveResponse::RESULT_NO_SUCH_ADDRESS);
   CHECK(office.resolve("bob@else.example").result() == ResolveResponse::RESULT_NOT_LOCAL);
   CHECK(office.resolve("").result() == ResolveResponse::RESULT_NOT_LOCAL);
+}
+
+TEST_CASE("accountd leads an exchange of SASL", "[accountd][database]") {
+  Office office;
+  using Challenges = std::vector<std::string>;
+  const std::string message("\0alice@mail.test\0secret", 23);
+  CHECK(office.mechanisms() == std::vector<std::string>{"PLAIN", "LOGIN"});
+
+  auto [challenges, outcome] = office.exchange("plain", message, {});
+  CHECK(challenges.empty());
+  CHECK(outcome.result() == AuthenticateResponse::RESULT_OK);
+  CHECK(outcome.account().address() == "alice@mail.test");
+  CHECK(outcome.claimed_name() == "alice@mail.test");
+
+  std::tie(challenges, outcome) = office.exchange("PLAIN", std::nullopt, {message});
+  CHECK(challenges == Challenges{""});
+  CHECK(outcome.result() == AuthenticateResponse::RESULT_OK);
+
+  std::tie(challenges, outcome) = office.exchange("LOGIN", std::nullopt, {"alice@mail.test", "wrong"});
+  CHECK(challenges == Challenges{"Username:", "Password:"});
+  CHECK(outcome.result() == AuthenticateResponse::RESULT_BAD_CREDENTIALS);
+  CHECK(outcome.claimed_name() == "alice@mail.test");
+
+  std::tie(challenges, outcome) = office.exchange("PLAIN", "no message", {});
+  CHECK(outcome.result() == AuthenticateResponse::RESULT_MALFORMED);
+  CHECK_FALSE(outcome.text().empty());
+
+  std::tie(challenges, outcome) = office.exchange("ROT13", "", {});
+  CHECK(outcome.result() == AuthenticateResponse::RESULT_NO_MECHANISM);
+}
+
+TEST_CASE("a client that gives an exchange up leaves nothing behind", "[accountd][database]") {
+  Office office;
+  const auto [challenges, outcome] = office.exchange("LOGIN", std::nullopt, {"alice@mail.test"});
+  CHECK(challenges.size() == 2);
+  CHECK(outcome.result() == AuthenticateResponse::RESULT_UNSPECIFIED);
+  CHECK(office.ended().error_code() == grpc::StatusCode::CANCELLED);
 }

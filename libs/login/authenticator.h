@@ -1,0 +1,53 @@
+#pragma once
+#include <expected>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "async/task.h"
+#include "login/connection.h"
+#include "store/types.h"
+
+namespace posthouse::login {
+
+/// The account that a client has proved to be.
+struct Identity {
+  store::AccountId account{};
+  std::string address;  // the canonical one
+};
+
+enum class Failure { badCredentials, disabled, notAuthorized, malformed, noSuchMechanism, unavailable };
+
+struct Denial {
+  Failure failure = Failure::unavailable;
+  std::string name{};  // whom the client said to be, as far as it came to that; for logs
+  std::string text{};  // with malformed: fit for the client's eyes
+};
+
+using Outcome = std::expected<Identity, Denial>;
+
+/// How a protocol carries SASL's tokens to its client and back.
+class Dialogue {
+ public:
+  virtual ~Dialogue() = default;
+  /// The client's response to a challenge; nothing if it gave the exchange up or broke it.
+  virtual Task<std::optional<std::string>> ask(std::string challenge) = 0;
+};
+
+/// Proves who a client is: accountd, or a fake in tests.
+class Authenticator {
+ public:
+  virtual ~Authenticator() = default;
+
+  /// The SASL mechanisms to announce to a client with or without TLS, the best first.
+  virtual std::vector<std::string> mechanisms(bool isTls) const = 0;
+
+  /// A name and a password, as IMAP's LOGIN and POP3's PASS have them.
+  virtual Task<Outcome> checkPassword(std::string name, std::string password, Connection connection) = 0;
+
+  /// A SASL exchange (RFC 4422 §3). Nothing if the dialogue came to its end before; throws what the dialogue throws.
+  virtual Task<std::optional<Outcome>> exchange(std::string mechanism, std::optional<std::string> initialResponse,
+                                                Connection connection, Dialogue& dialogue) = 0;
+};
+
+}  // namespace posthouse::login

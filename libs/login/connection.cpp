@@ -1,0 +1,15 @@
+#include "login/connection.h"
+
+#include <utility>
+
+namespace posthouse::login {
+
+Connection connectionOf(std::string_view protocol, const net::ByteStream& stream, std::string sessionId) {
+  return {.protocol = std::string(protocol),
+          .remoteAddress = stream.peer().host,
+          .sessionId = std::move(sessionId),
+          .isTls = stream.isSecure(),
+          .channelBindings = stream.channelBindings()};
+}
+
+}  // namespace posthouse::login

@@ -1,0 +1,99 @@
+#pragma once
+#include <grpcpp/client_context.h>
+#include <grpcpp/support/client_callback.h>
+#include <grpcpp/support/status.h>
+
+#include <chrono>
+#include <exception>
+#include <optional>
+#include <utility>
+
+#include "async/completion.h"
+#include "async/task.h"
+#include "net/loop.h"
+#include "net/timeouts.h"
+
+namespace posthouse::rpc {
+
+/// The client's side of a call in which requests and responses take turns. gRPC calls it on threads of its own; it
+/// tells the loop.
+template <class Request, class Response>
+class Conversation final : public grpc::ClientBidiReactor<Request, Response> {
+ public:
+  Conversation(net::Loop& loop, grpc::ClientContext& context) : loop_(loop), context_(context) {}
+
+  /// The response to a request; nothing when the server has ended the call, or took longer than `patience`.
+  Task<std::optional<Response>> ask(const Request& request, std::chrono::milliseconds patience) {
+    Completion<bool> read;
+    Completion<bool> written;
+    read_ = &read;
+    written_ = &written;
+    this->StartRead(&response_);
+    this->StartWrite(&request);
+    Hurry hurry(context_);
+    loop_.timeouts().arm(hurry, patience);
+    const bool came = co_await read;
+    co_await written;
+    if (!came) co_return std::nullopt;
+    co_return std::move(response_);
+  }
+
+  Completion<grpc::Status> ended;
+
+ private:
+  /// Ends a call that takes too long.
+  class Hurry final : public net::Timeouts::Entry {
+   public:
+    explicit Hurry(grpc::ClientContext& context) : context_(context) {}
+
+   private:
+    void expired() override { context_.TryCancel(); }
+    grpc::ClientContext& context_;
+  };
+
+  void OnReadDone(bool ok) override {
+    loop_.post([this, ok] { std::exchange(read_, nullptr)->complete(ok); });
+  }
+  void OnWriteDone(bool ok) override {
+    loop_.post([this, ok] { std::exchange(written_, nullptr)->complete(ok); });
+  }
+  void OnDone(const grpc::Status& status) override {
+    loop_.post([this, status] { ended.complete(status); });
+  }
+
+  net::Loop& loop_;
+  grpc::ClientContext& context_;
+  Response response_;
+  Completion<bool>* read_ = nullptr;
+  Completion<bool>* written_ = nullptr;
+};
+
+/// A call that is a conversation: `talk` makes a Task<> that asks; what it has not heard to the end is cancelled.
+/// Throws what `talk` throws, once the call is over. Always ends: at the latest by `deadline`.
+///   co_await rpc::converse<ExchangeRequest, ExchangeResponse>(loop, 10min,
+///       [&](auto*... call) { stub.async()->Exchange(call...); },
+///       [&](rpc::Conversation<ExchangeRequest, ExchangeResponse>& call) -> Task<> { ... });
+template <class Request, class Response, class Start, class Talk>
+Task<grpc::Status> converse(net::Loop& loop, std::chrono::milliseconds deadline, Start start, Talk talk) {
+  grpc::ClientContext context;
+  context.set_deadline(std::chrono::system_clock::now() + deadline);
+  context.set_initial_metadata_corked(true);
+  Conversation<Request, Response> call(loop, context);
+  start(&context, static_cast<grpc::ClientBidiReactor<Request, Response>*>(&call));
+  call.AddHold();  // writes begin outside of its callbacks
+  call.StartCall();
+  std::exception_ptr failure;
+  try {
+    co_await talk(call);
+  } catch (...) {
+    failure = std::current_exception();
+  }
+  if (failure) context.TryCancel();
+  call.StartWritesDone();
+  call.RemoveHold();
+  grpc::Status status = co_await call.ended;
+  if (failure) std::rethrow_exception(failure);
+  co_return status;
+}
+
+}  // namespace posthouse::rpc

@@ -1,0 +1,66 @@
+#pragma once
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "login/authenticator.h"
+#include "sasl/exchange.h"
+
+namespace posthouse::test {
+
+/// Knows one account by its name and password, by PLAIN and LOGIN; and keeps what it was asked.
+class FakeAuthenticator final : public login::Authenticator {
+ public:
+  FakeAuthenticator(std::string clientName, login::Identity known)
+      : identity(std::move(known)), name_(std::move(clientName)) {}
+
+  login::Identity identity;
+  std::string password = "secret";
+  bool away = false;
+  std::string disabledName;  // of an account that is disabled
+  login::Connection connection;
+
+  std::vector<std::string> mechanisms(bool) const override { return {"PLAIN", "LOGIN"}; }
+
+  Task<login::Outcome> checkPassword(std::string name, std::string given, login::Connection from) override {
+    connection = std::move(from);
+    co_return judge(
+        {.authorizationIdentity = {}, .authenticationIdentity = std::move(name), .password = std::move(given)});
+  }
+
+  Task<std::optional<login::Outcome>> exchange(std::string mechanism, std::optional<std::string> response,
+                                               login::Connection from, login::Dialogue& dialogue) override {
+    connection = std::move(from);
+    const auto exchange = sasl::begin(mechanism);
+    if (!exchange) co_return denied(login::Failure::noSuchMechanism);
+    sasl::Step step = exchange->next(response);
+    while (auto* challenge = std::get_if<sasl::Challenge>(&step)) {
+      response = co_await dialogue.ask(challenge->octets);
+      if (!response) co_return std::nullopt;
+      step = exchange->next(*response);
+    }
+    if (const auto* malformed = std::get_if<sasl::Malformed>(&step)) {
+      co_return std::unexpected(login::Denial{.failure = login::Failure::malformed, .text = malformed->reason});
+    }
+    co_return judge(std::get<sasl::Credentials>(step));
+  }
+
+ private:
+  static login::Outcome denied(login::Failure failure, std::string name = {}) {
+    return std::unexpected(login::Denial{.failure = failure, .name = std::move(name)});
+  }
+
+  login::Outcome judge(const sasl::Credentials& said) const {
+    const std::string& name = said.authenticationIdentity;
+    if (away) return denied(login::Failure::unavailable, name);
+    if (!disabledName.empty() && name == disabledName) return denied(login::Failure::disabled, name);
+    if (name != name_ || said.password != password) return denied(login::Failure::badCredentials, name);
+    if (!said.authorizationIdentity.empty()) return denied(login::Failure::notAuthorized, name);
+    return identity;
+  }
+
+  std::string name_;
+};
+
+}  // namespace posthouse::test
