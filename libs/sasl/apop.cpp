@@ -17,7 +17,7 @@ bool verifyApop(std::string_view timestamp, std::string_view digest, std::string
   text.append(timestamp).append(secret);
   const std::string expected = crypto::hex(crypto::md5(text));
   crypto::wipe(text);
-  return crypto::equalInConstantTime(expected, digest);
+  return crypto::equalInConstantTime(expected, digest) && !secret.empty();
 }
 
 }  // namespace posthouse::sasl

@@ -22,7 +22,8 @@ std::expected<CramMd5Response, Malformed> parseCramMd5(std::string_view response
 }
 
 bool verifyCramMd5(std::string_view challenge, const CramMd5Response& response, std::string_view secret) {
-  return crypto::equalInConstantTime(crypto::hex(crypto::hmacMd5(secret, challenge)), response.digest);
+  const bool isRight = crypto::equalInConstantTime(crypto::hex(crypto::hmacMd5(secret, challenge)), response.digest);
+  return isRight && !secret.empty();
 }
 
 }  // namespace posthouse::sasl

@@ -20,7 +20,8 @@ struct CramMd5Response {
 
 std::expected<CramMd5Response, Malformed> parseCramMd5(std::string_view response);
 
-/// True if whoever made the digest of this challenge knows the secret. Takes the same time whatever is wrong.
+/// True if whoever made the digest of this challenge knows the secret; an empty secret is nobody's. Takes the same time
+/// whatever is wrong: for a name that does not exist, ask with a random secret.
 bool verifyCramMd5(std::string_view challenge, const CramMd5Response& response, std::string_view secret);
 
 }  // namespace posthouse::sasl

@@ -12,8 +12,8 @@
 /// tokens says.
 namespace posthouse::sasl {
 
-/// The client's first message. `authorizationIdentity` and the token's owner may differ; what that means is the
-/// caller's to decide (RFC 7628 §3.2).
+/// The client's first message. The caller decides what it means if `authorizationIdentity` is not the token's owner,
+/// and refuses a host or port that it knows to be others (RFC 7628 §3.2).
 struct OauthBearerResponse {
   static constexpr std::size_t kMaxSize = 16384;  // octets
 

@@ -34,6 +34,12 @@ TEST_CASE("CRAM-MD5 speaks the example of RFC 2195", "[sasl]") {
   CHECK_FALSE(verifyCramMd5("<1896.697170953@postoffice.reston.mci.net>", *response, "tanstaaftanstaaf"));
 }
 
+TEST_CASE("CRAM-MD5 and APOP: an empty secret is nobody's", "[sasl]") {
+  const std::string challenge = "<1896.697170952@postoffice.reston.mci.net>";
+  CHECK_FALSE(verifyCramMd5(challenge, {"tim", crypto::hex(crypto::hmacMd5("", challenge))}, ""));
+  CHECK_FALSE(verifyApop(challenge, crypto::hex(crypto::md5(challenge)), ""));
+}
+
 TEST_CASE("CRAM-MD5: a name may hold spaces, a digest may not", "[sasl]") {
   const auto [name, isName] = GENERATE(table<std::string, bool>({
       {"tim", true},
