@@ -2,22 +2,22 @@
 #include <string>
 #include <string_view>
 
-#include "crypto/hash_function.h"
+#include "crypto/hash.h"
 
 namespace posthouse::crypto {
 
 /// One digest of the password and of a salt behind it, which may be empty: {SHA} and {SSHA} of LDAP directories, and
 /// their longer kin.
 struct DigestHash {
-  HashFunction function;
+  Hash function;
   std::string digest;
   std::string salt;
 };
 
 /// From the octets of the digest and, behind them, of the salt. Throws SyntaxError.
-DigestHash readDigest(HashFunction function, std::string_view octets);
+DigestHash readDigest(Hash function, std::string_view octets);
 /// The same where there may be no salt.
-DigestHash readUnsaltedDigest(HashFunction function, std::string_view octets);
+DigestHash readUnsaltedDigest(Hash function, std::string_view octets);
 
 bool matches(const DigestHash& hash, std::string_view password);
 

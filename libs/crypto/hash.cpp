@@ -13,7 +13,15 @@ namespace posthouse::crypto {
 namespace {
 
 const char* nameOf(Hash hash) noexcept {
-  return hash == Hash::sha1 ? "SHA1" : "SHA256";
+  switch (hash) {
+    case Hash::sha1:
+      return "SHA1";
+    case Hash::sha256:
+      return "SHA256";
+    case Hash::sha512:
+      break;
+  }
+  return "SHA512";
 }
 
 EVP_MD* fetch(Hash hash) {
@@ -26,7 +34,8 @@ EVP_MD* fetch(Hash hash) {
 const EVP_MD* algorithm(Hash hash) {
   static EVP_MD* const sha1 = fetch(Hash::sha1);
   static EVP_MD* const sha256 = fetch(Hash::sha256);
-  return hash == Hash::sha1 ? sha1 : sha256;
+  static EVP_MD* const sha512 = fetch(Hash::sha512);
+  return hash == Hash::sha1 ? sha1 : hash == Hash::sha256 ? sha256 : sha512;
 }
 
 EVP_KDF* pbkdf2Function() {

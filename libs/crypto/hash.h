@@ -6,13 +6,14 @@
 
 namespace posthouse::crypto {
 
-/// The hash functions that a protocol names while it runs. SHA-1 (RFC 3174) is for SCRAM-SHA-1 alone, where only its
-/// HMAC and the hash of a random key matter; nothing new is built on it. Where SHA-256 is meant, see digest.h.
-enum class Hash { sha1, sha256 };
+/// The hash functions that a protocol or a stored hash names. SHA-1 (RFC 3174) is for SCRAM-SHA-1, where only its HMAC
+/// and the hash of a random key matter, and for what other servers stored; nothing new is built on it. Where SHA-256 is
+/// meant, see digest.h.
+enum class Hash { sha1, sha256, sha512 };
 
-/// The octets of a digest: 20 or 32.
+/// The octets of a digest: 20, 32 or 64.
 constexpr std::size_t digestSize(Hash hash) noexcept {
-  return hash == Hash::sha1 ? 20 : 32;
+  return hash == Hash::sha1 ? 20 : hash == Hash::sha256 ? 32 : 64;
 }
 
 /// The digest as octets.

@@ -33,11 +33,11 @@ PasswordHash argon2(std::string_view value, const HashBounds& bounds) {
 PasswordHash pbkdf2(std::string_view value, const HashBounds& bounds) {
   return readDovecotPbkdf2(value, bounds);
 }
-template <HashFunction function>
+template <Hash function>
 PasswordHash salted(std::string_view value, const HashBounds&) {
   return readDigest(function, value);
 }
-template <HashFunction function>
+template <Hash function>
 PasswordHash unsalted(std::string_view value, const HashBounds&) {
   return readUnsaltedDigest(function, value);
 }
@@ -62,13 +62,13 @@ constexpr Scheme kSchemes[] = {
     {"MD5", Encoding::none, crypt},  // Dovecot's older name for the one before
     {"CRYPT", Encoding::none, crypt},
     {"PBKDF2", Encoding::none, pbkdf2},
-    {"SSHA", Encoding::base64, salted<HashFunction::sha1>},
-    {"SSHA256", Encoding::base64, salted<HashFunction::sha256>},
-    {"SSHA512", Encoding::base64, salted<HashFunction::sha512>},
-    {"SHA", Encoding::base64, unsalted<HashFunction::sha1>, 20},
-    {"SHA1", Encoding::base64, unsalted<HashFunction::sha1>, 20},
-    {"SHA256", Encoding::base64, unsalted<HashFunction::sha256>, 32},
-    {"SHA512", Encoding::base64, unsalted<HashFunction::sha512>, 64},
+    {"SSHA", Encoding::base64, salted<Hash::sha1>},
+    {"SSHA256", Encoding::base64, salted<Hash::sha256>},
+    {"SSHA512", Encoding::base64, salted<Hash::sha512>},
+    {"SHA", Encoding::base64, unsalted<Hash::sha1>, 20},
+    {"SHA1", Encoding::base64, unsalted<Hash::sha1>, 20},
+    {"SHA256", Encoding::base64, unsalted<Hash::sha256>, 32},
+    {"SHA512", Encoding::base64, unsalted<Hash::sha512>, 64},
     {"PLAIN", Encoding::none, cleartext},
     {"CLEAR", Encoding::none, cleartext},
     {"CLEARTEXT", Encoding::none, cleartext},

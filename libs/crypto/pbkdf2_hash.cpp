@@ -1,8 +1,6 @@
 // PBKDF2 (RFC 8018 §5.2) as passlib, Django and Dovecot store it.
 #include "crypto/pbkdf2_hash.h"
 
-#include <openssl/evp.h>
-
 #include <algorithm>
 #include <optional>
 
@@ -43,19 +41,19 @@ std::string adaptedBase64(std::string_view text) {
 }
 
 Pbkdf2Hash requireLength(Pbkdf2Hash hash) {
-  if (hash.key.size() != length(hash.function)) throw SyntaxError("a PBKDF2 key of a wrong length");
+  if (hash.key.size() != digestSize(hash.function)) throw SyntaxError("a PBKDF2 key of a wrong length");
   return hash;
 }
 
 /// Behind the name: rounds "$" salt "$" key, both in passlib's base 64
-Pbkdf2Hash passlib(Cursor& in, HashFunction function, const HashBounds& bounds) {
+Pbkdf2Hash passlib(Cursor& in, Hash function, const HashBounds& bounds) {
   const std::uint32_t number = rounds(in, bounds);
   std::string salt = adaptedBase64(untilDollar(in));
   return requireLength({function, number, std::move(salt), adaptedBase64(in.rest())});
 }
 
 /// Behind the name: rounds "$" salt "$" key, the salt as it is and the key in base 64
-Pbkdf2Hash django(Cursor& in, HashFunction function, const HashBounds& bounds) {
+Pbkdf2Hash django(Cursor& in, Hash function, const HashBounds& bounds) {
   const std::uint32_t number = rounds(in, bounds);
   std::string salt(untilDollar(in));
   return requireLength({function, number, std::move(salt), require(base64::decode(in.rest()))});
@@ -65,11 +63,11 @@ Pbkdf2Hash django(Cursor& in, HashFunction function, const HashBounds& bounds) {
 
 Pbkdf2Hash readPbkdf2(std::string_view text, const HashBounds& bounds) {
   Cursor in(text);
-  if (in.take("$pbkdf2-sha256$")) return passlib(in, HashFunction::sha256, bounds);
-  if (in.take("$pbkdf2-sha512$")) return passlib(in, HashFunction::sha512, bounds);
-  if (in.take("$pbkdf2$") || in.take("$pbkdf2-sha1$")) return passlib(in, HashFunction::sha1, bounds);
-  if (in.take("pbkdf2_sha256$")) return django(in, HashFunction::sha256, bounds);
-  if (in.take("pbkdf2_sha1$")) return django(in, HashFunction::sha1, bounds);
+  if (in.take("$pbkdf2-sha256$")) return passlib(in, Hash::sha256, bounds);
+  if (in.take("$pbkdf2-sha512$")) return passlib(in, Hash::sha512, bounds);
+  if (in.take("$pbkdf2$") || in.take("$pbkdf2-sha1$")) return passlib(in, Hash::sha1, bounds);
+  if (in.take("pbkdf2_sha256$")) return django(in, Hash::sha256, bounds);
+  if (in.take("pbkdf2_sha1$")) return django(in, Hash::sha1, bounds);
   throw SyntaxError("of PBKDF2, that with HMAC-SHA-1, -SHA-256 and -SHA-512 is accepted, not this");
 }
 
@@ -79,17 +77,12 @@ Pbkdf2Hash readDovecotPbkdf2(std::string_view text, const HashBounds& bounds) {
   in.expect("$1$");
   std::string salt(untilDollar(in));
   const std::uint32_t number = rounds(in, bounds);
-  return requireLength({HashFunction::sha1, number, std::move(salt), require(unhex(in.rest()))});
+  return requireLength({Hash::sha1, number, std::move(salt), require(unhex(in.rest()))});
 }
 
 bool matches(const Pbkdf2Hash& hash, std::string_view password) {
   if (password.contains('\0')) return false;  // HMAC does not tell them from its padding (RFC 2104 §2)
-  std::string key(hash.key.size(), '\0');
-  const int done = PKCS5_PBKDF2_HMAC(
-      password.data(), static_cast<int>(password.size()), reinterpret_cast<const unsigned char*>(hash.salt.data()),
-      static_cast<int>(hash.salt.size()), static_cast<int>(hash.rounds), algorithm(hash.function),
-      static_cast<int>(key.size()), reinterpret_cast<unsigned char*>(key.data()));
-  return done == 1 && equalInConstantTime(key, hash.key);
+  return equalInConstantTime(pbkdf2(hash.function, password, hash.salt, hash.rounds, hash.key.size()), hash.key);
 }
 
 }  // namespace posthouse::crypto

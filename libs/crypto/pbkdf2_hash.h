@@ -3,14 +3,14 @@
 #include <string>
 #include <string_view>
 
+#include "crypto/hash.h"
 #include "crypto/hash_bounds.h"
-#include "crypto/hash_function.h"
 
 namespace posthouse::crypto {
 
 /// PBKDF2 with HMAC (RFC 8018 §5.2), as long as its hash function's digest.
 struct Pbkdf2Hash {
-  HashFunction function;
+  Hash function;
   std::uint32_t rounds;
   std::string salt;
   std::string key;
