@@ -38,11 +38,13 @@ std::vector<std::expected<AccountId, DirectoryError>> AccountRepository::create(
   std::vector<std::string> addresses;
   std::vector<std::string> domains;
   std::vector<std::string> credentials;
+  std::vector<std::string> scram;
   std::vector<std::int64_t> quotas;
   for (const NewAccount& account : accounts) {
     addresses.push_back(account.localPart + '@' + account.domain);
     domains.push_back(account.domain);
     credentials.push_back(account.credential);
+    scram.push_back(account.scram);
     quotas.push_back(account.quotaBytes);
   }
   std::vector<std::string> mailboxes;
@@ -52,8 +54,8 @@ std::vector<std::expected<AccountId, DirectoryError>> AccountRepository::create(
     roles.emplace_back(toText(role));
   }
   const auto rows =
-      transaction_.exec("SELECT account_id, refusal FROM posthouse.create_accounts($1, $2, $3, $4, $5, $6)", addresses,
-                        domains, credentials, quotas, mailboxes, roles);
+      transaction_.exec("SELECT account_id, refusal FROM posthouse.create_accounts($1, $2, $3, $4, $5, $6, $7)",
+                        addresses, domains, credentials, scram, quotas, mailboxes, roles);
   std::vector<std::expected<AccountId, DirectoryError>> answers;
   for (const auto& row : rows) {
     const auto refusal = row.get<std::optional<std::string>>(1);
@@ -69,7 +71,7 @@ std::vector<std::expected<AccountId, DirectoryError>> AccountRepository::create(
 std::expected<AccountId, DirectoryError> AccountRepository::create(std::string_view localPart, std::string_view domain,
                                                                    std::string_view credential,
                                                                    std::int64_t quotaBytes) {
-  const NewAccount account{std::string(localPart), std::string(domain), std::string(credential), quotaBytes};
+  const NewAccount account{std::string(localPart), std::string(domain), std::string(credential), quotaBytes, {}};
   return create({&account, 1}).front();
 }
 

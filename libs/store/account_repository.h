@@ -51,6 +51,7 @@ struct NewAccount {
   std::string domain;
   std::string credential;       // a PHC string, or a hash of another server
   std::int64_t quotaBytes = 0;  // 0: unlimited
+  std::string scram = {};       // as in Credential
 };
 
 class AccountRepository {
@@ -101,7 +102,14 @@ struct Credential {
   AccountId account{};
   std::string address;
   bool enabled = true;
-  std::string phc;  // or a hash of another server, until the next login; empty: no password set, nobody can log in
+  std::string phc;    // or a hash of another server, until the next login; empty: no password set, nobody can log in
+  std::string scram;  // keys (RFC 5802 §3) as text, a blank between two; or empty
+};
+
+/// What is kept of a password.
+struct StoredPassword {
+  std::string phc;
+  std::string scram = {};
 };
 
 /// What proves a login. Only accountd's role may use it.
@@ -110,9 +118,11 @@ class CredentialRepository {
   explicit CredentialRepository(db::Transaction& transaction) noexcept : transaction_(transaction) {}
 
   std::optional<Credential> find(std::string_view login);
-  bool set(std::string_view login, std::string_view phc);
-  /// Only if the credential is still `old`: for what was computed from it. False if it has changed meanwhile.
-  bool replace(std::string_view login, std::string_view old, std::string_view phc);
+  bool set(std::string_view login, const StoredPassword& password);
+  /// Only if the hash is still `old`: for what was computed from it. False if it has changed meanwhile.
+  bool replace(std::string_view login, std::string_view old, const StoredPassword& password);
+  /// Octets that every accountd knows alike: `fresh` if there were none by this name.
+  std::string sharedSecret(std::string_view name, std::string_view fresh);
 
  private:
   db::Transaction& transaction_;

@@ -155,10 +155,10 @@ Task<grpc::Status> AccountsService::exchange(ExchangeCall& call) {
 grpc::ServerUnaryReactor* AccountsService::ListMechanisms(grpc::CallbackServerContext* context,
                                                           const mail::v1::ListMechanismsRequest*,
                                                           mail::v1::ListMechanismsResponse* response) {
-  for (const Mechanism& offered : mechanisms_.offered()) {
+  for (const sasl::Mechanism* offered : mechanisms_.offered()) {
     mail::v1::Mechanism& told = *response->add_mechanisms();
-    told.set_name(std::string(offered.name));
-    told.set_needs_tls(offered.needsTls);
+    told.set_name(std::string(offered->name));
+    told.set_needs_tls(offered->needsTls);
   }
   grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
   reactor->Finish(grpc::Status::OK);

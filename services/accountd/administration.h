@@ -5,7 +5,6 @@
 #include <vector>
 
 #include "async/task.h"
-#include "crypto/password.h"
 #include "db/database.h"
 #include "password_workers.h"
 #include "store/account_repository.h"
@@ -34,8 +33,8 @@ struct NewUser {
 /// (Address). Everything throws what the database throws; what hashes a password also throws Overloaded.
 class Administration {
  public:
-  Administration(db::Database& database, PasswordWorkers& workers, crypto::PasswordCost cost)
-      : database_(database), workers_(workers), cost_(cost) {}
+  Administration(db::Database& database, PasswordWorkers& workers, PasswordPolicy policy)
+      : database_(database), workers_(workers), policy_(policy) {}
 
   Task<Answer<store::Domain>> addDomain(std::string name);
   Task<std::vector<store::Domain>> domains();
@@ -66,7 +65,7 @@ class Administration {
  private:
   db::Database& database_;
   PasswordWorkers& workers_;
-  const crypto::PasswordCost cost_;
+  const PasswordPolicy policy_;
 };
 
 }  // namespace posthouse::accountd

@@ -10,12 +10,12 @@
 namespace posthouse::accountd {
 
 Authenticator::Authenticator(Credentials& credentials, PasswordWorkers& workers, VerifiedPasswords& verified,
-                             crypto::PasswordCost cost)
+                             PasswordPolicy policy)
     : credentials_(credentials),
       workers_(workers),
       verified_(verified),
-      cost_(cost),
-      nobodysHash_(crypto::hashPassword(crypto::randomToken(), cost)) {}
+      policy_(policy),
+      nobodysHash_(crypto::hashPassword(crypto::randomToken(), policy.cost)) {}
 
 Task<Outcome> Authenticator::authenticate(Attempt attempt) {
   const std::string password = preparePassword(attempt.password);
@@ -44,7 +44,7 @@ Task<Outcome> Authenticator::authenticate(Attempt attempt) {
 
 Task<bool> Authenticator::matches(const std::string& sent, const std::string& password, const Credential& credential) {
   if (verified_.knows(password, credential.phc)) co_return true;
-  const bool isCurrent = !crypto::needsRehash(credential.phc, cost_);
+  const bool isCurrent = !crypto::needsRehash(credential.phc, policy_.cost);
   bool right = co_await workers_.verify(password, credential.phc);
   // Another server hashed what its client sent, in whatever spelling.
   if (!right && !isCurrent && sent != password) right = co_await workers_.verify(sent, credential.phc);
@@ -54,14 +54,15 @@ Task<bool> Authenticator::matches(const std::string& sent, const std::string& pa
     co_return false;
   }
   verified_.remember(password, credential.phc);
-  if (!isCurrent) co_await rehash(password, credential);
+  const bool lacksKeys = policy_.scramIterations > 0 && credential.scram.empty();
+  if (lacksKeys || !isCurrent) co_await renew(password, credential);
   co_return true;
 }
 
-/// The only moment at which the password is at hand to be hashed as we do it, or at a cost that was configured since.
-Task<> Authenticator::rehash(const std::string& password, const Credential& credential) {
-  std::string fresh = co_await workers_.hash(password, cost_);
-  verified_.remember(password, fresh);
+/// The only moment at which the password is at hand to be stored by a policy that was configured since.
+Task<> Authenticator::renew(const std::string& password, const Credential& credential) {
+  Secrets fresh = co_await workers_.derive(password, policy_);
+  verified_.remember(password, fresh.phc);
   co_await credentials_.replace(credential.address, credential.phc, std::move(fresh));
 }
 

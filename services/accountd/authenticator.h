@@ -32,21 +32,20 @@ struct Outcome {
 /// server's or of another cost, a wrong password takes that hash's time more.
 class Authenticator {
  public:
-  /// Makes one hash of `cost`, for the names that nobody has.
-  Authenticator(Credentials& credentials, PasswordWorkers& workers, VerifiedPasswords& verified,
-                crypto::PasswordCost cost);
+  /// Makes one hash as dear as the policy says, for the names that nobody has.
+  Authenticator(Credentials& credentials, PasswordWorkers& workers, VerifiedPasswords& verified, PasswordPolicy policy);
 
   /// Throws Overloaded, and what the database throws.
   Task<Outcome> authenticate(Attempt attempt);
 
  private:
   Task<bool> matches(const std::string& sent, const std::string& password, const Credential& credential);
-  Task<> rehash(const std::string& password, const Credential& credential);
+  Task<> renew(const std::string& password, const Credential& credential);
 
   Credentials& credentials_;
   PasswordWorkers& workers_;
   VerifiedPasswords& verified_;
-  const crypto::PasswordCost cost_;
+  const PasswordPolicy policy_;
   const std::string nobodysHash_;
 };
 

@@ -1,20 +1,29 @@
 #pragma once
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
 #include <algorithm>
 #include <chrono>
 #include <cstddef>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "address.h"
+#include "base/ascii.h"
 #include "config/section.h"
 #include "crypto/hash_bounds.h"
+#include "mechanisms.h"
+#include "sasl/scram.h"
+#include "secrets.h"
 
 namespace posthouse::accountd {
 
 struct Config {
-  crypto::PasswordCost passwordCost;  // argon2id, t=2 and m=19 MiB unless set
-  std::size_t passwordThreads = 1;    // hashes at once; one for every core unless set
-  std::size_t passwordQueue = 256;    // hashes that wait; beyond, a client is told to come back
+  PasswordPolicy passwords;             // argon2id, t=2 and m=19 MiB; keys for SCRAM of 10,000 iterations; unless set
+  std::vector<std::string> mechanisms;  // of SASL, those that are offered; all unless set
+  std::size_t passwordThreads = 1;      // hashes at once; one for every core unless set
+  std::size_t passwordQueue = 256;      // hashes that wait; beyond, a client is told to come back
   std::chrono::milliseconds passwordMemory{
       300'000};                             // how long a password that matched needs no second hash; 0: not at all
   std::size_t passwordMemorySize = 20'000;  // of how many accounts
@@ -26,13 +35,34 @@ struct Config {
     return std::min(3 * passwordThreads, std::max<std::size_t>(1, passwordQueue / 2));
   }
 
+  static std::vector<std::string> mechanismsFrom(config::Section& section, bool hasScram) {
+    std::vector<std::string> usual;
+    for (const std::string_view name : Mechanisms::known()) {
+      if (hasScram || !sasl::scramMechanism(name)) usual.emplace_back(name);
+    }
+    std::vector<std::string> chosen = section.list("mechanisms", usual);
+    for (std::string& name : chosen) {
+      name = ascii::toUpper(name);
+      if (std::ranges::find(usual, name) == usual.end())
+        section.fail("mechanisms", name + " is none of " + fmt::format("{}", fmt::join(usual, ", ")));
+    }
+    return chosen;
+  }
+
+  static constexpr std::int64_t kScramIterations = 10'000;
+
   static Config from(config::Section& section, const std::string& hostname) {
     Config config;
-    config.passwordCost.passes = static_cast<std::uint32_t>(section.integer("argon2_passes", 2, 1, 100));
-    config.passwordCost.memory = section.bytes("argon2_memory", config.passwordCost.memory);
+    config.passwords.cost.passes = static_cast<std::uint32_t>(section.integer("argon2_passes", 2, 1, 100));
+    config.passwords.cost.memory = section.bytes("argon2_memory", config.passwords.cost.memory);
     // What no login would be checked against, because a stored hash may not be so dear, is not made either.
-    if (config.passwordCost.memory < 8 * 1024 || !crypto::HashBounds{}.admits(config.passwordCost))
+    if (config.passwords.cost.memory < 8 * 1024 || !crypto::HashBounds{}.admits(config.passwords.cost))
       section.fail("argon2_memory", "must be between 8KiB and 1GiB, and 4GiB in all passes");
+    const auto iterations = section.integer("scram_iterations", kScramIterations, 0, sasl::ScramKeys::kMaxIterations);
+    if (iterations > 0 && iterations < sasl::ScramKeys::kMinIterations)
+      section.fail("scram_iterations", "must be 0, for no SCRAM, or at least 4096 (RFC 7677 §4)");
+    config.passwords.scramIterations = static_cast<std::uint32_t>(iterations);
+    config.mechanisms = mechanismsFrom(section, iterations > 0);
     const unsigned cores = std::max(1U, std::thread::hardware_concurrency());
     config.passwordThreads = static_cast<std::size_t>(section.integer("password_threads", cores, 1, 256));
     config.passwordQueue = static_cast<std::size_t>(section.integer("password_queue", 256, 1, 100'000));

@@ -44,13 +44,13 @@ void run(daemon::Daemon& daemon) {
   PasswordWorkers workers(daemon.loop(), config.passwordThreads, config.passwordQueue, metrics.passwordQueue);
   VerifiedPasswords verified(config.passwordMemorySize, config.passwordMemory);
   StoreCredentials credentials(database);
-  Authenticator authenticator(credentials, workers, verified, config.passwordCost);
-  Mechanisms mechanisms(authenticator);
+  Authenticator authenticator(credentials, workers, verified, config.passwords);
+  Mechanisms mechanisms(config.mechanisms, authenticator, credentials, config.passwords.scramIterations);
   AccountsService accounts(daemon.loop(), database, authenticator, mechanisms, config.postmaster, metrics,
                            daemon.log());
 
   Journal journal(metrics, daemon.log());
-  Administration administration(administrationDatabase, workers, config.passwordCost);
+  Administration administration(administrationDatabase, workers, config.passwords);
   AccountAdminService admin(daemon.loop(), administration, config.importHashes(), journal);
 
   daemon.grpc().add(accounts, mail::v1::Accounts::service_full_name());

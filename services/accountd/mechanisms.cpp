@@ -9,24 +9,39 @@
 #include "sasl/exchange.h"
 
 namespace posthouse::accountd {
-namespace {
 
-constexpr std::array<Mechanism, 2> kOffered{{{"PLAIN"}, {"LOGIN"}}};
-
-}  // namespace
-
-std::span<const Mechanism> Mechanisms::offered() const {
-  return kOffered;
+std::span<const std::string_view> Mechanisms::known() {
+  static constexpr std::array<std::string_view, 6> kKnown{"SCRAM-SHA-256-PLUS", "SCRAM-SHA-256", "SCRAM-SHA-1-PLUS",
+                                                          "SCRAM-SHA-1",        "PLAIN",         "LOGIN"};
+  return kKnown;
 }
 
-Task<Outcome> Mechanisms::exchange(std::string mechanism, std::optional<std::string> initialResponse,
-                                   Connection connection, Conversation& conversation) {
-  const auto found = std::ranges::find_if(
-      kOffered, [&](const Mechanism& offered) { return ascii::equalsIgnoringCase(offered.name, mechanism); });
-  if (found == kOffered.end() || (found->needsTls && !connection.isTls)) {
+Mechanisms::Mechanisms(const std::vector<std::string>& offered, Authenticator& authenticator, Credentials& credentials,
+                       std::uint32_t scramIterations)
+    : authenticator_(authenticator), credentials_(credentials), decoy_{.secret = {}, .iterations = scramIterations} {
+  for (const std::string& name : offered) offered_.push_back(sasl::findMechanism(name));
+}
+
+Task<Outcome> Mechanisms::exchange(std::string name, std::optional<std::string> initialResponse, Connection connection,
+                                   Conversation& conversation) {
+  const auto offered = std::ranges::find_if(
+      offered_, [&](const sasl::Mechanism* one) { return ascii::equalsIgnoringCase(one->name, name); });
+  if (offered == offered_.end() || ((*offered)->needsTls && !connection.isTls)) {
     co_return Outcome{.result = Outcome::Result::noSuchMechanism};
   }
-  co_return co_await byPassword(found->name, std::move(initialResponse), conversation);
+  if (const auto scram = sasl::scramMechanism(name)) {
+    co_return co_await byScram(*scram, std::move(initialResponse), std::move(connection), conversation);
+  }
+  co_return co_await byPassword((*offered)->name, std::move(initialResponse), conversation);
+}
+
+Task<Outcome> Mechanisms::byScram(sasl::ScramMechanism mechanism, std::optional<std::string> response,
+                                  Connection connection, Conversation& conversation) {
+  const bool offersPlus =
+      std::ranges::any_of(offered_, [](const sasl::Mechanism* one) { return one->name.ends_with("-PLUS"); });
+  if (!offersPlus) connection.channelBindings.clear();
+  if (decoy_.secret.empty()) decoy_.secret = co_await credentials_.sharedSecret("scram decoy");
+  co_return co_await scramExchange(mechanism, std::move(response), connection, credentials_, decoy_, conversation);
 }
 
 /// PLAIN and LOGIN: the client says its password.

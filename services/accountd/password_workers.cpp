@@ -23,11 +23,11 @@ PasswordWorkers::~PasswordWorkers() {
   for (std::thread& thread : threads_) thread.join();
 }
 
-Task<std::string> PasswordWorkers::hash(std::string password, crypto::PasswordCost cost) {
-  const auto job = [&] { return crypto::hashPassword(password, cost); };
-  std::string phc = co_await run<std::string>(job);
-  crypto::wipe(password);
-  co_return phc;
+Task<Secrets> PasswordWorkers::derive(std::string preparedPassword, PasswordPolicy policy) {
+  const auto job = [&] { return deriveSecrets(preparedPassword, policy); };
+  Secrets secrets = co_await run<Secrets>(job);
+  crypto::wipe(preparedPassword);
+  co_return secrets;
 }
 
 Task<bool> PasswordWorkers::verify(std::string password, std::string phc) {

@@ -15,6 +15,7 @@
 #include "async/task.h"
 #include "crypto/password.h"
 #include "net/loop.h"
+#include "secrets.h"
 
 namespace posthouse::accountd {
 
@@ -37,7 +38,7 @@ class PasswordWorkers {
   ~PasswordWorkers();
 
   /// Both throw Overloaded.
-  Task<std::string> hash(std::string password, crypto::PasswordCost cost);
+  Task<Secrets> derive(std::string preparedPassword, PasswordPolicy policy);
   Task<bool> verify(std::string password, std::string phc);
 
  private:

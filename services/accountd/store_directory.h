@@ -23,7 +23,8 @@ class StoreCredentials : public Credentials {
   explicit StoreCredentials(db::Database& database) noexcept : database_(database) {}
 
   Task<std::optional<Credential>> find(std::string login) override;
-  Task<> replace(std::string login, std::string old, std::string fresh) override;
+  Task<> replace(std::string login, std::string old, Secrets fresh) override;
+  Task<std::string> sharedSecret(std::string name) override;
 
  private:
   db::Database& database_;

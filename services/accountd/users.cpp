@@ -63,7 +63,9 @@ Task<Answer<store::NewAccount>> Administration::prepareUser(NewUser user) {
   if (objection) co_return refused(*objection, address->text(), address->domain);
   std::string prepared = preparePassword(user.password);
   crypto::wipe(user.password);
-  account.credential = co_await workers_.hash(std::move(prepared), cost_);
+  Secrets secrets = co_await workers_.derive(std::move(prepared), policy_);
+  account.credential = std::move(secrets.phc);
+  account.scram = std::move(secrets.scram);
   co_return account;
 }
 
@@ -111,9 +113,10 @@ Task<Answer<store::Account>> Administration::setPassword(std::string text, std::
   if (const auto reason = unfit(password)) co_return std::unexpected(*reason);
   std::string prepared = preparePassword(password);
   crypto::wipe(password);
-  const std::string phc = co_await workers_.hash(std::move(prepared), cost_);
+  const Secrets secrets = co_await workers_.derive(std::move(prepared), policy_);
   const auto job = [&](db::Transaction& transaction) -> Answer<store::Account> {
-    if (!store::CredentialRepository(transaction).set(address->text(), phc)) return noSuchUser(address->text());
+    if (!store::CredentialRepository(transaction).set(address->text(), {secrets.phc, secrets.scram}))
+      return noSuchUser(address->text());
     return store::AccountRepository(transaction).find(address->text()).value();
   };
   co_return co_await database_.transact(job, db::Repeat::harmless);

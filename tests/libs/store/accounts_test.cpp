@@ -58,9 +58,15 @@ TEST_CASE("an account has a login, a credential, a quota and its first mailboxes
 
     CredentialRepository credentials(transaction);
     CHECK(credentials.find("alice@mail.test")->phc == "$argon2id$secret");
-    CHECK(credentials.set("alice@mail.test", "$argon2id$new"));
+    CHECK(credentials.set("alice@mail.test", {"$argon2id$new", "SCRAM-SHA-256$x"}));
     CHECK(credentials.find("alice@mail.test")->phc == "$argon2id$new");
-    CHECK_FALSE(credentials.set("bob@mail.test", "x"));
+    CHECK(credentials.find("alice@mail.test")->scram == "SCRAM-SHA-256$x");
+    CHECK(credentials.replace("alice@mail.test", "$argon2id$new", {"$argon2id$newer"}));
+    CHECK(credentials.find("alice@mail.test")->scram.empty());
+    CHECK_FALSE(credentials.replace("alice@mail.test", "$argon2id$new", {"$argon2id$new"}));
+    CHECK(credentials.sharedSecret("one", std::string("\0a", 2)) == std::string("\0a", 2));
+    CHECK(credentials.sharedSecret("one", "other") == std::string("\0a", 2));
+    CHECK_FALSE(credentials.set("bob@mail.test", {"x"}));
     CHECK(accounts.setEnabled("alice@mail.test", false));
     CHECK_FALSE(credentials.find("alice@mail.test")->enabled);
 

@@ -158,7 +158,9 @@ std::vector<Statement> statements(AccountId alice, AccountId bob) {
       {"find credential", 10,
        [](db::Transaction& transaction) { (void)CredentialRepository(transaction).find("4999@x.example"); }},
       {"replace credential", 10,
-       [](db::Transaction& transaction) { (void)CredentialRepository(transaction).replace("17@x.example", "a", "b"); }},
+       [](db::Transaction& transaction) {
+         (void)CredentialRepository(transaction).replace("17@x.example", "a", {"b"});
+       }},
       {"find account", 30,
        [](db::Transaction& transaction) { (void)AccountRepository(transaction).find("4999@x.example"); }},
       {"list accounts", 60,

@@ -24,11 +24,15 @@ struct FakeCredentials : Credentials {
     if (found == known.end()) co_return std::nullopt;
     co_return found->second;
   }
-  Task<> replace(std::string login, std::string old, std::string fresh) override {
-    if (known.at(login).phc == old) known.at(login).phc = fresh;
+  Task<> replace(std::string login, std::string old, Secrets fresh) override {
+    if (known.at(login).phc == old) {
+      known.at(login).phc = fresh.phc;
+      known.at(login).scram = fresh.scram;
+    }
     ++replaced;
     co_return;
   }
+  Task<std::string> sharedSecret(std::string) override { co_return std::string(32, 's'); }
 };
 
 struct Office {
@@ -49,7 +53,7 @@ struct Office {
   prometheus::Gauge waiting;
   PasswordWorkers workers{loop, 2, 16, waiting};
   VerifiedPasswords verified{100, 5min};
-  Authenticator authenticator{credentials, workers, verified, kCheap};
+  Authenticator authenticator{credentials, workers, verified, {.cost = kCheap}};
 };
 
 }  // namespace
@@ -142,7 +146,7 @@ TEST_CASE("a hash of another server is good for one login, and argon2id afterwar
 namespace {
 Task<> count(PasswordWorkers& workers, int& made, int& refused) {
   try {
-    const std::string phc = co_await workers.hash("x", kCheap);
+    const Secrets secrets = co_await workers.derive("x", {.cost = kCheap});
     ++made;
   } catch (const Overloaded&) {
     ++refused;

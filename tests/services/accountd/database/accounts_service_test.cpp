@@ -22,7 +22,7 @@ using mail::v1::ResolveResponse;
 
 namespace {
 
-constexpr crypto::PasswordCost kCheap{.passes = 1, .memory = 8 * 1024};
+constexpr PasswordPolicy kPolicy{.cost = {.passes = 1, .memory = 8 * 1024}, .scramIterations = 4096};
 
 class Office {
  public:
@@ -122,9 +122,9 @@ class Office {
   PasswordWorkers workers_{loop_, 1, 8, metrics_.passwordQueue};
   VerifiedPasswords verified_{100, 5min};
   StoreCredentials credentials_{database_};
-  Authenticator authenticator_{credentials_, workers_, verified_, kCheap};
-  Administration administration_{database_, workers_, kCheap};
-  Mechanisms mechanisms_{authenticator_};
+  Authenticator authenticator_{credentials_, workers_, verified_, kPolicy};
+  Administration administration_{database_, workers_, kPolicy};
+  Mechanisms mechanisms_{{"SCRAM-SHA-256-PLUS", "SCRAM-SHA-256", "PLAIN", "LOGIN"}, authenticator_, credentials_, 4096};
   AccountsService service_{loop_,
                            database_,
                            authenticator_,
@@ -184,7 +184,7 @@ TEST_CASE("accountd leads an exchange of SASL", "[accountd][database]") {
   Office office;
   using Challenges = std::vector<std::string>;
   const std::string message("\0alice@mail.test\0secret", 23);
-  CHECK(office.mechanisms() == std::vector<std::string>{"PLAIN", "LOGIN"});
+  CHECK(office.mechanisms() == std::vector<std::string>{"SCRAM-SHA-256-PLUS", "SCRAM-SHA-256", "PLAIN", "LOGIN"});
 
   auto [challenges, outcome] = office.exchange("plain", message, {});
   CHECK(challenges.empty());

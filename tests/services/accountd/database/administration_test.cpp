@@ -49,8 +49,8 @@ struct Office {
   PasswordWorkers workers{loop, 2, 64, waiting};
   VerifiedPasswords verified{100, 5min};
   StoreCredentials credentials{database};
-  Authenticator authenticator{credentials, workers, verified, kCheap};
-  Administration administration{database, workers, kCheap};
+  Authenticator authenticator{credentials, workers, verified, {.cost = kCheap}};
+  Administration administration{database, workers, {.cost = kCheap}};
 };
 
 template <class T>
@@ -231,11 +231,11 @@ TEST_CASE("a rehash never overwrites a password that was changed meanwhile", "[a
   REQUIRE(office.run(office.administration.addDomain("mail.test")));
   REQUIRE(office.add("alice@mail.test", "new"));
   const std::string stale = crypto::hashPassword("old", kCheap);
-  office.run(office.credentials.replace("alice@mail.test", stale, stale));
+  office.run(office.credentials.replace("alice@mail.test", stale, {.phc = stale, .scram = {}}));
   CHECK(office.login("alice@mail.test", "new") == Outcome::Result::ok);
 
   const std::string current = office.run(office.credentials.find("alice@mail.test"))->phc;
-  office.run(office.credentials.replace("alice@mail.test", current, stale));
+  office.run(office.credentials.replace("alice@mail.test", current, {.phc = stale, .scram = {}}));
   CHECK(office.login("alice@mail.test", "new") == Outcome::Result::badPassword);
   CHECK(office.login("alice@mail.test", "old") == Outcome::Result::ok);
 }
