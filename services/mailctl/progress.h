@@ -2,6 +2,7 @@
 #include <chrono>
 #include <cstdint>
 #include <cstdio>
+#include <deque>
 #include <functional>
 #include <string>
 
@@ -14,11 +15,12 @@ struct Advance {
   std::int64_t failed = 0;  // of those done
 };
 
-/// "1200 of 10000 done, 310 a second, 3 failed, 0:28 left".
-std::string describe(const Advance& advance, std::chrono::milliseconds elapsed);
+/// "1200 of 10000 done, 310 a second, 3 failed, 0:28 left". `rate`: done in a second.
+std::string describe(const Advance& advance, double rate);
 
 /// Says on standard error how far the work is: on a terminal in place and several times a second, elsewhere with a line
-/// every ten seconds, so that a log shows it and short work says nothing.
+/// every ten seconds, so that a log shows it and short work says nothing. The rate is that of the last ten seconds:
+/// what an import did before takes no time when it is repeated.
 class Progress {
  public:
   using Clock = std::function<std::chrono::steady_clock::time_point()>;
@@ -38,8 +40,11 @@ class Progress {
   std::FILE* const file_;
   const bool isTerminal_;
   const Clock clock_;
-  const std::chrono::steady_clock::time_point begun_;
-  std::chrono::steady_clock::time_point said_;
+  struct Sample {
+    std::chrono::steady_clock::time_point time;
+    std::int64_t done;
+  };
+  std::deque<Sample> said_;  // lately, the oldest first; never empty
   bool isShown_ = false;
 };
 

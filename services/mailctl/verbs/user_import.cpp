@@ -88,28 +88,24 @@ ExitCode import(Context& context, const Arguments& arguments) {
 }  // namespace
 
 std::vector<Verb> importVerbs() {
-  return {
-      {"user",
-       "import",
-       "FILE",
-       1,
-       1,
-       {},
-       "Add many users, with passwords or with the hashes of another server",
-       "FILE has a line for each: address,password[,quota], in quotes where they hold commas (RFC 4180); \"-\" is "
-       "standard input.\n"
-       "A first line may name the columns, in any order: address, password, password_hash, quota. A password_hash is "
-       "what another\n"
-       "server stored: of crypt(3) bcrypt, SHA512-CRYPT, SHA256-CRYPT, yescrypt and MD5-CRYPT; argon2id and argon2i; "
-       "PBKDF2 of passlib,\n"
-       "Django and Dovecot; {SSHA}, {SHA} and their kin; with Dovecot's {SCHEME} before it or not. It is replaced when "
-       "the user first logs in.\n"
-       "{PLAIN}secret is a password. Passwords are hashed on all cores; rows with a hash are added by the thousand a "
-       "second.\n"
-       "A line that cannot be added is named and stops no other; status 5 says that some were added and some not. How "
-       "far it is goes to\n"
-       "standard error. An import that was cut off may be repeated: who was added exists already.",
-       import}};
+  return {{"user",
+           "import",
+           "FILE",
+           1,
+           1,
+           {},
+           "Add many users, with passwords or with the hashes of another server",
+           "FILE has a line for each: address,password[,quota], in quotes where they hold commas (RFC 4180);\n"
+           "\"-\" is standard input.\n"
+           "A first line may name the columns, in any order: address, password, password_hash, quota. A\n"
+           "password_hash is what another server stored: bcrypt, SHA512-CRYPT, SHA256-CRYPT, MD5-CRYPT or\n"
+           "yescrypt of crypt(3); argon2id or argon2i; PBKDF2 of passlib, Django or Dovecot; {SSHA}, {SHA} and\n"
+           "their kin; with Dovecot's {SCHEME} before it or not. The user's first login replaces it.\n"
+           "{PLAIN}secret is a password.\n"
+           "A line that cannot be added is named and stops no other; status 5 says that some were added and\n"
+           "some not. How far it is goes to standard error. An import that was cut off may be repeated: who\n"
+           "was added exists already.",
+           import}};
 }
 
 }  // namespace posthouse::mailctl

@@ -178,28 +178,15 @@ TEST_CASE("thousands of users come with the hashes of another server, and a bad 
   const Result again = office.mailctl("-o json user import " + file);
   CHECK(again.status == 4);
   CHECK(json::parse(again.output)["existed"] == 5000);
-  CHECK(office.complaint().empty());
 
-  const Result more = office.mailctl("-o json user import " + office.file("more.csv",
-                                                                          "address,password,password_hash\n"
-                                                                          "new@mail.test,," +
-                                                                              hash +
-                                                                              "\n"
-                                                                              "new@mail.test,," +
-                                                                              hash +
-                                                                              "\n"
-                                                                              "dear@mail.test,,$2b$31$" +
-                                                                              std::string(53, 'a') +
-                                                                              "\n"
-                                                                              "des@mail.test,,sJV2Khbwk7JUs\n"
-                                                                              "both@mail.test,secret," +
-                                                                              hash +
-                                                                              "\n"
-                                                                              "neither@mail.test,,\n"
-                                                                              "plain@mail.test,,{PLAIN}secret\n"
-                                                                              "password@mail.test,secret,\n"
-                                                                              "x@other.test,," +
-                                                                              hash + "\n"));
+  std::string rows = "address,password,password_hash\n";
+  for (const std::string& row :
+       {"new@mail.test,," + hash, "new@mail.test,," + hash, "dear@mail.test,,$2b$31$" + std::string(53, 'a'),
+        std::string("des@mail.test,,sJV2Khbwk7JUs"), "both@mail.test,secret," + hash,
+        std::string("neither@mail.test,,"), std::string("plain@mail.test,,{PLAIN}secret"),
+        std::string("password@mail.test,secret,"), "x@other.test,," + hash})
+    rows += row + "\n";
+  const Result more = office.mailctl("-o json user import -", rows);
   CHECK(more.status == 5);
   const json told = json::parse(more.output);
   CHECK(told["added"] == 3);
