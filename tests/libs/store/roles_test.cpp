@@ -137,7 +137,7 @@ TEST_CASE("credentials are accountd's alone", "[store]") {
          {"SELECT credential FROM posthouse.login", "SELECT * FROM posthouse.login",
           "UPDATE posthouse.login SET credential = ''", "SELECT * FROM posthouse.alias",
           "UPDATE posthouse.account_state SET quota_bytes = 0", "SELECT posthouse.remove_account('alice@mail.test')",
-          "SELECT posthouse.create_accounts('{}', '{}', '{}', '{}', '{}', '{}')", "CREATE TABLE posthouse.mine (x int)",
+          "SELECT posthouse.create_accounts('{}', '{}', '{}', '{}', '{}', '{}', '{}')", "CREATE TABLE posthouse.mine (x int)",
           "CREATE FUNCTION posthouse.mine() RETURNS int LANGUAGE sql AS 'SELECT 1'"}) {
       CAPTURE(statement);
       db::Connection connection(database.urlAs("posthouse_" + program), program);
