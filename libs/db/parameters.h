@@ -53,6 +53,17 @@ class Parameters {
     }
     addOwned(text + '}', /*format=*/0);
   }
+  /// The same; what is not given is null.
+  template <class T>
+    requires std::integral<T>
+  void add(const std::vector<std::optional<T>>& values) {
+    std::string text = "{";
+    for (const std::optional<T>& value : values) {
+      if (text.size() > 1) text += ',';
+      text += value ? std::to_string(integer(*value)) : std::string("NULL");
+    }
+    addOwned(text + '}', /*format=*/0);
+  }
   template <class T>
   void add(const std::optional<T>& value) {
     if (value) {

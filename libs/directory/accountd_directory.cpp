@@ -40,6 +40,8 @@ Task<Resolution> AccountdDirectory::resolve(std::string address) {
   for (const auto& account : response.accounts())
     resolution.accounts.push_back({account.account_id(), account.address()});
   for (const auto& remote : response.remote_addresses()) resolution.remoteAddresses.push_back(remote);
+  resolution.membersOnly = response.members_only();
+  resolution.permittedSenders.assign(response.permitted_senders().begin(), response.permitted_senders().end());
   co_return resolution;
 }
 

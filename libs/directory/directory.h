@@ -23,8 +23,10 @@ struct Resolution {
     loop,           // aliases that lead to each other
   };
   Result result = Result::notLocal;
-  std::vector<Account> accounts{};             // each once
-  std::vector<std::string> remoteAddresses{};  // members of an alias outside of our domains
+  std::vector<Account> accounts{};               // each once
+  std::vector<std::string> remoteAddresses{};    // members of an alias outside of our domains
+  bool membersOnly = false;                      // a group takes mail from nobody but
+  std::vector<std::int64_t> permittedSenders{};  // these accounts
   bool operator==(const Resolution&) const = default;
 };
 

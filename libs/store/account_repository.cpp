@@ -6,7 +6,7 @@ namespace posthouse::store {
 namespace {
 
 constexpr std::string_view kSelect = R"sql(
-  SELECT a.account_id, a.address, a.enabled, a.created_at, s.quota_bytes, s.quota_msgs, s.bytes_used, s.msgs_used
+  SELECT a.account_id, a.address, a.enabled, a.created_at, s.quota_bytes, s.quota_msgs, s.bytes_used, s.msgs_used, a.kind, a.members_only
     FROM posthouse.login l
     JOIN posthouse.account a ON a.account_id = l.account_id
     JOIN posthouse.account_state s ON s.account_id = l.account_id
@@ -18,6 +18,7 @@ constexpr std::pair<std::string_view, Role> kFirstMailboxes[] = {{"INBOX", Role:
 
 /// As create_accounts says it.
 DirectoryError asError(std::string_view refusal) {
+  if (refusal == "full") return DirectoryError::full;
   return refusal == "exists" ? DirectoryError::exists : DirectoryError::noSuchDomain;
 }
 
@@ -29,7 +30,9 @@ Account fromRow(const db::Row& row) {
           .quota = {.limitBytes = row.get<std::int64_t>(4),
                     .limitMessages = row.get<std::int64_t>(5),
                     .usedBytes = row.get<std::int64_t>(6),
-                    .usedMessages = row.get<std::int64_t>(7)}};
+                    .usedMessages = row.get<std::int64_t>(7)},
+          .kind = row.get<AccountKind>(8),
+          .membersOnly = row.get<bool>(9)};
 }
 
 }  // namespace
@@ -39,13 +42,15 @@ std::vector<std::expected<AccountId, DirectoryError>> AccountRepository::create(
   std::vector<std::string> domains;
   std::vector<std::string> credentials;
   std::vector<std::string> scram;
-  std::vector<std::int64_t> quotas;
+  std::vector<std::optional<std::int64_t>> quotas;
+  std::vector<std::int16_t> kinds;
   for (const NewAccount& account : accounts) {
     addresses.push_back(account.localPart + '@' + account.domain);
     domains.push_back(account.domain);
     credentials.push_back(account.credential);
     scram.push_back(account.scram);
     quotas.push_back(account.quotaBytes);
+    kinds.push_back(static_cast<std::int16_t>(account.kind));
   }
   std::vector<std::string> mailboxes;
   std::vector<std::string> roles;
@@ -54,8 +59,8 @@ std::vector<std::expected<AccountId, DirectoryError>> AccountRepository::create(
     roles.emplace_back(toText(role));
   }
   const auto rows =
-      transaction_.exec("SELECT account_id, refusal FROM posthouse.create_accounts($1, $2, $3, $4, $5, $6, $7)",
-                        addresses, domains, credentials, scram, quotas, mailboxes, roles);
+      transaction_.exec("SELECT account_id, refusal FROM posthouse.create_accounts($1, $2, $3, $4, $5, $6, $7, $8)",
+                        addresses, domains, credentials, scram, quotas, kinds, mailboxes, roles);
   std::vector<std::expected<AccountId, DirectoryError>> answers;
   for (const auto& row : rows) {
     const auto refusal = row.get<std::optional<std::string>>(1);
@@ -70,8 +75,13 @@ std::vector<std::expected<AccountId, DirectoryError>> AccountRepository::create(
 
 std::expected<AccountId, DirectoryError> AccountRepository::create(std::string_view localPart, std::string_view domain,
                                                                    std::string_view credential,
-                                                                   std::int64_t quotaBytes) {
-  const NewAccount account{std::string(localPart), std::string(domain), std::string(credential), quotaBytes, {}};
+                                                                   std::optional<std::int64_t> quotaBytes,
+                                                                   AccountKind kind) {
+  const NewAccount account{.localPart = std::string(localPart),
+                           .domain = std::string(domain),
+                           .credential = std::string(credential),
+                           .quotaBytes = quotaBytes,
+                           .kind = kind};
   return create({&account, 1}).front();
 }
 
@@ -91,14 +101,24 @@ std::optional<Account> AccountRepository::find(std::string_view address) {
   return rows.empty() ? std::nullopt : std::optional(fromRow(rows[0]));
 }
 
-std::vector<Account> AccountRepository::list(std::string_view domain, std::string_view after, int limit) {
+std::optional<std::string> AccountRepository::oldest(std::string_view domain) {
+  const auto rows = transaction_.exec(R"sql(
+    SELECT l.login_norm FROM posthouse.login l JOIN posthouse.account a USING (account_id)
+     WHERE l.domain = $1 AND a.enabled AND a.kind = 0 ORDER BY a.created_at, a.account_id LIMIT 1)sql",
+                                      domain);
+  return rows.empty() ? std::nullopt : std::optional(rows[0].get<std::string>(0));
+}
+
+std::vector<Account> AccountRepository::list(std::string_view domain, std::string_view after, int limit,
+                                             AccountKind kind) {
   std::vector<Account> accounts;
   const auto rows =
       domain.empty()
-          ? transaction_.exec(std::string(kSelect) + "l.login_norm > $1 ORDER BY l.login_norm LIMIT $2", after, limit)
-          : transaction_.exec(
-                std::string(kSelect) + "l.domain = $3 AND l.login_norm > $1 ORDER BY l.login_norm LIMIT $2", after,
-                limit, domain);
+          ? transaction_.exec(std::string(kSelect) + "l.login_norm > $1 AND a.kind = $3 ORDER BY l.login_norm LIMIT $2",
+                              after, limit, kind)
+          : transaction_.exec(std::string(kSelect) +
+                                  "l.domain = $3 AND l.login_norm > $1 AND a.kind = $4 ORDER BY l.login_norm LIMIT $2",
+                              after, limit, domain, kind);
   for (const auto& row : rows) accounts.push_back(fromRow(row));
   return accounts;
 }

@@ -15,16 +15,23 @@ std::vector<Alias> gather(const db::Rows& rows) {
   return aliases;
 }
 
+std::int64_t count(db::Transaction& transaction, std::string_view domain) {
+  return transaction.exec1("SELECT count(*) FROM posthouse.alias WHERE domain = $1", domain)[0].get<std::int64_t>(0);
+}
+
 }  // namespace
 
 std::expected<Alias, DirectoryError> AliasRepository::add(std::string_view localPart, std::string_view domain,
                                                           const std::vector<std::string>& members) {
   const std::string address = std::string(localPart) + '@' + std::string(domain);
-  if (!holdDomain(transaction_, domain)) return std::unexpected(DirectoryError::noSuchDomain);
+  const std::optional<DomainLimits> limits = holdDomain(transaction_, domain);
+  if (!limits) return std::unexpected(DirectoryError::noSuchDomain);
   claimAddress(transaction_, address);
   if (!transaction_.exec("SELECT 1 FROM posthouse.login WHERE login_norm = $1", address).empty()) {
     return std::unexpected(DirectoryError::exists);
   }
+  if (limits->maxAliases != 0 && !find(address) && count(transaction_, domain) >= limits->maxAliases)
+    return std::unexpected(DirectoryError::full);
   transaction_.exec(R"sql(
     INSERT INTO posthouse.alias AS a (address, domain, members)
     SELECT $1, $2, array_agg(DISTINCT m ORDER BY m) FROM unnest($3::text[]) m

@@ -2,12 +2,12 @@
 // the loop.
 #include "account_admin_service.h"
 
+#include <chrono>
 #include <utility>
 
-#include "admin_messages.h"
+#include "actor.h"
+#include "admin_answers.h"
 #include "import_users.h"
-#include "rpc/answer.h"
-#include "statuses.h"
 
 namespace posthouse::accountd {
 namespace {
@@ -17,167 +17,253 @@ using grpc::CallbackServerContext;
 using grpc::ServerUnaryReactor;
 using grpc::Status;
 
-/// What an Answer is to the caller: its value told, or its refusal. A change goes into the journal.
-template <class T, class Response>
-Task<Status> read(Task<Answer<T>> wish, Response& response) {
-  const Answer<T> answer = co_await std::move(wish);
-  if (!answer) co_return status(answer.error());
-  tell(*answer, response);
-  co_return Status::OK;
+Task<Status> import(ImportExchange& exchange, Administration administration, std::size_t hashes, Journal& journal) {
+  co_return co_await importUsers(exchange, administration, hashes, journal);
 }
 
-const std::string& subject(const store::Domain& domain) {
-  return domain.name;
-}
-const std::string& subject(const store::Account& account) {
-  return account.address;
-}
-const std::string& subject(const store::Alias& alias) {
-  return alias.address;
+template <class Texts>
+std::vector<std::string> all(const Texts& texts) {
+  return {texts.begin(), texts.end()};
 }
 
-template <class T, class Response>
-Task<Status> change(Task<Answer<T>> wish, Response& response, Journal& journal, std::string_view action) {
-  const Answer<T> answer = co_await std::move(wish);
-  if (!answer) co_return status(answer.error());
-  journal.changed(action, subject(*answer));
-  tell(*answer, response);
-  co_return Status::OK;
-}
-
-/// What is gone leaves its name only.
-Task<Status> removal(Task<Answer<std::string>> wish, Journal& journal, std::string_view action) {
-  const Answer<std::string> answer = co_await std::move(wish);
-  if (!answer) co_return status(answer.error());
-  journal.changed(action, *answer);
-  co_return Status::OK;
-}
-
-Task<Status> listDomains(Administration& administration, admin::ListDomainsResponse& response) {
-  for (const store::Domain& domain : co_await administration.domains()) tell(domain, *response.add_domains());
-  co_return Status::OK;
-}
-
-/// Page by page, so that no listing is in memory whole; a page is one snapshot, the listing is not.
-template <class T, class Message>
-Task<Status> list(rpc::Download<Message>& download, Administration& administration, const std::string& domain,
-                  Task<Answer<std::vector<T>>> (Administration::*page)(std::string, std::string)) {
-  std::string after;
-  while (true) {
-    const Answer<std::vector<T>> entries = co_await (administration.*page)(domain, after);
-    if (!entries) co_return status(entries.error());
-    for (const T& entry : *entries) {
-      Message message;
-      tell(entry, message);
-      const bool taken = co_await download.write(message);
-      if (!taken) co_return Status::CANCELLED;
-      after = entry.address;
-    }
-    if (entries->size() < Administration::kPage) co_return Status::OK;
+store::AccountKind kindOf(admin::Group::Kind kind) {
+  switch (kind) {
+    case admin::Group::KIND_GROUP:
+      return store::AccountKind::group;
+    case admin::Group::KIND_SHARED:
+      return store::AccountKind::shared;
+    default:
+      return store::AccountKind::individual;
   }
 }
 
-ServerUnaryReactor* serve(net::Loop& loop, CallbackServerContext* context, Task<Status> call) {
-  return rpc::answer(loop, context, [call = orUnavailable(std::move(call))]() mutable { return std::move(call); });
+NewGroup newGroup(const admin::AddGroupRequest& request) {
+  NewGroup group{.kind = kindOf(request.kind()),
+                 .address = request.address(),
+                 .members = {request.members().begin(), request.members().end()},
+                 .membersOnly = request.members_only()};
+  if (request.has_quota_bytes()) group.quotaBytes = request.quota_bytes();
+  return group;
+}
+
+store::AuditRepository::Wanted auditWanted(const admin::ListAuditRequest& request) {
+  return {.since = std::chrono::system_clock::time_point(std::chrono::seconds(request.since())),
+          .object = request.object(),
+          .actor = request.actor()};
+}
+
+DomainChange domainChange(const admin::SetDomainRequest& request) {
+  DomainChange change;
+  if (request.has_catch_all()) change.catchAll = request.catch_all();
+  if (request.has_separators()) change.separators = request.separators();
+  if (request.has_default_quota_bytes()) change.defaultQuotaBytes = request.default_quota_bytes();
+  if (request.has_max_users()) change.maxUsers = request.max_users();
+  if (request.has_max_aliases()) change.maxAliases = request.max_aliases();
+  return change;
 }
 
 }  // namespace
 
+Administration AccountAdminService::actingFor(const CallbackServerContext& context) const {
+  return administration_.as(actorOf(context));
+}
+
 ServerUnaryReactor* AccountAdminService::AddDomain(CallbackServerContext* context,
                                                    const admin::AddDomainRequest* request, admin::Domain* response) {
-  return serve(loop_, context, change(administration_.addDomain(request->name()), *response, journal_, "domain.add"));
+  return serve(
+      loop_, context,
+      change(actingFor(*context), *response, journal_, "domain.add", &Administration::addDomain, request->name()));
 }
 
 ServerUnaryReactor* AccountAdminService::ListDomains(CallbackServerContext* context, const admin::ListDomainsRequest*,
                                                      admin::ListDomainsResponse* response) {
-  return serve(loop_, context, listDomains(administration_, *response));
+  return serve(loop_, context, read(actingFor(*context), *response, &Administration::domains));
+}
+
+ServerUnaryReactor* AccountAdminService::GetDomain(CallbackServerContext* context,
+                                                   const admin::GetDomainRequest* request, admin::Domain* response) {
+  return serve(loop_, context, read(actingFor(*context), *response, &Administration::domain, request->name()));
+}
+
+ServerUnaryReactor* AccountAdminService::SetDomain(CallbackServerContext* context,
+                                                   const admin::SetDomainRequest* request, admin::Domain* response) {
+  return serve(loop_, context,
+               change(actingFor(*context), *response, journal_, "domain.set", &Administration::setDomain,
+                      request->name(), domainChange(*request)));
 }
 
 ServerUnaryReactor* AccountAdminService::RemoveDomain(CallbackServerContext* context,
                                                       const admin::RemoveDomainRequest* request,
                                                       admin::RemoveDomainResponse*) {
-  return serve(loop_, context, removal(administration_.removeDomain(request->name()), journal_, "domain.remove"));
+  return serve(loop_, context,
+               removal(actingFor(*context), journal_, "domain.remove", &Administration::removeDomain, request->name()));
 }
 
 ServerUnaryReactor* AccountAdminService::AddUser(CallbackServerContext* context, const admin::AddUserRequest* request,
                                                  admin::User* response) {
-  return serve(loop_, context, change(administration_.addUser(asked(*request)), *response, journal_, "user.add"));
+  return serve(loop_, context,
+               change(actingFor(*context), *response, journal_, "user.add", &Administration::addUser, asked(*request)));
 }
 
 ServerUnaryReactor* AccountAdminService::GetUser(CallbackServerContext* context, const admin::GetUserRequest* request,
                                                  admin::User* response) {
-  return serve(loop_, context, read(administration_.user(request->address()), *response));
+  return serve(loop_, context, read(actingFor(*context), *response, &Administration::user, request->address()));
 }
 
-grpc::ServerWriteReactor<admin::User>* AccountAdminService::ListUsers(CallbackServerContext*,
+grpc::ServerWriteReactor<admin::User>* AccountAdminService::ListUsers(CallbackServerContext* context,
                                                                       const admin::ListUsersRequest* request) {
-  return rpc::answerStream<admin::User>(loop_, [this, request](rpc::Download<admin::User>& download) {
-    return orUnavailable(list(download, administration_, request->domain(), &Administration::users));
-  });
+  return serveList<store::Account, admin::User, admin::ListUsersRequest>(
+      loop_, actingFor(*context), request,
+      [](Administration& administration, const admin::ListUsersRequest& asked, std::string after) {
+        return administration.users(asked.domain(), std::move(after));
+      });
 }
 
 ServerUnaryReactor* AccountAdminService::SetPassword(CallbackServerContext* context,
                                                      const admin::SetPasswordRequest* request, admin::User* response) {
-  return serve(
-      loop_, context,
-      change(administration_.setPassword(request->address(), request->password()), *response, journal_, "user.passwd"));
+  return serve(loop_, context,
+               change(actingFor(*context), *response, journal_, "user.passwd", &Administration::setPassword,
+                      request->address(), request->password()));
 }
 
 ServerUnaryReactor* AccountAdminService::SetEnabled(CallbackServerContext* context,
                                                     const admin::SetEnabledRequest* request, admin::User* response) {
   return serve(loop_, context,
-               change(administration_.setEnabled(request->address(), request->enabled()), *response, journal_,
-                      request->enabled() ? "user.enable" : "user.disable"));
+               change(actingFor(*context), *response, journal_, request->enabled() ? "user.enable" : "user.disable",
+                      &Administration::setEnabled, request->address(), request->enabled()));
 }
 
 ServerUnaryReactor* AccountAdminService::RemoveUser(CallbackServerContext* context,
                                                     const admin::RemoveUserRequest* request,
                                                     admin::RemoveUserResponse*) {
-  return serve(loop_, context, removal(administration_.removeUser(request->address()), journal_, "user.remove"));
+  return serve(loop_, context,
+               removal(actingFor(*context), journal_, "user.remove", &Administration::removeUser, request->address()));
 }
 
 grpc::ServerBidiReactor<admin::AddUserRequest, admin::ImportUsersResponse>* AccountAdminService::ImportUsers(
-    CallbackServerContext*) {
+    CallbackServerContext* context) {
   return rpc::answerExchange<admin::AddUserRequest, admin::ImportUsersResponse>(
-      loop_, [this](ImportExchange& exchange) {
-        return orUnavailable(importUsers(exchange, administration_, importHashes_, journal_));
+      loop_, [this, administration = actingFor(*context)](ImportExchange& exchange) {
+        return orUnavailable(import(exchange, administration, importHashes_, journal_));
       });
+}
+
+ServerUnaryReactor* AccountAdminService::AddGroup(CallbackServerContext* context, const admin::AddGroupRequest* request,
+                                                  admin::Group* response) {
+  return serve(
+      loop_, context,
+      change(actingFor(*context), *response, journal_, "group.add", &Administration::addGroup, newGroup(*request)));
+}
+
+ServerUnaryReactor* AccountAdminService::GetGroup(CallbackServerContext* context, const admin::GetGroupRequest* request,
+                                                  admin::Group* response) {
+  return serve(loop_, context, read(actingFor(*context), *response, &Administration::group, request->address()));
+}
+
+grpc::ServerWriteReactor<admin::Group>* AccountAdminService::ListGroups(CallbackServerContext* context,
+                                                                        const admin::ListGroupsRequest* request) {
+  return serveList<store::Group, admin::Group, admin::ListGroupsRequest>(
+      loop_, actingFor(*context), request,
+      [](Administration& administration, const admin::ListGroupsRequest& asked, std::string after) {
+        return administration.groups(kindOf(asked.kind()), asked.domain(), std::move(after));
+      });
+}
+
+ServerUnaryReactor* AccountAdminService::SetGroup(CallbackServerContext* context, const admin::SetGroupRequest* request,
+                                                  admin::Group* response) {
+  return serve(loop_, context,
+               change(actingFor(*context), *response, journal_, "group.set", &Administration::setMembersOnly,
+                      request->address(), request->members_only()));
+}
+
+ServerUnaryReactor* AccountAdminService::AddMembers(CallbackServerContext* context,
+                                                    const admin::AddMembersRequest* request, admin::Group* response) {
+  return serve(loop_, context,
+               change(actingFor(*context), *response, journal_, "member.add", &Administration::addMembers,
+                      request->address(), all(request->members())));
+}
+
+ServerUnaryReactor* AccountAdminService::RemoveMembers(CallbackServerContext* context,
+                                                       const admin::RemoveMembersRequest* request,
+                                                       admin::Group* response) {
+  return serve(loop_, context,
+               change(actingFor(*context), *response, journal_, "member.remove", &Administration::removeMembers,
+                      request->address(), all(request->members())));
+}
+
+ServerUnaryReactor* AccountAdminService::RemoveGroup(CallbackServerContext* context,
+                                                     const admin::RemoveGroupRequest* request,
+                                                     admin::RemoveGroupResponse*) {
+  return serve(
+      loop_, context,
+      removal(actingFor(*context), journal_, "group.remove", &Administration::removeGroup, request->address()));
 }
 
 ServerUnaryReactor* AccountAdminService::AddAlias(CallbackServerContext* context, const admin::AddAliasRequest* request,
                                                   admin::Alias* response) {
-  return serve(
-      loop_, context,
-      change(administration_.addAlias(request->address(), {request->members().begin(), request->members().end()}),
-             *response, journal_, "alias.add"));
+  return serve(loop_, context,
+               change(actingFor(*context), *response, journal_, "alias.add", &Administration::addAlias,
+                      request->address(), all(request->members())));
 }
 
-grpc::ServerWriteReactor<admin::Alias>* AccountAdminService::ListAliases(CallbackServerContext*,
+grpc::ServerWriteReactor<admin::Alias>* AccountAdminService::ListAliases(CallbackServerContext* context,
                                                                          const admin::ListAliasesRequest* request) {
-  return rpc::answerStream<admin::Alias>(loop_, [this, request](rpc::Download<admin::Alias>& download) {
-    return orUnavailable(list(download, administration_, request->domain(), &Administration::aliases));
-  });
+  return serveList<store::Alias, admin::Alias, admin::ListAliasesRequest>(
+      loop_, actingFor(*context), request,
+      [](Administration& administration, const admin::ListAliasesRequest& asked, std::string after) {
+        return administration.aliases(asked.domain(), std::move(after));
+      });
 }
 
 ServerUnaryReactor* AccountAdminService::RemoveAlias(CallbackServerContext* context,
                                                      const admin::RemoveAliasRequest* request,
                                                      admin::RemoveAliasResponse*) {
-  return serve(
-      loop_, context,
-      removal(administration_.removeAlias(request->address(), {request->members().begin(), request->members().end()}),
-              journal_, "alias.remove"));
+  return serve(loop_, context,
+               removal(actingFor(*context), journal_, "alias.remove", &Administration::removeAlias, request->address(),
+                       all(request->members())));
+}
+
+ServerUnaryReactor* AccountAdminService::AddAdministrator(CallbackServerContext* context,
+                                                          const admin::AddAdministratorRequest* request,
+                                                          admin::Administrator* response) {
+  return serve(loop_, context,
+               change(actingFor(*context), *response, journal_, "admin.add", &Administration::addAdministrator,
+                      request->address(), request->domain()));
+}
+
+ServerUnaryReactor* AccountAdminService::ListAdministrators(CallbackServerContext* context,
+                                                            const admin::ListAdministratorsRequest*,
+                                                            admin::ListAdministratorsResponse* response) {
+  return serve(loop_, context, read(actingFor(*context), *response, &Administration::administrators));
+}
+
+ServerUnaryReactor* AccountAdminService::RemoveAdministrator(CallbackServerContext* context,
+                                                             const admin::RemoveAdministratorRequest* request,
+                                                             admin::RemoveAdministratorResponse*) {
+  return serve(loop_, context,
+               removal(actingFor(*context), journal_, "admin.remove", &Administration::removeAdministrator,
+                       request->address(), request->domain()));
+}
+
+grpc::ServerWriteReactor<admin::AuditEntry>* AccountAdminService::ListAudit(CallbackServerContext* context,
+                                                                            const admin::ListAuditRequest* request) {
+  return serveList<store::AuditEntry, admin::AuditEntry, admin::ListAuditRequest>(
+      loop_, actingFor(*context), request,
+      [](Administration& administration, const admin::ListAuditRequest& asked, std::string after) {
+        return administration.audit(auditWanted(asked), after.empty() ? 0 : std::stoll(after));
+      });
 }
 
 ServerUnaryReactor* AccountAdminService::GetQuota(CallbackServerContext* context, const admin::GetQuotaRequest* request,
                                                   admin::Quota* response) {
-  return serve(loop_, context, read(administration_.user(request->address()), *response));
+  return serve(loop_, context, read(actingFor(*context), *response, &Administration::quota, request->address()));
 }
 
 ServerUnaryReactor* AccountAdminService::SetQuota(CallbackServerContext* context, const admin::SetQuotaRequest* request,
                                                   admin::Quota* response) {
-  return serve(
-      loop_, context,
-      change(administration_.setQuota(request->address(), request->limit_bytes()), *response, journal_, "quota.set"));
+  return serve(loop_, context,
+               change(actingFor(*context), *response, journal_, "quota.set", &Administration::setQuota,
+                      request->address(), request->limit_bytes()));
 }
 
 }  // namespace posthouse::accountd

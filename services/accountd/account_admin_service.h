@@ -10,7 +10,7 @@ namespace posthouse::accountd {
 
 /// mail.admin.v1.AccountAdmin: translates between gRPC and Administration. Who may call is decided by the transport:
 /// the permissions of the unix socket, or a client certificate over TCP (rpc::Server listens on TCP with mutual TLS
-/// only).
+/// only); a caller that acts for a user is held to what that one may do (Actor).
 class AccountAdminService final : public mail::admin::v1::AccountAdmin::CallbackService {
  public:
   /// An import has up to `importHashes` passwords hashed at once.
@@ -25,6 +25,8 @@ class AccountAdminService final : public mail::admin::v1::AccountAdmin::Callback
 
   Unary<mail::admin::v1::AddDomainRequest, mail::admin::v1::Domain> AddDomain override;
   Unary<mail::admin::v1::ListDomainsRequest, mail::admin::v1::ListDomainsResponse> ListDomains override;
+  Unary<mail::admin::v1::GetDomainRequest, mail::admin::v1::Domain> GetDomain override;
+  Unary<mail::admin::v1::SetDomainRequest, mail::admin::v1::Domain> SetDomain override;
   Unary<mail::admin::v1::RemoveDomainRequest, mail::admin::v1::RemoveDomainResponse> RemoveDomain override;
 
   Unary<mail::admin::v1::AddUserRequest, mail::admin::v1::User> AddUser override;
@@ -36,12 +38,29 @@ class AccountAdminService final : public mail::admin::v1::AccountAdmin::Callback
   grpc::ServerBidiReactor<mail::admin::v1::AddUserRequest, mail::admin::v1::ImportUsersResponse>* ImportUsers(
       grpc::CallbackServerContext* context) override;
 
+  Unary<mail::admin::v1::AddGroupRequest, mail::admin::v1::Group> AddGroup override;
+  Unary<mail::admin::v1::GetGroupRequest, mail::admin::v1::Group> GetGroup override;
+  Listing<mail::admin::v1::ListGroupsRequest, mail::admin::v1::Group> ListGroups override;
+  Unary<mail::admin::v1::SetGroupRequest, mail::admin::v1::Group> SetGroup override;
+  Unary<mail::admin::v1::AddMembersRequest, mail::admin::v1::Group> AddMembers override;
+  Unary<mail::admin::v1::RemoveMembersRequest, mail::admin::v1::Group> RemoveMembers override;
+  Unary<mail::admin::v1::RemoveGroupRequest, mail::admin::v1::RemoveGroupResponse> RemoveGroup override;
+
   Unary<mail::admin::v1::AddAliasRequest, mail::admin::v1::Alias> AddAlias override;
   Listing<mail::admin::v1::ListAliasesRequest, mail::admin::v1::Alias> ListAliases override;
   Unary<mail::admin::v1::RemoveAliasRequest, mail::admin::v1::RemoveAliasResponse> RemoveAlias override;
 
+  Unary<mail::admin::v1::AddAdministratorRequest, mail::admin::v1::Administrator> AddAdministrator override;
+  Unary<mail::admin::v1::ListAdministratorsRequest, mail::admin::v1::ListAdministratorsResponse> ListAdministrators
+      override;
+  Unary<mail::admin::v1::RemoveAdministratorRequest, mail::admin::v1::RemoveAdministratorResponse> RemoveAdministrator
+      override;
+  Listing<mail::admin::v1::ListAuditRequest, mail::admin::v1::AuditEntry> ListAudit override;
+
   Unary<mail::admin::v1::GetQuotaRequest, mail::admin::v1::Quota> GetQuota override;
   Unary<mail::admin::v1::SetQuotaRequest, mail::admin::v1::Quota> SetQuota override;
+
+  Administration actingFor(const grpc::CallbackServerContext& context) const;
 
   net::Loop& loop_;
   Administration& administration_;

@@ -177,11 +177,15 @@ void AccountsService::note(const Connection& connection, const Outcome& outcome)
 }
 
 Task<grpc::Status> AccountsService::resolveAddress(const ResolveRequest& request, ResolveResponse& response) {
-  const bool bare = ascii::equalsIgnoringCase(request.address(), "postmaster");
-  const std::string& address = bare ? postmaster_ : request.address();
+  // <Postmaster> without a domain is whoever answers for this host (RFC 5321 §4.5.1); some callers add its name.
+  const std::string& address = request.address();
+  const bool isHost = ascii::equalsIgnoringCase(address, "postmaster") ||
+                      ascii::equalsIgnoringCase(address, "postmaster@" + postmaster_.hostname);
   const auto job = [&](db::Transaction& transaction) {
-    StoreAddressBook book(transaction);
-    return resolve(book, address);
+    StoreAddressBook book(transaction, postmaster_);
+    Resolution resolution = resolve(book, address);
+    if (isHost && resolution.result == Resolution::Result::notLocal) resolution = resolvePostmaster(book);
+    return resolution;
   };
   Resolution resolution = co_await database_.query(job);
   metrics_.resolutions.Add({{"result", std::string(label(resolution.result))}}).Increment();
@@ -191,6 +195,8 @@ Task<grpc::Status> AccountsService::resolveAddress(const ResolveRequest& request
     told.set_account_id(account.id);
     told.set_address(account.address);
   }
+  response.set_members_only(resolution.membersOnly);
+  response.mutable_permitted_senders()->Assign(resolution.permittedSenders.begin(), resolution.permittedSenders.end());
   for (std::string& remote : resolution.remoteAddresses) response.add_remote_addresses(std::move(remote));
   co_return grpc::Status::OK;
 }

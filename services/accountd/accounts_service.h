@@ -7,6 +7,7 @@
 #include "net/loop.h"
 #include "observe/log.h"
 #include "rpc/answer.h"
+#include "store_directory.h"
 
 namespace posthouse::accountd {
 
@@ -14,7 +15,7 @@ namespace posthouse::accountd {
 class AccountsService final : public mail::v1::Accounts::CallbackService {
  public:
   AccountsService(net::Loop& loop, db::Database& database, Authenticator& authenticator, Mechanisms& mechanisms,
-                  std::string postmaster, Metrics& metrics, observe::Log log)
+                  PostmasterRule postmaster, Metrics& metrics, observe::Log log)
       : loop_(loop),
         database_(database),
         authenticator_(authenticator),
@@ -47,7 +48,7 @@ class AccountsService final : public mail::v1::Accounts::CallbackService {
   db::Database& database_;
   Authenticator& authenticator_;
   Mechanisms& mechanisms_;
-  const std::string postmaster_;
+  const PostmasterRule postmaster_;
   Metrics& metrics_;
   const observe::Log log_;
 };

@@ -83,10 +83,10 @@ std::string Address::text() const {
   return quoted + "\"@" + domain;
 }
 
-std::optional<Address> Address::withoutDetail() const {
-  const std::size_t plus = localPart.find('+');
-  if (plus == localPart.npos || plus == 0) return std::nullopt;
-  return Address{localPart.substr(0, plus), domain};
+std::optional<Address> Address::withoutDetail(std::string_view separators) const {
+  const std::size_t first = localPart.find_first_of(separators);
+  if (first == localPart.npos || first == 0) return std::nullopt;
+  return Address{localPart.substr(0, first), domain};
 }
 
 std::optional<Address> parseAddress(std::string_view text) try {

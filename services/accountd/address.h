@@ -16,8 +16,9 @@ struct Address {
   /// As SMTP writes it, the local part quoted where it must be.
   std::string text() const;
 
-  /// "user" of "user+detail" (RFC 5233); nothing without a detail or without a user.
-  std::optional<Address> withoutDetail() const;
+  /// "user" of "user+detail" (RFC 5233), where the first of the separators stands; nothing without a detail or without
+  /// a user.
+  std::optional<Address> withoutDetail(std::string_view separators) const;
 
   auto operator<=>(const Address&) const = default;
 };

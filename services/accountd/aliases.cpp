@@ -33,11 +33,11 @@ std::vector<std::string> texts(const Members& members) {
 
 /// Why this address cannot be a member of that alias.
 std::optional<Refusal> objection(StoreAddressBook& book, const Address& alias, const Address& member) {
-  if (!book.isLocalDomain(member.domain)) return std::nullopt;
+  if (!book.rules(member.domain)) return std::nullopt;
   if (wouldLoop(book, alias, member))
     return Refusal{Refusal::Kind::invalid,
                    member.text() + " leads back to " + alias.text() + "; mail would go in circles"};
-  if (resolve(book, member).result != Resolution::Result::found)
+  if (!isSomebody(book, member))
     return Refusal{Refusal::Kind::notFound, "there is no user or alias " + member.text() + "; add it first"};
   return std::nullopt;
 }
@@ -51,31 +51,33 @@ Task<Answer<store::Alias>> Administration::addAlias(std::string text, std::vecto
   if (!members) co_return std::unexpected(members.error());
   if (members->empty()) co_return invalid("an alias needs at least one member");
 
-  const auto job = [&](db::Transaction& transaction) -> Answer<store::Alias> {
+  const auto job = [&](db::Transaction& transaction, const Principal&, Details& details) -> Answer<store::Alias> {
     StoreAddressBook book(transaction);
     for (const Address& member : *members)
       if (const auto reason = objection(book, *address, member)) return std::unexpected(*reason);
     auto added = store::AliasRepository(transaction).add(address->localPart, address->domain, texts(*members));
-    if (added) return std::move(*added);
+    if (added) {
+      details.note("members", texts(*members));
+      return std::move(*added);
+    }
     if (added.error() == store::DirectoryError::noSuchDomain) return noSuchDomain(address->domain);
+    if (added.error() == store::DirectoryError::full) return full(address->domain, "aliases");
     return std::unexpected(
         Refusal{Refusal::Kind::exists, address->text() + " is a user; a user's address cannot be an alias"});
   };
-  co_return co_await database_.transact(job, db::Repeat::harmless);
+  const Act act = actOn("alias.add", *address, noSuchDomain(address->domain));
+  co_return co_await ledger_.change(act, job, db::Repeat::harmless);
 }
 
 Task<Answer<std::vector<store::Alias>>> Administration::aliases(std::string text, std::string after) {
-  std::string domain;
-  if (!text.empty()) {
-    const Answer<std::string> read = readDomain(text);
-    if (!read) co_return std::unexpected(read.error());
-    domain = *read;
-  }
-  const auto job = [&](db::Transaction& transaction) -> Answer<std::vector<store::Alias>> {
-    if (!domain.empty() && !store::DomainRepository(transaction).exists(domain)) return noSuchDomain(domain);
-    return store::AliasRepository(transaction).list(domain, after, kPage);
+  const Answer<std::string> domain = readDomainOrAll(text);
+  if (!domain) co_return std::unexpected(domain.error());
+  const auto job = [&](db::Transaction& transaction, const Principal& actor) -> Answer<std::vector<store::Alias>> {
+    if (!domain->empty() && !store::DomainRepository(transaction).exists(*domain)) return noSuchDomain(*domain);
+    return listOf(actor, *domain, kPage,
+                  [&](const std::string& one) { return store::AliasRepository(transaction).list(one, after, kPage); });
   };
-  co_return co_await database_.query(job);
+  co_return co_await ledger_.read(actOn("alias.list", *domain), job);
 }
 
 Task<Answer<std::string>> Administration::removeAlias(std::string text, std::vector<std::string> memberTexts) {
@@ -84,17 +86,18 @@ Task<Answer<std::string>> Administration::removeAlias(std::string text, std::vec
   const Answer<Members> members = readMembers(memberTexts);
   if (!members) co_return std::unexpected(members.error());
 
-  const auto job = [&](db::Transaction& transaction) -> Answer<std::string> {
+  const auto job = [&](db::Transaction& transaction, const Principal&, Details& details) -> Answer<std::string> {
     store::AliasRepository aliases(transaction);
     const std::optional<store::Alias> alias = aliases.find(address->text());
     if (!alias) return noSuchAlias(address->text());
     for (const Address& member : *members)
       if (std::ranges::find(alias->members, member.text()) == alias->members.end())
-        return std::unexpected(Refusal{Refusal::Kind::notFound, member.text() + " is no member of " + address->text()});
+        return notFound(member.text() + " is no member of " + address->text());
     if (!aliases.remove(address->text(), texts(*members))) return noSuchAlias(address->text());
+    details.note("members", members->empty() ? alias->members : texts(*members));
     return address->text();
   };
-  co_return co_await database_.transact(job);
+  co_return co_await ledger_.change(actOn("alias.remove", *address, noSuchAlias(address->text())), job);
 }
 
 }  // namespace posthouse::accountd

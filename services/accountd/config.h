@@ -16,6 +16,7 @@
 #include "mechanisms.h"
 #include "sasl/scram.h"
 #include "secrets.h"
+#include "store_directory.h"
 
 namespace posthouse::accountd {
 
@@ -27,7 +28,8 @@ struct Config {
   std::chrono::milliseconds passwordMemory{
       300'000};                             // how long a password that matched needs no second hash; 0: not at all
   std::size_t passwordMemorySize = 20'000;  // of how many accounts
-  std::string postmaster;  // who "postmaster" without a domain is (RFC 5321 §4.5.1); postmaster@hostname unless set
+  std::chrono::milliseconds auditAge = std::chrono::days(400);  // how long what administrators did is kept; 0: for ever
+  PostmasterRule postmaster;                                    // its address is empty unless set
 
   /// Passwords of an import that are hashed, or wait for it, at once: enough that no thread idles, never the whole
   /// queue, and no more, because a login waits behind them.
@@ -69,8 +71,10 @@ struct Config {
     config.passwordMemory = section.duration("password_memory", config.passwordMemory);
     config.passwordMemorySize =
         static_cast<std::size_t>(section.integer("password_memory_size", 20'000, 0, 10'000'000));
-    config.postmaster = section.text("postmaster", "postmaster@" + hostname);
-    if (section.has("postmaster") && !parseAddress(config.postmaster)) section.fail("postmaster", "is not an address");
+    config.auditAge = section.duration("audit_age", config.auditAge);
+    config.postmaster = {section.text("postmaster", ""), hostname};
+    if (section.has("postmaster") && !parseAddress(config.postmaster.address))
+      section.fail("postmaster", "is not an address");
     return config;
   }
 };

@@ -2,6 +2,7 @@
 #include "accounts_service.h"
 #include "administration.h"
 #include "async/task_group.h"
+#include "audit_upkeep.h"
 #include "authenticator.h"
 #include "config.h"
 #include "daemon/daemon.h"
@@ -57,6 +58,8 @@ void run(daemon::Daemon& daemon) {
   daemon.grpc().add(admin, mail::admin::v1::AccountAdmin::service_full_name());
   TaskGroup background;
   background.spawn(schema.run(daemon.draining()));
+  background.spawn(
+      keepAuditShort(daemon.loop(), administrationDatabase, config.auditAge, daemon.log(), daemon.draining()));
   daemon.serve([&background] { return background.drained(); });
 }
 

@@ -15,7 +15,10 @@ grpc::Status status(const Refusal& refusal) {
     case Refusal::Kind::exists:
       return {StatusCode::ALREADY_EXISTS, refusal.text};
     case Refusal::Kind::inUse:
+    case Refusal::Kind::limit:
       return {StatusCode::FAILED_PRECONDITION, refusal.text};
+    case Refusal::Kind::forbidden:
+      return {StatusCode::PERMISSION_DENIED, refusal.text};
   }
   return {StatusCode::INTERNAL, refusal.text};
 }

@@ -6,7 +6,8 @@
 
 namespace posthouse::accountd {
 
-/// A refusal as gRPC says it: INVALID_ARGUMENT, NOT_FOUND, ALREADY_EXISTS or FAILED_PRECONDITION.
+/// A refusal as gRPC says it: INVALID_ARGUMENT, NOT_FOUND, ALREADY_EXISTS, FAILED_PRECONDITION or
+/// PERMISSION_DENIED.
 grpc::Status status(const Refusal& refusal);
 
 /// What the handler says, or UNAVAILABLE if the database or the hash queue could not serve it now: the same call will

@@ -1,21 +1,38 @@
 #pragma once
+#include <string>
+#include <utility>
+
 #include "credentials.h"
 #include "db/database.h"
 #include "resolve.h"
 
 namespace posthouse::accountd {
 
+/// Who gets what a mail server must take (RFC 5321 §4.5.1, RFC 2142), where nobody has the name.
+struct PostmasterRule {
+  std::string address;   // of all domains; empty: whom a domain has itself
+  std::string hostname;  // whose postmaster "postmaster" without a domain is, if it is a domain of ours
+};
+
 /// The address book as one transaction sees it. Lives inside of that transaction.
 class StoreAddressBook : public AddressBook {
  public:
-  explicit StoreAddressBook(db::Transaction& transaction) noexcept : transaction_(transaction) {}
+  explicit StoreAddressBook(db::Transaction& transaction, PostmasterRule postmaster = {})
+      : transaction_(transaction), postmaster_(std::move(postmaster)) {}
 
-  bool isLocalDomain(std::string_view domain) override;
-  std::optional<std::int64_t> account(const Address& address) override;
+  std::optional<DomainRules> rules(std::string_view domain) override;
+  std::optional<Holder> account(const Address& address) override;
+  std::vector<ResolvedAccount> members(std::int64_t account) override;
+  std::vector<std::string> postmasters(std::string_view domain) override;
   std::vector<std::string> aliasMembers(const Address& address) override;
 
  private:
+  /// If somebody is there, or it is not here.
+  bool isUsable(const std::string& address);
+  std::string postmasterOfHost();
+
   db::Transaction& transaction_;
+  const PostmasterRule postmaster_;
 };
 
 class StoreCredentials : public Credentials {

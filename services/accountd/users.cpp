@@ -20,9 +20,26 @@ std::optional<Refusal> unfit(std::string_view password) {
   return std::nullopt;
 }
 
-std::unexpected<Refusal> refused(store::DirectoryError error, const std::string& address, const std::string& domain) {
-  if (error == store::DirectoryError::noSuchDomain) return noSuchDomain(domain);
-  return std::unexpected(Refusal{Refusal::Kind::exists, address + " exists already"});
+/// Of this kind: a group is no user.
+Answer<store::Account> findUser(db::Transaction& transaction, const Address& address) {
+  std::optional<store::Account> found = store::AccountRepository(transaction).find(address.text());
+  if (!found || found->kind != store::AccountKind::individual) return noSuchUser(address.text());
+  return std::move(*found);
+}
+
+/// Whoever has a mailbox.
+Answer<store::Account> findMailbox(db::Transaction& transaction, const Address& address) {
+  std::optional<store::Account> found = store::AccountRepository(transaction).find(address.text());
+  if (!found || found->kind == store::AccountKind::group) return noSuchUser(address.text());
+  return std::move(*found);
+}
+
+Act actOnNewUser(const Address& address) {
+  return actOn("user.add", address, noSuchDomain(address.domain));
+}
+
+Act actOnUser(std::string_view action, const Address& address, Act::Right right = Act::Right::domain) {
+  return actOn(action, address, noSuchUser(address.text()), right);
 }
 
 }  // namespace
@@ -38,8 +55,8 @@ Task<Answer<store::Account>> Administration::addUser(NewUser user) {
 Task<Answer<store::NewAccount>> Administration::prepareUser(NewUser user) {
   const Answer<Address> address = readAddress(user.address);
   if (!address) co_return std::unexpected(address.error());
-  if (user.quotaBytes < 0) co_return invalid("a quota cannot be negative");
-  store::NewAccount account{address->localPart, address->domain, "", user.quotaBytes};
+  if (user.quotaBytes.value_or(0) < 0) co_return invalid("a quota cannot be negative");
+  store::NewAccount account{.localPart = address->localPart, .domain = address->domain, .quotaBytes = user.quotaBytes};
 
   if (!user.passwordHash.empty()) {
     if (!user.password.empty()) co_return invalid("there is a password, and a hash, too: one of them is enough");
@@ -56,11 +73,13 @@ Task<Answer<store::NewAccount>> Administration::prepareUser(NewUser user) {
   if (const auto reason = unfit(user.password)) co_return std::unexpected(*reason);
 
   // Asked first, so that what is refused costs no hash; addUsers() decides.
-  const auto ask = [&](db::Transaction& transaction) {
-    return store::AccountRepository(transaction).objection(address->text(), address->domain);
+  const auto ask = [&](db::Transaction& transaction, const Principal&) -> Answer<bool> {
+    const auto objection = store::AccountRepository(transaction).objection(address->text(), address->domain);
+    if (objection) return refused(*objection, *address);
+    return true;
   };
-  const auto objection = co_await database_.single(ask, db::Repeat::harmless);
-  if (objection) co_return refused(*objection, address->text(), address->domain);
+  if (const auto asked = co_await ledger_.read(actOnNewUser(*address), ask); !asked)
+    co_return std::unexpected(asked.error());
   std::string prepared = preparePassword(user.password);
   crypto::wipe(user.password);
   Secrets secrets = co_await workers_.derive(std::move(prepared), policy_);
@@ -70,14 +89,32 @@ Task<Answer<store::NewAccount>> Administration::prepareUser(NewUser user) {
 }
 
 Task<std::vector<Answer<std::string>>> Administration::addUsers(std::vector<store::NewAccount> accounts) {
-  const auto create = [&](db::Transaction& transaction) {
-    return store::AccountRepository(transaction).create(accounts);
+  std::vector<Address> addresses;
+  std::vector<Act> acts;
+  for (const store::NewAccount& account : accounts) {
+    addresses.push_back({account.localPart, account.domain});
+    acts.push_back(actOnNewUser(addresses.back()));
+  }
+  const auto create = [&](db::Transaction& transaction, const std::vector<std::size_t>& admitted) {
+    std::vector<store::NewAccount> wanted;
+    for (const std::size_t place : admitted) wanted.push_back(accounts[place]);
+    const auto made = store::AccountRepository(transaction).create(wanted);
+    std::vector<Answer<Details>> results;
+    for (std::size_t i = 0; i < made.size(); ++i) {
+      if (!made[i]) {
+        results.push_back(refused(made[i].error(), addresses[admitted[i]]));
+        continue;
+      }
+      Details details;
+      if (wanted[i].quotaBytes) details.note("quota_bytes", *wanted[i].quotaBytes);
+      results.push_back(std::move(details));
+    }
+    return results;
   };
-  const auto made = co_await database_.single(create);
+  const std::vector<Answer<bool>> done = co_await ledger_.changeEach(acts, create);
   std::vector<Answer<std::string>> answers;
-  for (std::size_t i = 0; i < made.size(); ++i) {
-    const std::string address = accounts[i].localPart + '@' + accounts[i].domain;
-    answers.push_back(made[i] ? Answer<std::string>(address) : refused(made[i].error(), address, accounts[i].domain));
+  for (std::size_t i = 0; i < done.size(); ++i) {
+    answers.push_back(done[i] ? Answer<std::string>(addresses[i].text()) : std::unexpected(done[i].error()));
   }
   co_return answers;
 }
@@ -85,77 +122,85 @@ Task<std::vector<Answer<std::string>>> Administration::addUsers(std::vector<stor
 Task<Answer<store::Account>> Administration::user(std::string text) {
   const Answer<Address> address = readAddress(text);
   if (!address) co_return std::unexpected(address.error());
-  const auto job = [&](db::Transaction& transaction) {
-    return store::AccountRepository(transaction).find(address->text());
-  };
-  const std::optional<store::Account> found = co_await database_.query(job);
-  if (!found) co_return noSuchUser(address->text());
-  co_return *found;
+  const auto job = [&](db::Transaction& transaction, const Principal&) { return findUser(transaction, *address); };
+  co_return co_await ledger_.read(actOnUser("user.show", *address, Act::Right::self), job);
 }
 
 Task<Answer<std::vector<store::Account>>> Administration::users(std::string text, std::string after) {
-  std::string domain;
-  if (!text.empty()) {
-    const Answer<std::string> read = readDomain(text);
-    if (!read) co_return std::unexpected(read.error());
-    domain = *read;
-  }
-  const auto job = [&](db::Transaction& transaction) -> Answer<std::vector<store::Account>> {
-    if (!domain.empty() && !store::DomainRepository(transaction).exists(domain)) return noSuchDomain(domain);
-    return store::AccountRepository(transaction).list(domain, after, kPage);
+  const Answer<std::string> domain = readDomainOrAll(text);
+  if (!domain) co_return std::unexpected(domain.error());
+  const auto job = [&](db::Transaction& transaction, const Principal& actor) -> Answer<std::vector<store::Account>> {
+    if (!domain->empty() && !store::DomainRepository(transaction).exists(*domain)) return noSuchDomain(*domain);
+    return listOf(actor, *domain, kPage, [&](const std::string& one) {
+      return store::AccountRepository(transaction).list(one, after, kPage);
+    });
   };
-  co_return co_await database_.query(job);
+  co_return co_await ledger_.read(actOn("user.list", *domain), job);
 }
 
 Task<Answer<store::Account>> Administration::setPassword(std::string text, std::string password) {
   const Answer<Address> address = readAddress(text);
   if (!address) co_return std::unexpected(address.error());
   if (const auto reason = unfit(password)) co_return std::unexpected(*reason);
+  const Act act = actOnUser("user.passwd", *address, Act::Right::self);
+  const auto ask = [&](db::Transaction& transaction, const Principal&) { return findUser(transaction, *address); };
+  if (const auto asked = co_await ledger_.read(act, ask); !asked) co_return std::unexpected(asked.error());
+
   std::string prepared = preparePassword(password);
   crypto::wipe(password);
   const Secrets secrets = co_await workers_.derive(std::move(prepared), policy_);
-  const auto job = [&](db::Transaction& transaction) -> Answer<store::Account> {
-    if (!store::CredentialRepository(transaction).set(address->text(), {secrets.phc, secrets.scram}))
-      return noSuchUser(address->text());
-    return store::AccountRepository(transaction).find(address->text()).value();
+  const auto job = [&](db::Transaction& transaction, const Principal&, Details&) -> Answer<store::Account> {
+    auto account = findUser(transaction, *address);
+    if (account) store::CredentialRepository(transaction).set(address->text(), {secrets.phc, secrets.scram});
+    return account;
   };
-  co_return co_await database_.transact(job, db::Repeat::harmless);
+  co_return co_await ledger_.change(act, job, db::Repeat::harmless);
 }
 
 Task<Answer<store::Account>> Administration::setEnabled(std::string text, bool enabled) {
   const Answer<Address> address = readAddress(text);
   if (!address) co_return std::unexpected(address.error());
-  const auto job = [&](db::Transaction& transaction) -> Answer<store::Account> {
-    store::AccountRepository accounts(transaction);
-    if (!accounts.setEnabled(address->text(), enabled)) return noSuchUser(address->text());
-    return accounts.find(address->text()).value();
+  const auto job = [&](db::Transaction& transaction, const Principal&, Details&) -> Answer<store::Account> {
+    const auto account = findUser(transaction, *address);
+    if (!account) return account;
+    store::AccountRepository(transaction).setEnabled(address->text(), enabled);
+    return findUser(transaction, *address);
   };
-  co_return co_await database_.transact(job, db::Repeat::harmless);
+  const Act act = actOnUser(enabled ? "user.enable" : "user.disable", *address);
+  co_return co_await ledger_.change(act, job, db::Repeat::harmless);
 }
 
 Task<Answer<std::string>> Administration::removeUser(std::string text) {
   const Answer<Address> address = readAddress(text);
   if (!address) co_return std::unexpected(address.error());
-  const auto job = [&](db::Transaction& transaction) {
-    return store::AccountRepository(transaction).remove(address->text());
+  const auto job = [&](db::Transaction& transaction, const Principal&, Details&) -> Answer<std::string> {
+    const auto account = findUser(transaction, *address);
+    if (!account) return std::unexpected(account.error());
+    store::AccountRepository(transaction).remove(address->text());
+    return address->text();
   };
-  const bool removed = co_await database_.transact(job);
-  if (!removed) co_return noSuchUser(address->text());
-  co_return address->text();
+  co_return co_await ledger_.change(actOnUser("user.remove", *address), job);
+}
+
+Task<Answer<store::Account>> Administration::quota(std::string text) {
+  const Answer<Address> address = readAddress(text);
+  if (!address) co_return std::unexpected(address.error());
+  const auto job = [&](db::Transaction& transaction, const Principal&) { return findMailbox(transaction, *address); };
+  co_return co_await ledger_.read(actOnUser("quota.get", *address, Act::Right::self), job);
 }
 
 Task<Answer<store::Account>> Administration::setQuota(std::string text, std::int64_t limitBytes) {
   const Answer<Address> address = readAddress(text);
   if (!address) co_return std::unexpected(address.error());
   if (limitBytes < 0) co_return invalid("a quota cannot be negative");
-  const auto job = [&](db::Transaction& transaction) -> Answer<store::Account> {
-    store::AccountRepository accounts(transaction);
-    const std::optional<store::Account> account = accounts.find(address->text());
-    if (!account) return noSuchUser(address->text());
+  const auto job = [&](db::Transaction& transaction, const Principal&, Details& details) -> Answer<store::Account> {
+    const auto account = findMailbox(transaction, *address);
+    if (!account) return account;
     store::QuotaRepository(transaction).set(account->id, limitBytes, account->quota.limitMessages);
-    return accounts.find(address->text()).value();
+    details.noteChange("limit_bytes", account->quota.limitBytes, limitBytes);
+    return findMailbox(transaction, *address);
   };
-  co_return co_await database_.transact(job, db::Repeat::harmless);
+  co_return co_await ledger_.change(actOnUser("quota.set", *address), job, db::Repeat::harmless);
 }
 
 }  // namespace posthouse::accountd

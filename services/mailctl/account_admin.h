@@ -16,6 +16,8 @@ inline constexpr std::chrono::seconds kCallDeadline{15};
 inline constexpr std::chrono::hours kListDeadline{1};
 
 std::unique_ptr<admin::AccountAdmin::Stub> accountAdmin(Context& context);
+/// Tells accountd who calls, and for whom. Before the call begins.
+void introduce(const Context& context, grpc::ClientContext& call);
 
 /// One call of accountd: asks with `request` and returns the response.
 template <class Response, class Request>
@@ -24,8 +26,10 @@ Response ask(Context& context,
              const Request& request) {
   const auto stub = accountAdmin(context);
   Response response;
-  callNow("accountd", kCallDeadline,
-          [&](grpc::ClientContext* callContext) { return (stub.get()->*call)(callContext, request, &response); });
+  callNow("accountd", kCallDeadline, [&](grpc::ClientContext* callContext) {
+    introduce(context, *callContext);
+    return (stub.get()->*call)(callContext, request, &response);
+  });
   return response;
 }
 
@@ -38,6 +42,7 @@ std::vector<Entry> listAll(
   const auto stub = accountAdmin(context);
   grpc::ClientContext callContext;
   callContext.set_deadline(std::chrono::system_clock::now() + kListDeadline);
+  introduce(context, callContext);
   const auto reader = (stub.get()->*call)(&callContext, request);
   std::vector<Entry> entries;
   for (Entry entry; reader->Read(&entry);) entries.push_back(std::move(entry));
@@ -47,6 +52,9 @@ std::vector<Entry> listAll(
 
 nlohmann::json asJson(const admin::Domain& domain);
 nlohmann::json asJson(const admin::User& user);
+nlohmann::json asJson(const admin::Group& group);
+nlohmann::json asJson(const admin::Administrator& administrator);
+nlohmann::json asJson(const admin::AuditEntry& entry);
 nlohmann::json asJson(const admin::Alias& alias);
 nlohmann::json asJson(const admin::Quota& quota);
 

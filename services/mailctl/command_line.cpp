@@ -73,6 +73,8 @@ class Reader {
       invocation_.config = value(name);
     } else if (name == "--set") {
       override(value(name));
+    } else if (name == "--as") {
+      invocation_.actor = value(name);
     } else if (name == "-o" || name == "--output") {
       format(value(name));
     } else {
@@ -157,6 +159,7 @@ constexpr std::string_view kGlobalOptions =
     "\nOptions of every command:\n"
     "  --config FILE              the configuration (else POSTHOUSE_CONFIG, else /etc/posthouse/posthouse.toml)\n"
     "  --set SECTION.KEY=VALUE    overrides one value of it\n"
+    "  --as ADDRESS               with no more rights than this user or administrator of domains has\n"
     "  -o, --output json|table    how to show the result\n"
     "  -h, --help                 this, also of one command\n"
     "  --version\n"

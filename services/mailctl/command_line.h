@@ -16,6 +16,7 @@ struct Invocation {
   Arguments arguments;
   std::optional<std::string> config;                           // --config
   std::vector<std::pair<std::string, std::string>> overrides;  // --set section.key=value
+  std::string actor;                                           // --as
   Format format = Format::table;
   std::optional<std::string> help;  // the text to show
   bool version = false;

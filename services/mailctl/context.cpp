@@ -20,7 +20,10 @@ std::string chosenFile(const Invocation& invocation) {
 }  // namespace
 
 Context::Context(const Invocation& invocation)
-    : output_(invocation.format), configurationFile_(chosenFile(invocation)), overrides_(invocation.overrides) {}
+    : output_(invocation.format),
+      configurationFile_(chosenFile(invocation)),
+      actor_(invocation.actor),
+      overrides_(invocation.overrides) {}
 
 config::Configuration& Context::configuration() {
   if (!configuration_) {
@@ -79,6 +82,7 @@ void require(const grpc::Status& status, std::string_view program) {
     case grpc::StatusCode::INVALID_ARGUMENT:
       throw Failure(ExitCode::usage, status.error_message());
     case grpc::StatusCode::FAILED_PRECONDITION:
+    case grpc::StatusCode::PERMISSION_DENIED:
       throw Failure(ExitCode::failed, status.error_message());
     case grpc::StatusCode::UNAVAILABLE:
     case grpc::StatusCode::DEADLINE_EXCEEDED:

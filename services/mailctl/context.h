@@ -44,12 +44,16 @@ class Context {
   /// Where PostgreSQL is administered: [database] admin_url, or else url.
   std::string databaseUrl();
 
+  /// Whose rights the caller wants to be held to; empty: nobody's.
+  const std::string& actor() const noexcept { return actor_; }
+
   /// To the gRPC address of a program's section. Throws Failure if there is none.
   std::shared_ptr<grpc::Channel> channel(std::string_view program);
 
  private:
   Output output_;
   std::string configurationFile_;
+  std::string actor_;
   config::Configuration::Overrides overrides_;
   std::optional<config::Configuration> configuration_;
 };

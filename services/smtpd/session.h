@@ -88,6 +88,7 @@ class Session {
   class AuthDialogue;
   smtp::Reply judge(const login::Outcome& outcome, const std::string& mechanism);
   std::optional<smtp::Reply> judge(const directory::Resolution& resolution);
+  bool maySendTo(const directory::Resolution& resolution) const;
   /// The message that follows DATA, or the reply that refuses it once it has been read to its end.
   struct Received;
   Task<Received> receive(MemoryShare& memory);

@@ -21,7 +21,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::string_view text(reinterpret_cast<const char*>(data), size);
   if (const auto address = parseAddress(text)) {
     readsTheSame(*address);
-    if (const auto user = address->withoutDetail()) readsTheSame(*user);
+    if (const auto user = address->withoutDetail("+-")) readsTheSame(*user);
   }
   if (const auto domain = parseDomain(text); domain && parseDomain(*domain) != domain) std::abort();
   const std::string password = preparePassword(text);

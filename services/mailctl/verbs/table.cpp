@@ -10,8 +10,9 @@ namespace posthouse::mailctl {
 std::span<const Verb> verbs() {
   static const std::vector<Verb> table = [] {
     std::vector<Verb> all;
-    for (std::vector<Verb> (*noun)() : {domainVerbs, userVerbs, importVerbs, aliasVerbs, quotaVerbs, databaseVerbs,
-                                        daemonVerbs, healthVerbs, doctorVerbs}) {
+    for (std::vector<Verb> (*noun)() :
+         {domainVerbs, userVerbs, importVerbs, groupVerbs, sharedVerbs, aliasVerbs, quotaVerbs, adminVerbs, auditVerbs,
+          databaseVerbs, daemonVerbs, healthVerbs, doctorVerbs}) {
       std::vector<Verb> some = noun();
       std::ranges::move(some, std::back_inserter(all));
     }

@@ -50,6 +50,7 @@ ExitCode import(Context& context, const Arguments& arguments) {
   const std::vector<admin::AddUserRequest> users = readUsers(readAll(file), file);
   const auto stub = accountAdmin(context);
   grpc::ClientContext callContext;
+  introduce(context, callContext);
   const auto stream = stub->ImportUsers(&callContext);
   // Beside the reading: accountd answers while it takes, and stops taking while nobody reads.
   std::jthread writer([&] {

@@ -9,8 +9,12 @@ namespace posthouse::mailctl {
 std::vector<Verb> domainVerbs();
 std::vector<Verb> userVerbs();
 std::vector<Verb> importVerbs();
+std::vector<Verb> groupVerbs();
+std::vector<Verb> sharedVerbs();
 std::vector<Verb> aliasVerbs();
 std::vector<Verb> quotaVerbs();
+std::vector<Verb> adminVerbs();
+std::vector<Verb> auditVerbs();
 std::vector<Verb> databaseVerbs();
 std::vector<Verb> daemonVerbs();
 std::vector<Verb> healthVerbs();

@@ -49,8 +49,11 @@ Task<std::optional<directory::Resolution>> Session::resolve(std::string address)
 std::optional<Reply> Session::judge(const directory::Resolution& resolution) {
   switch (resolution.result) {
     case directory::Resolution::Result::found:
-      if (!resolution.accounts.empty() || !resolution.remoteAddresses.empty()) break;
-      [[fallthrough]];
+      if (resolution.accounts.empty() && resolution.remoteAddresses.empty())
+        return refuse(Stage::rcpt, Reason::noUser, 550, "5.1.1 No such mailbox");
+      if (!maySendTo(resolution))
+        return refuse(Stage::rcpt, Reason::policy, 550, "5.7.1 Only members of the group may send to it");
+      break;
     case directory::Resolution::Result::noSuchAddress:
       return refuse(Stage::rcpt, Reason::noUser, 550, "5.1.1 No such mailbox");
     case directory::Resolution::Result::notLocal:
@@ -60,6 +63,14 @@ std::optional<Reply> Session::judge(const directory::Resolution& resolution) {
       return refuse(Stage::rcpt, Reason::loop, 550, "5.4.6 The address leads to itself");
   }
   return std::nullopt;
+}
+
+/// A group may be for its members alone, who have to log in to be known.
+bool Session::maySendTo(const directory::Resolution& resolution) const {
+  if (!resolution.membersOnly) return true;
+  if (!client_.identity) return false;
+  const auto account = static_cast<std::int64_t>(client_.identity->account);
+  return std::ranges::find(resolution.permittedSenders, account) != resolution.permittedSenders.end();
 }
 
 }  // namespace posthouse::smtpd

@@ -4,9 +4,12 @@
 #include <pqxx/except>
 
 #include "store/account_repository.h"
+#include "store/administrator_repository.h"
+#include "store/audit_repository.h"
 #include "store/change_repository.h"
 #include "store/collector.h"
 #include "store/delivery_repository.h"
+#include "store/group_repository.h"
 #include "store/keyword_repository.h"
 #include "store/mailbox_repository.h"
 #include "store/message_repository.h"
@@ -57,6 +60,21 @@ TEST_CASE("each program does its work with its own role", "[store]") {
     CHECK(AccountRepository(accountd).create("gone", "mail.test", ""));
     CHECK(AccountRepository(accountd).remove("gone@mail.test"));
     CHECK(DomainRepository(accountd).list().size() == 1);
+    DomainRepository(accountd).set("mail.test", {.catchAll = "alice@mail.test"});
+    const auto staff = AccountRepository(accountd).create("staff", "mail.test", "", 0, AccountKind::group).value();
+    GroupRepository groups(accountd);
+    groups.add(staff, {alice});
+    groups.setMembersOnly(staff, true);
+    CHECK(groups.members(staff) == std::vector<Member>{{alice, "alice@mail.test"}});
+    groups.remove(staff, {alice});
+    CHECK(AccountRepository(accountd).remove("staff@mail.test"));
+    CHECK(AdministratorRepository(accountd).add(alice, "mail.test"));
+    CHECK(AdministratorRepository(accountd).list() == std::vector<Administrator>{{"alice@mail.test", "mail.test"}});
+    CHECK(AdministratorRepository(accountd).remove(alice, "mail.test"));
+    AuditRepository audit(accountd);
+    audit.record({{.actor = "", .peer = "local:0", .action = "x", .object = "y", .domain = "", .details = "{}"}});
+    CHECK(audit.list({.since = {}, .object = "y", .actor = "", .domains = {}}, 0, 10).size() == 1);
+    CHECK(audit.prune(std::chrono::system_clock::now() + std::chrono::hours(1), 10) == 1);
   }
   {
     As lmtp(database, "lmtp_delivery");
@@ -136,8 +154,12 @@ TEST_CASE("credentials are accountd's alone", "[store]") {
     for (const char* statement :
          {"SELECT credential FROM posthouse.login", "SELECT * FROM posthouse.login",
           "UPDATE posthouse.login SET credential = ''", "SELECT * FROM posthouse.alias",
+          "SELECT * FROM posthouse.membership", "SELECT * FROM posthouse.administrator",
+          "SELECT * FROM posthouse.audit", "DELETE FROM posthouse.audit",
+          "INSERT INTO posthouse.administrator VALUES (1, '')", "SELECT * FROM posthouse.domain",
           "UPDATE posthouse.account_state SET quota_bytes = 0", "SELECT posthouse.remove_account('alice@mail.test')",
-          "SELECT posthouse.create_accounts('{}', '{}', '{}', '{}', '{}', '{}', '{}')", "CREATE TABLE posthouse.mine (x int)",
+          "SELECT posthouse.create_accounts('{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}')",
+          "CREATE TABLE posthouse.mine (x int)",
           "CREATE FUNCTION posthouse.mine() RETURNS int LANGUAGE sql AS 'SELECT 1'"}) {
       CAPTURE(statement);
       db::Connection connection(database.urlAs("posthouse_" + program), program);
@@ -170,6 +192,7 @@ TEST_CASE("programs do not reach into each other's data", "[store]") {
       {"managesieved", "SELECT * FROM posthouse.mailbox"},
       {"accountd", "SELECT * FROM posthouse.email"},
       {"accountd", "SELECT * FROM posthouse.blob"},
+      {"accountd", "UPDATE posthouse.audit SET actor = ''"},  // nobody rewrites what was done
   }));
   CAPTURE(program, statement);
   db::Connection connection(database.urlAs("posthouse_" + program), program);

@@ -41,11 +41,13 @@ TEST_CASE("what is no address is refused", "[accountd]") {
   CHECK_FALSE(parseAddress(text));
 }
 
-TEST_CASE("the detail is what follows the first plus", "[accountd]") {
-  CHECK(parseAddress("alice+list+x@mail.test")->withoutDetail()->text() == "alice@mail.test");
-  CHECK(parseAddress("alice+@mail.test")->withoutDetail()->text() == "alice@mail.test");
-  CHECK_FALSE(parseAddress("alice@mail.test")->withoutDetail());
-  CHECK_FALSE(parseAddress("+list@mail.test")->withoutDetail());
+TEST_CASE("the detail is what follows the first separator", "[accountd]") {
+  CHECK(parseAddress("alice+list+x@mail.test")->withoutDetail("+")->text() == "alice@mail.test");
+  CHECK(parseAddress("alice+@mail.test")->withoutDetail("+")->text() == "alice@mail.test");
+  CHECK(parseAddress("alice-list+x@mail.test")->withoutDetail("+-")->text() == "alice@mail.test");
+  CHECK_FALSE(parseAddress("alice@mail.test")->withoutDetail("+"));
+  CHECK_FALSE(parseAddress("+list@mail.test")->withoutDetail("+"));
+  CHECK_FALSE(parseAddress("alice+list@mail.test")->withoutDetail(""));
 }
 
 TEST_CASE("passwords are one whatever the keyboard composes", "[accountd]") {

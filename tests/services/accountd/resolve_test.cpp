@@ -11,7 +11,7 @@ namespace {
 
 FakeAddressBook offices() {
   FakeAddressBook book;
-  book.domains.insert("xn--bcher-kva.example");
+  book.domains["xn--bcher-kva.example"] = {};
   book.accounts = {
       {"alice@mail.test", 1}, {"bob@mail.test", 2}, {"c+d@mail.test", 3}, {"eva@xn--bcher-kva.example", 4}};
   book.aliases = {
@@ -66,7 +66,7 @@ TEST_CASE("an address with nobody behind it says why", "[accountd]") {
   const auto [address, result] = GENERATE(table<std::string, Result>({
       {"nobody@mail.test", Result::noSuchAddress},
       {"nobody+alice@mail.test", Result::noSuchAddress},
-      {"abuse@mail.test", Result::noSuchAddress},  // only by an alias
+      {"abuse@mail.test", Result::noSuchAddress},  // without anybody to fall to
       {"gone@mail.test", Result::noSuchAddress},
       {"alice@elsewhere.example", Result::notLocal},
       {"alice@sub.mail.test", Result::notLocal},
@@ -83,6 +83,93 @@ TEST_CASE("an address with nobody behind it says why", "[accountd]") {
   const Resolution resolution = ask(address);
   CHECK(resolution.result == result);
   CHECK(shown(resolution).empty());
+}
+
+TEST_CASE("a domain's catch-all gets what is for nobody", "[accountd]") {
+  FakeAddressBook book = offices();
+  book.domains["mail.test"].catchAll = "sales@mail.test";
+  book.domains["remote.test"].catchAll = "all@elsewhere.example";
+  book.domains["gone.test"].catchAll = "info@gone.test";
+  book.domains["one.test"].catchAll = "nobody@other.test";
+  book.domains["other.test"].catchAll = "nobody@one.test";
+  const std::string sales = "1=alice@mail.test 2=bob@mail.test partner@elsewhere.example ";
+  const auto [address, result, who] = GENERATE_REF(table<std::string, Result, std::string>({
+      {"nobody@mail.test", Result::found, sales},
+      {"nobody+detail@mail.test", Result::found, sales},
+      {"gone@mail.test", Result::found, sales},  // an alias whose member is gone
+      {"bob@mail.test", Result::found, "2=bob@mail.test "},
+      {"bob+detail@mail.test", Result::found, "2=bob@mail.test "},
+      {"x@remote.test", Result::found, "all@elsewhere.example "},
+      {"x@gone.test", Result::noSuchAddress, ""},
+      {"info@gone.test", Result::noSuchAddress, ""},
+      {"info+x@gone.test", Result::noSuchAddress, ""},
+      {"x@one.test", Result::loop, ""},
+      {"nobody@xn--bcher-kva.example", Result::noSuchAddress, ""},
+  }));
+  CAPTURE(address);
+  const Resolution resolution = resolve(book, address);
+  CHECK(resolution.result == result);
+  CHECK(shown(resolution) == who);
+  CHECK_FALSE(isSomebody(book, *parseAddress("nobody@mail.test")));
+  CHECK(isSomebody(book, *parseAddress("all+x@mail.test")));
+}
+
+TEST_CASE("postmaster and abuse reach somebody, whatever names there are", "[accountd]") {
+  FakeAddressBook book = offices();
+  book.domains["mail.test"].catchAll = "bob@mail.test";
+  book.domains["empty.test"] = {.separators = "+", .catchAll = "bob@mail.test"};
+  book.keepers = {{"mail.test", {"c+d@mail.test", "chief@elsewhere.example"}},
+                  {"", {"postmaster@empty.test", "postmaster@mail.test"}}};
+  const auto [address, who] = GENERATE(table<std::string, std::string>({
+      {"postmaster@mail.test", "1=alice@mail.test "},  // by its alias
+      {"abuse@mail.test", "3=c+d@mail.test chief@elsewhere.example "},
+      {"Abuse+x@mail.test", "3=c+d@mail.test chief@elsewhere.example "},
+      {"webmaster@mail.test", "2=bob@mail.test "},
+      {"postmaster@empty.test", "2=bob@mail.test "},  // only the catch-all is left
+  }));
+  CAPTURE(address);
+  CHECK(shown(resolve(book, address)) == who);
+  CHECK(shown(resolvePostmaster(book)) == "1=alice@mail.test 2=bob@mail.test ");
+  book.keepers.clear();
+  CHECK(resolvePostmaster(book).result == Result::noSuchAddress);
+}
+
+TEST_CASE("a group is its members", "[accountd]") {
+  FakeAddressBook book = offices();
+  book.domains["mail.test"].catchAll = "alice@mail.test";
+  book.accounts["staff@mail.test"] = 10;
+  book.accounts["board@mail.test"] = 11;
+  book.accounts["empty@mail.test"] = 12;
+  book.groups = {{10, {{{1, "alice@mail.test"}, {2, "bob@mail.test"}}, false}},
+                 {11, {{{2, "bob@mail.test"}, {3, "c+d@mail.test"}}, true}},
+                 {12, {{}, true}}};
+  book.aliases["both@mail.test"] = {"staff@mail.test", "board@mail.test"};
+  CHECK(shown(resolve(book, "staff+x@mail.test")) == "1=alice@mail.test 2=bob@mail.test ");
+  CHECK_FALSE(resolve(book, "staff@mail.test").membersOnly);
+  const Resolution board = resolve(book, "board@mail.test");
+  CHECK(shown(board) == "2=bob@mail.test 3=c+d@mail.test ");
+  CHECK(board.membersOnly);
+  CHECK(board.permittedSenders == std::vector<std::int64_t>{2, 3});
+  const Resolution both = resolve(book, "both@mail.test");  // an alias is no way around
+  CHECK(both.accounts.size() == 3);
+  CHECK(both.permittedSenders == std::vector<std::int64_t>{2, 3});
+  CHECK(resolve(book, "empty@mail.test").result == Result::noSuchAddress);
+  book.groups[10].membersOnly = true;
+  CHECK(resolve(book, "both@mail.test").permittedSenders == std::vector<std::int64_t>{2});
+}
+
+TEST_CASE("a domain chooses what separates a user from a detail", "[accountd]") {
+  FakeAddressBook book = offices();
+  const auto found = [&](const std::string& separators, const std::string& address) {
+    book.domains["mail.test"].separators = separators;
+    return resolve(book, address).result == Result::found;
+  };
+  CHECK(found("-", "alice-x@mail.test"));
+  CHECK_FALSE(found("-", "alice+x@mail.test"));
+  CHECK(found("+-", "alice+x-y@mail.test"));
+  CHECK(found("+-", "alice-x+y@mail.test"));
+  CHECK_FALSE(found("", "alice+x@mail.test"));
+  CHECK(found("", "c+d@mail.test"));
 }
 
 TEST_CASE("a chain of aliases ends, however long and wide", "[accountd]") {

@@ -144,6 +144,29 @@ SCENARIO("a sender's address is their own", "[smtpd]") {
   CHECK(world.submit(script) == script);
 }
 
+SCENARIO("a group may be for its members alone", "[smtpd]") {
+  World world;
+  world.directory.known["board@example.org"] = {.result = directory::Resolution::Result::found,
+                                                .accounts = {{1, "alice@example.org"}, {2, "bob@example.org"}},
+                                                .remoteAddresses = {},
+                                                .membersOnly = true,
+                                                .permittedSenders = {1, 2}};
+  world.directory.known["others@example.org"] = {.result = directory::Resolution::Result::found,
+                                                 .accounts = {{2, "bob@example.org"}},
+                                                 .remoteAddresses = {},
+                                                 .membersOnly = true,
+                                                 .permittedSenders = {2}};
+  const std::string script = kHello + kLogin +
+                             "C: MAIL FROM:<alice@example.org>\n"
+                             "S: 250 2.1.0 OK\n"
+                             "C: RCPT TO:<board@example.org>\n"
+                             "S: 250 2.1.5 OK\n"
+                             "C: RCPT TO:<others@example.org>\n"
+                             "S: 550 5.7.1 Only members of the group may send to it (session s1)\n" +
+                             kBye;
+  CHECK(world.submit(script) == script);
+}
+
 SCENARIO("what is submitted gets the fields that it lacks, and goes to anybody", "[smtpd]") {
   World world;
   const std::string script = kHello + kLogin +

@@ -129,7 +129,7 @@ class Office {
                            database_,
                            authenticator_,
                            mechanisms_,
-                           "postmaster@mail.test",
+                           {.address = "", .hostname = "mx.mail.test"},
                            metrics_,
                            observe::Log(sink_, "accountd", "test")};
   rpc::Server server_{loop_};
@@ -174,7 +174,9 @@ TEST_CASE("an address is resolved over gRPC", "[accountd][database]") {
   CHECK(sales.remote_addresses(0) == "x@else.example");
 
   CHECK(office.resolve("Postmaster").accounts_size() == 1);  // RFC 5321 §4.5.1
-  CHECK(office.resolve("abuse@mail.test").result() == ResolveResponse::RESULT_NO_SUCH_ADDRESS);
+  CHECK(office.resolve("postmaster@MX.mail.test").accounts_size() == 1);
+  CHECK(office.resolve("info@mx.mail.test").result() == ResolveResponse::RESULT_NOT_LOCAL);
+  CHECK(office.resolve("abuse@mail.test").accounts(0).address() == "alice@mail.test");  // RFC 2142 §4
   CHECK(office.resolve("a..b@mail.test").result() == ResolveResponse::RESULT_NO_SUCH_ADDRESS);
   CHECK(office.resolve("bob@else.example").result() == ResolveResponse::RESULT_NOT_LOCAL);
   CHECK(office.resolve("").result() == ResolveResponse::RESULT_NOT_LOCAL);

@@ -5,6 +5,8 @@
 #include <catch2/catch.hpp>
 #include <chrono>
 
+#include "async/task_group.h"
+#include "audit_upkeep.h"
 #include "authenticator.h"
 #include "db/database.h"
 #include "net/loop.h"
@@ -137,6 +139,147 @@ TEST_CASE("wishes that cannot be fulfilled are refused with their reason", "[acc
   CHECK(refusal(office.run(administration.removeAlias("x@mail.test", {}))) == Kind::notFound);
 }
 
+TEST_CASE("a domain's settings decide about its names", "[accountd][database]") {
+  Office office;
+  Administration& administration = office.administration;
+  REQUIRE(office.run(administration.addDomain("mail.test")));
+  const auto set = [&](DomainChange change) { return office.run(administration.setDomain("mail.test", change)); };
+  CHECK(refusal(set({.catchAll = "alice@mail.test"})) == Kind::notFound);
+  CHECK(refusal(set({.catchAll = "alice"})) == Kind::invalid);
+  CHECK(refusal(set({.separators = "a"})) == Kind::invalid);
+  CHECK(refusal(set({.maxUsers = -1})) == Kind::invalid);
+  CHECK(refusal(office.run(administration.setDomain("other.test", {}))) == Kind::notFound);
+  CHECK(refusal(office.run(administration.domain("other.test"))) == Kind::notFound);
+
+  CHECK(set({.defaultQuotaBytes = 1000, .maxUsers = 2, .maxAliases = 1})->settings.defaultQuotaBytes == 1000);
+  CHECK(office.add("alice@mail.test")->quota.limitBytes == 1000);
+  CHECK(office.run(administration.addUser({"bob@mail.test", "x", 0}))->quota.limitBytes == 0);
+  CHECK(refusal(office.add("carol@mail.test")) == Kind::limit);
+  CHECK(office.run(administration.addAlias("sales@mail.test", {"alice@mail.test"})));
+  CHECK(office.run(administration.addAlias("sales@mail.test", {"bob@mail.test"})));
+  CHECK(refusal(office.run(administration.addAlias("help@mail.test", {"bob@mail.test"}))) == Kind::limit);
+
+  const auto changed = set({.catchAll = "BOB@mail.test", .separators = "-"});
+  CHECK(changed->settings ==
+        store::DomainSettings{
+            .catchAll = "bob@mail.test", .separators = "-", .defaultQuotaBytes = 1000, .maxUsers = 2, .maxAliases = 1});
+  CHECK(office.run(administration.domain("MAIL.test"))->users == 2);
+  CHECK(office.who("nobody-x@mail.test").accounts.at(0).address == "bob@mail.test");
+  CHECK(office.who("alice-x@mail.test").accounts.at(0).address == "alice@mail.test");
+  CHECK(refusal(office.run(administration.addAlias("sales@mail.test", {"nobody@mail.test"}))) == Kind::notFound);
+  CHECK(set({.catchAll = ""})->settings.catchAll.empty());
+  CHECK(office.who("nobody@mail.test").result == Resolution::Result::noSuchAddress);
+}
+
+TEST_CASE("mail that a server must take goes to whom is configured, or else to who was first", "[accountd][database]") {
+  Office office;
+  Administration& administration = office.administration;
+  const auto who = [&](const std::string& address, const PostmasterRule& rule) {
+    const auto job = [&](db::Transaction& transaction) {
+      StoreAddressBook book(transaction, rule);
+      return address.empty() ? resolvePostmaster(book) : resolve(book, address);
+    };
+    const Resolution resolution = office.run(office.database.query(job));
+    if (!resolution.remoteAddresses.empty()) return resolution.remoteAddresses[0];
+    return resolution.accounts.empty() ? "nobody" : resolution.accounts[0].address;
+  };
+  CHECK(who("", {}) == "nobody");
+  REQUIRE(office.run(administration.addDomain("mail.test")));
+  REQUIRE(office.run(administration.addDomain("second.test")));
+  CHECK(who("postmaster@mail.test", {}) == "nobody");
+  CHECK(who("postmaster@mail.test", {"chief@else.example", ""}) == "chief@else.example");
+  REQUIRE(office.add("zoe@mail.test"));
+  REQUIRE(office.add("alice@mail.test"));
+  REQUIRE(office.add("bob@second.test"));
+  CHECK(who("postmaster@mail.test", {}) == "zoe@mail.test");
+  CHECK(who("abuse@mail.test", {}) == "zoe@mail.test");
+  CHECK(who("abuse@mail.test", {"bob@second.test", ""}) == "bob@second.test");
+  CHECK(who("abuse@mail.test", {"gone@second.test", ""}) == "zoe@mail.test");
+  CHECK(who("", {}) == "zoe@mail.test");
+  CHECK(who("", {"", "second.test"}) == "bob@second.test");
+  CHECK(who("", {"alice@mail.test", "second.test"}) == "alice@mail.test");
+  REQUIRE(office.run(administration.setEnabled("zoe@mail.test", false)));
+  CHECK(who("postmaster@mail.test", {}) == "alice@mail.test");
+}
+
+TEST_CASE("groups and shared mailboxes are their members'", "[accountd][database]") {
+  Office office;
+  Administration& administration = office.administration;
+  REQUIRE(office.run(administration.addDomain("mail.test")));
+  REQUIRE(office.run(administration.setDomain("mail.test", {.defaultQuotaBytes = 1000})));
+  for (const char* name : {"alice@mail.test", "bob@mail.test", "carol@mail.test"}) REQUIRE(office.add(name));
+  const auto add = [&](NewGroup group) { return office.run(administration.addGroup(std::move(group))); };
+  using store::AccountKind;
+
+  const auto info = add({.kind = AccountKind::shared, .address = "Info@mail.test", .members = {"bob@mail.test"}});
+  REQUIRE(info);
+  CHECK(info->account.quota.limitBytes == 1000);
+  const auto staff = add({.address = "staff@mail.test", .members = {"ALICE@mail.test", "info@mail.test"}});
+  REQUIRE(staff);
+  CHECK(staff->members == std::vector<std::string>{"alice@mail.test", "info@mail.test"});
+  CHECK(staff->account.quota.limitBytes == 0);
+
+  CHECK(refusal(add({.address = "staff@mail.test", .members = {"bob@mail.test"}})) == Kind::exists);
+  CHECK(refusal(add({.address = "x@other.test", .members = {"bob@mail.test"}})) == Kind::notFound);
+  CHECK(refusal(add({.address = "x@mail.test", .members = {}})) == Kind::invalid);
+  CHECK(refusal(add({.address = "x@mail.test", .members = {"nobody@mail.test"}})) == Kind::notFound);
+  CHECK(refusal(add({.address = "x@mail.test", .members = {"staff@mail.test"}})) == Kind::invalid);
+  CHECK(refusal(add({.address = "x@mail.test", .members = {"bob@mail.test"}, .quotaBytes = 1})) == Kind::invalid);
+  CHECK(refusal(add({.kind = AccountKind::shared, .address = "x@mail.test", .members = {"info@mail.test"}})) ==
+        Kind::invalid);
+  CHECK(refusal(office.add("staff@mail.test")) == Kind::exists);
+
+  CHECK(office.who("info@mail.test").accounts.at(0).address == "info@mail.test");
+  CHECK(office.who("staff@mail.test").accounts.size() == 2);
+  CHECK(
+      office.run(administration.addMembers("staff@mail.test", {"bob@mail.test", "alice@mail.test"}))->members.size() ==
+      3);
+  CHECK(office.run(administration.setMembersOnly("staff@mail.test", true))->account.membersOnly);
+  CHECK(office.who("staff@mail.test").permittedSenders.size() == 3);
+  CHECK(refusal(office.run(administration.setMembersOnly("info@mail.test", true))) == Kind::invalid);
+  CHECK(office.run(administration.removeMembers("staff@mail.test", {"info@mail.test"}))->members.size() == 2);
+  CHECK(refusal(office.run(administration.removeMembers("staff@mail.test", {"info@mail.test"}))) == Kind::notFound);
+
+  // None of them is a user, and nobody logs in as one.
+  CHECK(refusal(office.run(administration.user("staff@mail.test"))) == Kind::notFound);
+  CHECK(refusal(office.run(administration.setPassword("info@mail.test", "secret"))) == Kind::notFound);
+  CHECK(refusal(office.run(administration.setEnabled("info@mail.test", false))) == Kind::notFound);
+  CHECK(refusal(office.run(administration.removeUser("info@mail.test"))) == Kind::notFound);
+  CHECK(refusal(office.run(administration.group("alice@mail.test"))) == Kind::notFound);
+  CHECK(refusal(office.run(administration.removeGroup("alice@mail.test"))) == Kind::notFound);
+  CHECK(office.login("info@mail.test", "") == Outcome::Result::noSuchUser);
+  CHECK(office.run(administration.users("", ""))->size() == 3);
+  CHECK(office.run(administration.groups(AccountKind::group, "mail.test", ""))->at(0).members.size() == 2);
+  CHECK(office.run(administration.groups(AccountKind::shared, "", ""))->at(0).account.address == "info@mail.test");
+  CHECK(office.run(administration.setQuota("info@mail.test", 5))->quota.limitBytes == 5);
+  CHECK(office.run(administration.quota("info@mail.test"))->quota.limitBytes == 5);
+  CHECK(refusal(office.run(administration.setQuota("staff@mail.test", 5))) == Kind::notFound);
+
+  REQUIRE(office.run(administration.removeUser("bob@mail.test")));  // and with him his memberships
+  CHECK(office.run(administration.group("staff@mail.test"))->members == std::vector<std::string>{"alice@mail.test"});
+  CHECK(office.run(administration.group("info@mail.test"))->members.empty());
+  CHECK(office.run(administration.removeGroup("staff@mail.test")));
+  CHECK(office.who("staff@mail.test").result == Resolution::Result::noSuchAddress);
+}
+
+TEST_CASE("a limit holds however many ask at once", "[accountd][database]") {
+  Office office;
+  REQUIRE(office.run(office.administration.addDomain("mail.test")));
+  REQUIRE(office.run(office.administration.setDomain("mail.test", {.maxUsers = 3})));
+  int added = 0;
+  {
+    TaskGroup adding([](std::exception_ptr thrown) { std::rethrow_exception(thrown); });
+    const auto add = [](Office& o, int number, int& count) -> Task<> {
+      const auto answer = co_await o.administration.addUser({"u" + std::to_string(number) + "@mail.test", "x"});
+      if (answer) ++count;
+    };
+    for (int i = 0; i < 12; ++i) adding.spawn(add(office, i, added));
+    office.run(adding.drained());
+  }
+  CHECK(added == 3);
+  CHECK(office.run(office.administration.domain("mail.test"))->users == 3);
+}
+
 TEST_CASE("aliases grow and shrink, and mail follows", "[accountd][database]") {
   Office office;
   Administration& administration = office.administration;
@@ -238,4 +381,59 @@ TEST_CASE("a rehash never overwrites a password that was changed meanwhile", "[a
   office.run(office.credentials.replace("alice@mail.test", current, {.phc = stale, .scram = {}}));
   CHECK(office.login("alice@mail.test", "new") == Outcome::Result::badPassword);
   CHECK(office.login("alice@mail.test", "old") == Outcome::Result::ok);
+}
+
+TEST_CASE("a change that was not made is not in the audit, and old entries go", "[accountd][database]") {
+  Office office;
+  Administration& administration = office.administration;
+  REQUIRE(office.run(administration.addDomain("mail.test")));
+  REQUIRE(office.add("alice@mail.test"));
+  CHECK_FALSE(office.add("alice@mail.test"));
+  CHECK_FALSE(office.run(administration.removeUser("bob@mail.test")));
+  CHECK_FALSE(office.run(administration.setDomain("mail.test", {.separators = "x"})));
+  CHECK(office.run(administration.audit({}, 0))->size() == 2);
+  CHECK(office.run(administration.audit({}, office.run(administration.audit({}, 0))->front().id))->size() == 1);
+
+  // Nothing is changed where it cannot be noted.
+  office.testDatabase.transact(
+      [](db::Transaction& transaction) { transaction.script("ALTER TABLE posthouse.audit RENAME TO hidden"); });
+  CHECK_THROWS(office.run(administration.setEnabled("alice@mail.test", false)));
+  office.testDatabase.transact(
+      [](db::Transaction& transaction) { transaction.script("ALTER TABLE posthouse.hidden RENAME TO audit"); });
+  CHECK(office.run(administration.user("alice@mail.test"))->enabled);
+
+  office.testDatabase.transact([](db::Transaction& transaction) {
+    transaction.script(
+        "INSERT INTO posthouse.audit (at, actor, peer, action, object, domain, details) "
+        "SELECT now() - interval '2 days', '', '', 'x', 'y', '', '{}' FROM generate_series(1, 2500)");
+  });
+  CHECK(office.run(pruneAudit(office.database, std::chrono::system_clock::now() - 24h)) == 2500);
+  CHECK(office.run(administration.audit({}, 0))->size() == 2);
+}
+
+TEST_CASE("administrators are users, and go with them and with their domain", "[accountd][database]") {
+  Office office;
+  Administration& administration = office.administration;
+  for (const char* domain : {"mail.test", "other.test"}) REQUIRE(office.run(administration.addDomain(domain)));
+  for (const char* user : {"zoe@mail.test", "alice@mail.test"}) REQUIRE(office.add(user));
+  REQUIRE(office.run(administration.addGroup({.address = "staff@mail.test", .members = {"zoe@mail.test"}})));
+  const auto add = [&](const std::string& who, const std::string& what) {
+    return office.run(administration.addAdministrator(who, what));
+  };
+  CHECK(add("alice@mail.test", "Other.test")->domain == "other.test");
+  CHECK(add("Alice@mail.test", "mail.test"));
+  CHECK(refusal(add("alice@mail.test", "mail.test")) == Kind::exists);
+  CHECK(refusal(add("nobody@mail.test", "")) == Kind::notFound);
+  CHECK(refusal(add("staff@mail.test", "")) == Kind::notFound);
+  CHECK(refusal(add("alice@mail.test", "nowhere.test")) == Kind::notFound);
+  CHECK(office.who("abuse@mail.test").accounts.at(0).address == "alice@mail.test");  // not zoe, who was first
+  CHECK(office.run(administration.administrators())->size() == 2);
+  CHECK(office.run(administration.removeDomain("other.test")));
+  CHECK(office.run(administration.administrators())->size() == 1);
+  CHECK(refusal(office.run(administration.removeAdministrator("alice@mail.test", ""))) == Kind::notFound);
+  CHECK(office.run(administration.removeAdministrator("alice@mail.test", "mail.test")));
+  CHECK(add("alice@mail.test", ""));
+  CHECK(office.who("abuse@mail.test").accounts.at(0).address == "alice@mail.test");
+  CHECK(office.run(administration.removeUser("alice@mail.test")));
+  CHECK(office.run(administration.administrators())->empty());
 }

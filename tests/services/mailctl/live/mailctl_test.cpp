@@ -1,5 +1,6 @@
 // mailctl as scripts run it: the program, against a live accountd on a unix socket and a real database.
 #include <sys/wait.h>
+#include <unistd.h>
 #include <catch2/catch.hpp>
 #include <chrono>
 #include <cstdio>
@@ -105,6 +106,18 @@ TEST_CASE("mailctl does what it is told and says how it went", "[mailctl][databa
       {3, "alias remove help@mail.test", ""},
       {0, "quota set alice@mail.test 2GiB", ""},
       {3, "quota get carol@mail.test", ""},
+      {0, "domain set mail.test catch-all=sales@mail.test separator=+- default-quota=2GiB max-users=2", ""},
+      {1, "user add carol@mail.test --password-stdin", "secret"},
+      {0, "domain set mail.test max-aliases=1", ""},
+      {1, "alias add more@mail.test alice@mail.test", ""},
+      {0, "domain set mail.test max-aliases=any", ""},
+      {3, "domain set mail.test catch-all=nobody@mail.test", ""},
+      {2, "domain set mail.test separator=x", ""},
+      {2, "domain set mail.test max-users=-1", ""},
+      {2, "domain set mail.test colour=red", ""},
+      {2, "domain set mail.test catch-all", ""},
+      {3, "domain set other.test separator=none", ""},
+      {3, "domain show other.test", ""},
       {1, "domain remove mail.test", ""},
       {3, "domain remove other.test", ""},
       {0, "user list", ""},
@@ -133,9 +146,100 @@ TEST_CASE("mailctl does what it is told and says how it went", "[mailctl][databa
   CHECK(alice["enabled"] == true);
   CHECK(alice["quota"]["limit_bytes"] == 2'147'483'648);
   CHECK(office.asJson("alias list")[0]["members"] == json({"alice@mail.test", "x@else.example"}));
-  CHECK(office.asJson("domain list") == json::array({{{"name", "mail.test"}, {"users", 1}, {"aliases", 1}}}));
+  const json domain = office.asJson("domain list")[0];
+  CHECK(domain["name"] == "mail.test");
+  CHECK(domain["users"] == 1);
+  CHECK(domain["aliases"] == 1);
+  CHECK(domain == office.asJson("domain show mail.test"));
+  CHECK(domain["catch_all"] == "sales@mail.test");
+  CHECK(domain["separators"] == "+-");
+  CHECK(domain["default_quota_bytes"] == 2'147'483'648);
+  CHECK(domain["max_users"] == 2);
   CHECK(office.asJson("status")[0]["ready"] == true);
   CHECK(office.asJson("db check")["problems"].empty());
+}
+
+TEST_CASE("groups and shared mailboxes are made of users", "[mailctl][database]") {
+  Office office;
+  office.asJson("domain add mail.test");
+  for (const char* name : {"alice", "bob", "carol"})
+    office.asJson(std::string("user add ") + name + "@mail.test", "secret\n");
+  const auto steps = std::vector<std::tuple<int, std::string>>{
+      {0, "group add staff@mail.test alice@mail.test bob@mail.test --senders members"},
+      {4, "group add staff@mail.test alice@mail.test"},
+      {2, "group add more@mail.test"},
+      {2, "group add more@mail.test alice@mail.test --senders friends"},
+      {3, "group add more@mail.test nobody@mail.test"},
+      {0, "shared add info@mail.test alice@mail.test --quota 1GiB"},
+      {2, "shared add more@mail.test staff@mail.test"},
+      {0, "member add staff@mail.test carol@mail.test info@mail.test"},
+      {0, "member remove staff@mail.test bob@mail.test"},
+      {3, "member remove staff@mail.test bob@mail.test"},
+      {3, "group show info@mail.test"},
+      {3, "shared show staff@mail.test"},
+      {3, "group show alice@mail.test"},
+      {3, "user passwd info@mail.test"},
+      {0, "group list"},
+      {0, "shared list mail.test"},
+      {0, "quota get info@mail.test"},
+      {2, "group set staff@mail.test"},
+      {0, "group set staff@mail.test --senders anyone"},
+  };
+  for (const auto& [status, arguments] : steps) {
+    const Result result = office.mailctl(arguments, "secret\n");
+    CAPTURE(arguments, result.output, office.complaint());
+    CHECK(result.status == status);
+  }
+  const json staff = office.asJson("group show staff@mail.test");
+  CHECK(staff["members"] == json({"alice@mail.test", "carol@mail.test", "info@mail.test"}));
+  CHECK(staff["senders"] == "anyone");
+  CHECK(staff == office.asJson("member list staff@mail.test"));
+  CHECK(office.asJson("shared list")[0]["quota"]["limit_bytes"] == 1 << 30);
+  CHECK(office.asJson("user list").size() == 3);
+  CHECK(office.mailctl("shared remove staff@mail.test").status == 3);
+  CHECK(office.mailctl("group remove staff@mail.test").status == 0);
+  CHECK(office.mailctl("shared remove info@mail.test").status == 0);
+}
+
+TEST_CASE("administrators of domains do what is theirs, and it is all in the audit", "[mailctl][database]") {
+  Office office;
+  for (const char* domain : {"mail.test", "other.test"}) office.asJson(std::string("domain add ") + domain);
+  for (const char* user : {"chief@mail.test", "alice@mail.test", "eve@other.test"})
+    office.asJson(std::string("user add ") + user, "secret\n");
+  const auto steps = std::vector<std::tuple<int, std::string>>{
+      {0, "admin add chief@mail.test --domain mail.test"},
+      {4, "admin add chief@mail.test --domain mail.test"},
+      {3, "admin add nobody@mail.test"},
+      {3, "admin remove alice@mail.test"},
+      {0, "admin list"},
+      {0, "--as chief@mail.test user passwd alice@mail.test"},
+      {3, "--as chief@mail.test user passwd eve@other.test"},
+      {1, "--as chief@mail.test domain add third.test"},
+      {3, "--as chief@mail.test user add new@other.test"},
+      {0, "--as chief@mail.test audit list --since 1d"},
+      {1, "--as alice@mail.test user list"},
+      {0, "--as alice@mail.test user show alice@mail.test"},
+      {1, "--as nobody@mail.test user list"},
+      {1, "--as grün@mail.test user list"},
+      {2, "audit list --since yesterday"},
+      {2, "audit list --since 2026-02-30"},
+      {0, "audit list --since 2026-01-01 --actor chief@mail.test"},
+  };
+  for (const auto& [status, arguments] : steps) {
+    const Result result = office.mailctl(arguments, "other\n");
+    CAPTURE(arguments, result.output, office.complaint());
+    CHECK(result.status == status);
+  }
+  CHECK(office.asJson("--as chief@mail.test user list").size() == 2);
+  CHECK(office.asJson("admin list") == json::array({{{"address", "chief@mail.test"}, {"domain", "mail.test"}}}));
+  const json entries = office.asJson("audit list --object alice@mail.test");
+  REQUIRE(entries.size() == 2);
+  CHECK(entries[0]["actor"].is_null());
+  CHECK(entries[0]["peer"] == "local:" + std::to_string(getuid()));
+  CHECK(entries[0]["details"] == json::object());  // no quota was asked for
+  CHECK(entries[1]["actor"] == "chief@mail.test");
+  CHECK(entries[1]["action"] == "user.passwd");
+  CHECK(office.mailctl("admin remove chief@mail.test --domain mail.test").status == 0);
 }
 
 TEST_CASE("many users are imported, and what cannot be is named by its line", "[mailctl][database]") {
