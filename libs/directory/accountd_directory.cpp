@@ -45,4 +45,18 @@ Task<Resolution> AccountdDirectory::resolve(std::string address) {
   co_return resolution;
 }
 
+Task<bool> AccountdDirectory::maySendAs(std::int64_t account, std::string address) {
+  const auto stub = mail::v1::Accounts::NewStub(channel_);
+  mail::v1::MaySendAsRequest request;
+  request.set_account_id(account);
+  request.set_address(std::move(address));
+  mail::v1::MaySendAsResponse response;
+  const auto start = [&stub](auto* context, auto* asked, auto* answer, auto done) {
+    stub->async()->MaySendAs(context, asked, answer, std::move(done));
+  };
+  const grpc::Status status = co_await rpc::unary(loop_, deadline_, request, response, start);
+  if (!status.ok()) throw Unavailable(fmt::format("accountd: {}", status.error_message()));
+  co_return response.may();
+}
+
 }  // namespace posthouse::directory

@@ -11,7 +11,7 @@ class Channel;
 
 namespace posthouse::directory {
 
-/// Asks accountd (mail.v1.Accounts.Resolve).
+/// Asks accountd (mail.v1.Accounts).
 class AccountdDirectory final : public Directory {
  public:
   static constexpr const char* kServiceName = "mail.v1.Accounts";  // of the channel
@@ -21,6 +21,7 @@ class AccountdDirectory final : public Directory {
       : loop_(loop), channel_(std::move(channel)), deadline_(deadline) {}
 
   Task<Resolution> resolve(std::string address) override;
+  Task<bool> maySendAs(std::int64_t account, std::string address) override;
 
  private:
   net::Loop& loop_;

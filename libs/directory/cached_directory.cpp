@@ -1,48 +1,53 @@
 #include "directory/cached_directory.h"
 
+#include <exception>
+#include <optional>
+#include <utility>
+
 namespace posthouse::directory {
+namespace {
+
+bool isFound(const Resolution& resolution) {
+  return resolution.result == Resolution::Result::found;
+}
+bool isFound(bool right) {
+  return right;
+}
+
+}  // namespace
 
 Task<Resolution> CachedDirectory::resolve(std::string address) {
-  if (const Entry* fresh = find(address, times_.found)) co_return fresh->resolution;
+  co_return co_await answer(resolutions_, address, source_.resolve(address));
+}
+
+Task<bool> CachedDirectory::maySendAs(std::int64_t account, std::string address) {
+  co_return co_await answer(rights_, std::to_string(account) + ' ' + address, source_.maySendAs(account, address));
+}
+
+template <class Value>
+const Value* CachedDirectory::find(Remembered<Value>& known, const std::string& key, std::chrono::seconds found) {
+  const auto* entry = known.find(key);
+  if (entry == nullptr || clock_() - entry->at > (isFound(entry->value) ? found : times_.notFound)) return nullptr;
+  return &entry->value;
+}
+
+/// The question is a coroutine that has not begun: what is known is not asked.
+template <class Value>
+Task<Value> CachedDirectory::answer(Remembered<Value>& known, std::string key, Task<Value> question) {
+  if (const Value* fresh = find(known, key, times_.found)) co_return *fresh;
   std::exception_ptr away;
-  Resolution resolution;
+  std::optional<Value> value;
   try {
-    resolution = co_await source_.resolve(address);
+    value = co_await std::move(question);
   } catch (const Unavailable&) {
     away = std::current_exception();
   }
   if (away) {
-    if (const Entry* stale = find(address, times_.foundWhileAway)) co_return stale->resolution;
+    if (const Value* stale = find(known, key, times_.foundWhileAway)) co_return *stale;
     std::rethrow_exception(away);
   }
-  remember(std::move(address), resolution);
-  co_return resolution;
-}
-
-const CachedDirectory::Entry* CachedDirectory::find(const std::string& address, std::chrono::seconds found) {
-  const auto known = byAddress_.find(address);
-  if (known == byAddress_.end()) return nullptr;
-  const bool isFound = known->second->resolution.result == Resolution::Result::found;
-  if (clock_() - known->second->at > (isFound ? found : times_.notFound)) return nullptr;
-  entries_.splice(entries_.begin(), entries_, known->second);
-  return &entries_.front();
-}
-
-void CachedDirectory::forget(const std::string& address) {
-  const auto known = byAddress_.find(address);
-  if (known == byAddress_.end()) return;
-  const auto entry = known->second;
-  byAddress_.erase(known);
-  entries_.erase(entry);
-}
-
-void CachedDirectory::remember(std::string address, const Resolution& resolution) {
-  forget(address);
-  entries_.push_front({std::move(address), resolution, clock_()});
-  byAddress_.emplace(entries_.front().address, entries_.begin());
-  if (entries_.size() <= kMostAddresses) return;
-  byAddress_.erase(entries_.back().address);
-  entries_.pop_back();
+  known.remember(std::move(key), *value, clock_());
+  co_return *std::move(value);
 }
 
 }  // namespace posthouse::directory

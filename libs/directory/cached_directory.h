@@ -1,16 +1,16 @@
 #pragma once
 #include <chrono>
-#include <list>
 #include <string>
-#include <unordered_map>
 
 #include "base/clock.h"
 #include "directory/directory.h"
+#include "directory/remembered.h"
 
 namespace posthouse::directory {
 
-/// Remembers what another directory said (ARCHITECTURE.md, rule 6): who was found for a while, and for longer while the
-/// other cannot be asked; who was not found only for a moment, because new accounts should work at once.
+/// Remembers what another directory said (ARCHITECTURE.md, rule 6): who was found, and who may send as whom, for a
+/// while, and for longer while the other cannot be asked; who was not found, or may not, only for a moment, because new
+/// accounts and rights should work at once.
 class CachedDirectory final : public Directory {
  public:
   struct Times {
@@ -24,23 +24,22 @@ class CachedDirectory final : public Directory {
       : source_(source), times_(times), clock_(std::move(clock)) {}
 
   Task<Resolution> resolve(std::string address) override;
-  void forget(const std::string& address) override;
+  Task<bool> maySendAs(std::int64_t account, std::string address) override;
+  void forget(const std::string& address) override { resolutions_.forget(address); }
 
  private:
-  struct Entry {
-    std::string address;
-    Resolution resolution;
-    std::chrono::steady_clock::time_point at;
-  };
-
-  const Entry* find(const std::string& address, std::chrono::seconds found);
-  void remember(std::string address, const Resolution& resolution);
+  /// What is known, if it is young enough where found things may be of this age.
+  template <class Value>
+  const Value* find(Remembered<Value>& known, const std::string& key, std::chrono::seconds found);
+  /// What is known or said now.
+  template <class Value>
+  Task<Value> answer(Remembered<Value>& known, std::string key, Task<Value> question);
 
   Directory& source_;
   Times times_;
   MonotonicClock clock_;
-  std::list<Entry> entries_;                                                    // the one asked for last is in front
-  std::unordered_map<std::string_view, std::list<Entry>::iterator> byAddress_;  // views of the entries
+  Remembered<Resolution> resolutions_{kMostAddresses};
+  Remembered<bool> rights_{kMostAddresses};
 };
 
 }  // namespace posthouse::directory

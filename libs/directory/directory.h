@@ -42,6 +42,9 @@ class Directory {
   /// `address` as in a forward-path, without angle brackets. Throws Unavailable.
   virtual Task<Resolution> resolve(std::string address) = 0;
 
+  /// Whether the account may send from `address`, as in a reverse-path. Throws Unavailable.
+  virtual Task<bool> maySendAs(std::int64_t account, std::string address) = 0;
+
   /// What was said of the address has turned out to be old: an account is gone. The next resolve asks anew.
   virtual void forget(const std::string& /*address*/) {}
 };

@@ -32,6 +32,13 @@ std::vector<Group> GroupRepository::withMembers(std::vector<Account> accounts) {
   return groups;
 }
 
+std::vector<AccountId> GroupRepository::of(AccountId member) {
+  std::vector<AccountId> groups;
+  const auto rows = transaction_.exec("SELECT account_id FROM posthouse.membership WHERE member_id = $1", member);
+  for (const auto& row : rows) groups.push_back(row.get<AccountId>(0));
+  return groups;
+}
+
 void GroupRepository::add(AccountId group, const std::vector<AccountId>& members) {
   transaction_.exec(R"sql(
     INSERT INTO posthouse.membership (account_id, member_id) SELECT $1, m FROM unnest($2::bigint[]) m ON CONFLICT DO NOTHING)sql",

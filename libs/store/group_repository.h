@@ -29,6 +29,8 @@ class GroupRepository {
   std::vector<Member> members(AccountId group);
   /// The accounts with their members, in the order in which they are given.
   std::vector<Group> withMembers(std::vector<Account> accounts);
+  /// The groups and shared mailboxes that it is a member of.
+  std::vector<AccountId> of(AccountId member);
   /// Does nothing for those who are members already.
   void add(AccountId group, const std::vector<AccountId>& members);
   void remove(AccountId group, const std::vector<AccountId>& members);

@@ -223,6 +223,26 @@ ServerUnaryReactor* AccountAdminService::RemoveAlias(CallbackServerContext* cont
                        all(request->members())));
 }
 
+ServerUnaryReactor* AccountAdminService::AddSendAs(CallbackServerContext* context,
+                                                   const admin::AddSendAsRequest* request, admin::SendAs* response) {
+  return serve(loop_, context,
+               change(actingFor(*context), *response, journal_, "send-as.add", &Administration::addSendAs,
+                      request->address(), all(request->senders())));
+}
+
+ServerUnaryReactor* AccountAdminService::GetSendAs(CallbackServerContext* context,
+                                                   const admin::GetSendAsRequest* request, admin::SendAs* response) {
+  return serve(loop_, context, read(actingFor(*context), *response, &Administration::sendAs, request->address()));
+}
+
+ServerUnaryReactor* AccountAdminService::RemoveSendAs(CallbackServerContext* context,
+                                                      const admin::RemoveSendAsRequest* request,
+                                                      admin::SendAs* response) {
+  return serve(loop_, context,
+               change(actingFor(*context), *response, journal_, "send-as.remove", &Administration::removeSendAs,
+                      request->address(), all(request->senders())));
+}
+
 ServerUnaryReactor* AccountAdminService::AddAdministrator(CallbackServerContext* context,
                                                           const admin::AddAdministratorRequest* request,
                                                           admin::Administrator* response) {

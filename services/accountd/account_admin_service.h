@@ -50,6 +50,10 @@ class AccountAdminService final : public mail::admin::v1::AccountAdmin::Callback
   Listing<mail::admin::v1::ListAliasesRequest, mail::admin::v1::Alias> ListAliases override;
   Unary<mail::admin::v1::RemoveAliasRequest, mail::admin::v1::RemoveAliasResponse> RemoveAlias override;
 
+  Unary<mail::admin::v1::AddSendAsRequest, mail::admin::v1::SendAs> AddSendAs override;
+  Unary<mail::admin::v1::GetSendAsRequest, mail::admin::v1::SendAs> GetSendAs override;
+  Unary<mail::admin::v1::RemoveSendAsRequest, mail::admin::v1::SendAs> RemoveSendAs override;
+
   Unary<mail::admin::v1::AddAdministratorRequest, mail::admin::v1::Administrator> AddAdministrator override;
   Unary<mail::admin::v1::ListAdministratorsRequest, mail::admin::v1::ListAdministratorsResponse> ListAdministrators
       override;

@@ -103,6 +103,24 @@ grpc::ServerUnaryReactor* AccountsService::Resolve(grpc::CallbackServerContext* 
   return rpc::answer(loop_, context, [=, this] { return orUnavailable(resolveAddress(*request, *response)); });
 }
 
+grpc::ServerUnaryReactor* AccountsService::MaySendAs(grpc::CallbackServerContext* context,
+                                                     const mail::v1::MaySendAsRequest* request,
+                                                     mail::v1::MaySendAsResponse* response) {
+  return rpc::answer(loop_, context, [=, this] { return orUnavailable(sendAs(*request, *response)); });
+}
+
+Task<grpc::Status> AccountsService::sendAs(const mail::v1::MaySendAsRequest& request,
+                                           mail::v1::MaySendAsResponse& response) {
+  const std::optional<Address> address = parseAddress(request.address());
+  if (!address) co_return grpc::Status::OK;  // what is no address is nobody's
+  const auto job = [&](db::Transaction& transaction) {
+    StoreAddressBook book(transaction);
+    return maySendAs(book, request.account_id(), *address);
+  };
+  response.set_may(co_await database_.query(job));
+  co_return grpc::Status::OK;
+}
+
 Task<grpc::Status> AccountsService::authenticate(const AuthenticateRequest& request, AuthenticateResponse& response) {
   if (!request.has_plain()) co_return grpc::Status(grpc::StatusCode::INVALID_ARGUMENT, "no credentials");
   const Connection connection = connectionOf(request);

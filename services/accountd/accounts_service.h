@@ -35,7 +35,11 @@ class AccountsService final : public mail::v1::Accounts::CallbackService {
   grpc::ServerUnaryReactor* Resolve(grpc::CallbackServerContext* context, const mail::v1::ResolveRequest* request,
                                     mail::v1::ResolveResponse* response) override;
 
+  grpc::ServerUnaryReactor* MaySendAs(grpc::CallbackServerContext* context, const mail::v1::MaySendAsRequest* request,
+                                      mail::v1::MaySendAsResponse* response) override;
+
  private:
+  Task<grpc::Status> sendAs(const mail::v1::MaySendAsRequest& request, mail::v1::MaySendAsResponse& response);
   Task<grpc::Status> authenticate(const mail::v1::AuthenticateRequest& request,
                                   mail::v1::AuthenticateResponse& response);
   using ExchangeCall = rpc::Exchange<mail::v1::ExchangeRequest, mail::v1::ExchangeResponse>;

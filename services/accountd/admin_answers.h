@@ -27,6 +27,9 @@ inline const std::string& subject(const store::Alias& alias) {
   return alias.address;
 }
 
+inline const std::string& subject(const SendAs& sendAs) {
+  return sendAs.address;
+}
 inline const std::string& subject(const store::Administrator& administrator) {
   return administrator.address;
 }

@@ -66,6 +66,11 @@ void tell(const std::vector<store::Administrator>& administrators,
   for (const store::Administrator& administrator : administrators) tell(administrator, *response.add_administrators());
 }
 
+void tell(const SendAs& sendAs, mail::admin::v1::SendAs& message) {
+  message.set_address(sendAs.address);
+  message.mutable_granted()->Assign(sendAs.granted.begin(), sendAs.granted.end());
+}
+
 void tell(const store::Alias& alias, mail::admin::v1::Alias& message) {
   message.set_address(alias.address);
   message.mutable_members()->Assign(alias.members.begin(), alias.members.end());

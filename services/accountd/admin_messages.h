@@ -20,6 +20,7 @@ void tell(const store::AuditEntry& entry, mail::admin::v1::AuditEntry& message);
 void tell(const std::vector<store::Domain>& domains, mail::admin::v1::ListDomainsResponse& response);
 void tell(const std::vector<store::Administrator>& administrators,
           mail::admin::v1::ListAdministratorsResponse& response);
+void tell(const SendAs& sendAs, mail::admin::v1::SendAs& message);
 void tell(const store::Alias& alias, mail::admin::v1::Alias& message);
 
 /// And the other way.

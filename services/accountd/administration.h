@@ -22,6 +22,12 @@ struct NewUser {
   std::string passwordHash = {};  // instead of the password: what another server stored (crypto/password_hash.h)
 };
 
+/// What was granted to a user to send as, beside what is theirs.
+struct SendAs {
+  std::string address;
+  std::vector<std::string> granted;  // addresses, and domains as "@example.org"
+};
+
 struct NewGroup {
   store::AccountKind kind = store::AccountKind::group;  // or shared
   std::string address;
@@ -89,6 +95,12 @@ class Administration {
   /// Of a user or a shared mailbox.
   Task<Answer<store::Account>> quota(std::string address);
   Task<Answer<store::Account>> setQuota(std::string address, std::int64_t limitBytes);
+
+  /// A user may send as an address, or as every address of a domain ("@example.org"). An administrator of domains
+  /// grants what is in them.
+  Task<Answer<SendAs>> addSendAs(std::string address, std::vector<std::string> granted);
+  Task<Answer<SendAs>> sendAs(std::string address);
+  Task<Answer<SendAs>> removeSendAs(std::string address, std::vector<std::string> granted);
 
   /// Users that may administer a domain, or with an empty one everything.
   Task<Answer<store::Administrator>> addAdministrator(std::string address, std::string domain);

@@ -148,6 +148,22 @@ bool isSomebody(AddressBook& book, const Address& address) {
   return std::move(expansion).resolution().result == Resolution::Result::found;
 }
 
+bool maySendAs(AddressBook& book, std::int64_t account, const Address& address) {
+  const std::optional<DomainRules> rules = book.rules(address.domain);
+  std::vector<std::string> grants{address.text(), "@" + address.domain};
+  if (rules)
+    if (const auto user = address.withoutDetail(rules->separators)) grants.push_back(user->text());
+  if (book.hasGrant(account, grants)) return true;
+  if (!rules) return false;
+  Expansion expansion(book, Expansion::Reach::names);
+  expansion.from(address);
+  const Resolution resolution = std::move(expansion).resolution();
+  const std::vector<std::int64_t> memberships = book.memberships(account);
+  return std::ranges::any_of(resolution.accounts, [&](const ResolvedAccount& behind) {
+    return behind.id == account || std::ranges::find(memberships, behind.id) != memberships.end();
+  });
+}
+
 bool wouldLoop(AddressBook& book, const Address& from, const Address& member) {
   Expansion expansion(book, Expansion::Reach::names);
   expansion.from(member);

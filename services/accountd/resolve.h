@@ -40,6 +40,10 @@ class AddressBook {
   virtual std::optional<Holder> account(const Address& address) = 0;
   /// Of a group or a shared mailbox.
   virtual std::vector<ResolvedAccount> members(std::int64_t account) = 0;
+  /// The groups and shared mailboxes that the account is a member of.
+  virtual std::vector<std::int64_t> memberships(std::int64_t account) = 0;
+  /// Whether the account was granted to send as one of these: addresses, or "@domain".
+  virtual bool hasGrant(std::int64_t account, const std::vector<std::string>& senders) = 0;
   /// Who gets the mail to postmaster and abuse of a domain of ours that nobody has by name; of "" who gets mail to
   /// "postmaster" without a domain. None if there is nobody.
   virtual std::vector<std::string> postmasters(std::string_view domain) = 0;
@@ -74,6 +78,11 @@ Resolution resolvePostmaster(AddressBook& book);
 
 /// True if somebody has the address by name, whatever the catch-all: a user, or an alias with somebody behind it.
 bool isSomebody(AddressBook& book, const Address& address);
+
+/// Whether an account may send from an address: it leads to the account by name, also as one of several (its own, with
+/// any detail; an alias; a group), or to a shared mailbox that it is a member of, or it was granted. What only the
+/// catch-all brings to somebody is not theirs to send from.
+bool maySendAs(AddressBook& book, std::int64_t account, const Address& address);
 
 /// True if an alias `from` that had `member` would lead back to itself.
 bool wouldLoop(AddressBook& book, const Address& from, const Address& member);

@@ -6,6 +6,7 @@
 #include "store/account_repository.h"
 #include "store/administrator_repository.h"
 #include "store/group_repository.h"
+#include "store/send_as_repository.h"
 
 namespace posthouse::accountd {
 
@@ -27,6 +28,17 @@ std::vector<ResolvedAccount> StoreAddressBook::members(std::int64_t account) {
   for (store::Member& member : store::GroupRepository(transaction_).members(store::AccountId{account}))
     members.push_back({static_cast<std::int64_t>(member.id), std::move(member.address)});
   return members;
+}
+
+std::vector<std::int64_t> StoreAddressBook::memberships(std::int64_t account) {
+  std::vector<std::int64_t> memberships;
+  for (const store::AccountId group : store::GroupRepository(transaction_).of(store::AccountId{account}))
+    memberships.push_back(static_cast<std::int64_t>(group));
+  return memberships;
+}
+
+bool StoreAddressBook::hasGrant(std::int64_t account, const std::vector<std::string>& senders) {
+  return store::SendAsRepository(transaction_).hasAny(store::AccountId{account}, senders);
 }
 
 std::vector<std::string> StoreAddressBook::postmasters(std::string_view domain) {

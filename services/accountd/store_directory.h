@@ -23,6 +23,8 @@ class StoreAddressBook : public AddressBook {
   std::optional<DomainRules> rules(std::string_view domain) override;
   std::optional<Holder> account(const Address& address) override;
   std::vector<ResolvedAccount> members(std::int64_t account) override;
+  std::vector<std::int64_t> memberships(std::int64_t account) override;
+  bool hasGrant(std::int64_t account, const std::vector<std::string>& senders) override;
   std::vector<std::string> postmasters(std::string_view domain) override;
   std::vector<std::string> aliasMembers(const Address& address) override;
 

@@ -58,6 +58,11 @@ nlohmann::json asJson(const admin::Administrator& administrator) {
           {"domain", administrator.domain().empty() ? nlohmann::json() : nlohmann::json(administrator.domain())}};
 }
 
+nlohmann::json asJson(const admin::SendAs& sendAs) {
+  return {{"address", sendAs.address()},
+          {"granted", std::vector<std::string>(sendAs.granted().begin(), sendAs.granted().end())}};
+}
+
 nlohmann::json asJson(const admin::AuditEntry& entry) {
   return {{"id", entry.id()},
           {"at", entry.at()},

@@ -55,6 +55,7 @@ nlohmann::json asJson(const admin::User& user);
 nlohmann::json asJson(const admin::Group& group);
 nlohmann::json asJson(const admin::Administrator& administrator);
 nlohmann::json asJson(const admin::AuditEntry& entry);
+nlohmann::json asJson(const admin::SendAs& sendAs);
 nlohmann::json asJson(const admin::Alias& alias);
 nlohmann::json asJson(const admin::Quota& quota);
 

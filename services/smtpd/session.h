@@ -85,6 +85,8 @@ class Session {
   bool maySend() const { return client_.identity || client_.mayRelay; }
   /// Who is behind an address, or nothing if nobody can be asked now.
   Task<std::optional<directory::Resolution>> resolve(std::string address);
+  /// Whether who logged in may send from an address, or nothing if nobody can be asked now.
+  Task<std::optional<bool>> maySendAs(std::string address);
   class AuthDialogue;
   smtp::Reply judge(const login::Outcome& outcome, const std::string& mechanism);
   std::optional<smtp::Reply> judge(const directory::Resolution& resolution);

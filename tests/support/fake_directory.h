@@ -1,4 +1,5 @@
 #pragma once
+#include <algorithm>
 #include <map>
 #include <string>
 
@@ -21,6 +22,15 @@ class FakeDirectory final : public directory::Directory {
 
   void forget(const std::string& address) override {
     if (const auto now = changed.find(address); now != changed.end()) known[address] = now->second;
+  }
+
+  /// An account may send as what leads to it.
+  Task<bool> maySendAs(std::int64_t account, std::string address) override {
+    ++asked;
+    if (away) throw directory::Unavailable("away");
+    const auto found = known.find(address);
+    if (found == known.end()) co_return false;
+    co_return std::ranges::any_of(found->second.accounts, [&](const auto& one) { return one.id == account; });
   }
 
   Task<directory::Resolution> resolve(std::string address) override {

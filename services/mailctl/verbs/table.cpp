@@ -11,8 +11,8 @@ std::span<const Verb> verbs() {
   static const std::vector<Verb> table = [] {
     std::vector<Verb> all;
     for (std::vector<Verb> (*noun)() :
-         {domainVerbs, userVerbs, importVerbs, groupVerbs, sharedVerbs, aliasVerbs, quotaVerbs, adminVerbs, auditVerbs,
-          databaseVerbs, daemonVerbs, healthVerbs, doctorVerbs}) {
+         {domainVerbs, userVerbs, importVerbs, groupVerbs, sharedVerbs, aliasVerbs, quotaVerbs, sendAsVerbs, adminVerbs,
+          auditVerbs, databaseVerbs, daemonVerbs, healthVerbs, doctorVerbs}) {
       std::vector<Verb> some = noun();
       std::ranges::move(some, std::back_inserter(all));
     }

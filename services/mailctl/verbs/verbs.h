@@ -13,6 +13,7 @@ std::vector<Verb> groupVerbs();
 std::vector<Verb> sharedVerbs();
 std::vector<Verb> aliasVerbs();
 std::vector<Verb> quotaVerbs();
+std::vector<Verb> sendAsVerbs();
 std::vector<Verb> adminVerbs();
 std::vector<Verb> auditVerbs();
 std::vector<Verb> databaseVerbs();

@@ -1,6 +1,4 @@
 // MAIL, RFC 5321 §4.1.1.2; submission, RFC 6409.
-#include <algorithm>
-
 #include "session.h"
 
 namespace posthouse::smtpd {
@@ -15,13 +13,12 @@ Task<Reply> Session::on(const smtp::Mail& mail) {
     co_return refuse(Stage::mail, Reason::size, 552, "5.3.4 Message larger than the server takes");
   }
   if (client_.identity && !mail.reversePath.empty()) {
-    const auto sender = co_await resolve(mail.reversePath);
-    if (!sender) co_return refuse(Stage::mail, Reason::temp, 451, "4.3.0 Cannot check addresses now");
-    const auto isTheirs = [this](const directory::Account& account) {
-      return store::AccountId{account.id} == client_.identity->account;
-    };
-    if (!std::ranges::any_of(sender->accounts, isTheirs)) {
-      co_return refuse(Stage::mail, Reason::policy, 553, "5.7.1 Sender address belongs to somebody else");
+    const auto may = co_await maySendAs(mail.reversePath);
+    if (!may) co_return refuse(Stage::mail, Reason::temp, 451, "4.3.0 Cannot check addresses now");
+    if (!*may) {
+      co_return refuse(
+          Stage::mail, Reason::policy, 553,
+          "5.7.1 " + mail.reversePath + " is not yours: send from your own address, or ask to be allowed this one");
     }
   }
   transaction_ = Transaction{.id = environment_.mintQueueId(),
@@ -29,6 +26,16 @@ Task<Reply> Session::on(const smtp::Mail& mail) {
                              .parameters = mail.parameters,
                              .recipients = {}};
   co_return Reply(250, "2.1.0 OK");
+}
+
+Task<std::optional<bool>> Session::maySendAs(std::string address) {
+  try {
+    co_return co_await environment_.directory.maySendAs(static_cast<std::int64_t>(client_.identity->account),
+                                                        std::move(address));
+  } catch (const directory::Unavailable& away) {
+    log_.warn("smtp.directory.unavailable", away.what());
+  }
+  co_return std::nullopt;
 }
 
 }  // namespace posthouse::smtpd

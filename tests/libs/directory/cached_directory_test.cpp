@@ -66,6 +66,28 @@ TEST_CASE("while accountd is away, who was found stays found for an hour", "[dir
   CHECK_THROWS_AS(cache.resolve("alice@mail.test"), directory::Unavailable);
 }
 
+TEST_CASE("who may send as whom is remembered like who was found", "[directory]") {
+  Cache cache;
+  const auto may = [&](std::int64_t account, const std::string& address) {
+    return cache.loop.runUntilDone(cache.cached.maySendAs(account, address));
+  };
+  cache.accountd.add("alice@mail.test", 7);
+  for (int i = 0; i < 3; ++i) CHECK(may(7, "alice@mail.test"));
+  CHECK_FALSE(may(8, "alice@mail.test"));
+  CHECK_FALSE(may(8, "alice@mail.test"));
+  CHECK(cache.accountd.asked == 2);
+  cache.accountd.add("alice@mail.test", 8);  // a right that is new works within seconds
+  cache.now += 11s;
+  CHECK(may(8, "alice@mail.test"));
+  CHECK(may(7, "alice@mail.test"));
+  cache.now += 301s;
+  CHECK_FALSE(may(7, "alice@mail.test"));
+  cache.accountd.away = true;
+  cache.now += 30min;
+  CHECK(may(8, "alice@mail.test"));
+  CHECK_THROWS_AS(may(7, "alice@mail.test"), directory::Unavailable);
+}
+
 TEST_CASE("the cache is bounded", "[directory]") {
   Cache cache;
   for (std::size_t i = 0; i <= directory::CachedDirectory::kMostAddresses; ++i)

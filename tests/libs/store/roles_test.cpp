@@ -15,6 +15,7 @@
 #include "store/message_repository.h"
 #include "store/migrations.h"
 #include "store/queue_repository.h"
+#include "store/send_as_repository.h"
 #include "support/test_database.h"
 
 using namespace posthouse;
@@ -71,6 +72,10 @@ TEST_CASE("each program does its work with its own role", "[store]") {
     CHECK(AdministratorRepository(accountd).add(alice, "mail.test"));
     CHECK(AdministratorRepository(accountd).list() == std::vector<Administrator>{{"alice@mail.test", "mail.test"}});
     CHECK(AdministratorRepository(accountd).remove(alice, "mail.test"));
+    SendAsRepository(accountd).add(alice, {"@x.test"});
+    CHECK(SendAsRepository(accountd).hasAny(alice, {"y", "@x.test"}));
+    SendAsRepository(accountd).remove(alice, {"@x.test"});
+    CHECK(SendAsRepository(accountd).list(alice).empty());
     AuditRepository audit(accountd);
     audit.record({{.actor = "", .peer = "local:0", .action = "x", .object = "y", .domain = "", .details = "{}"}});
     CHECK(audit.list({.since = {}, .object = "y", .actor = "", .domains = {}}, 0, 10).size() == 1);
@@ -154,8 +159,8 @@ TEST_CASE("credentials are accountd's alone", "[store]") {
     for (const char* statement :
          {"SELECT credential FROM posthouse.login", "SELECT * FROM posthouse.login",
           "UPDATE posthouse.login SET credential = ''", "SELECT * FROM posthouse.alias",
-          "SELECT * FROM posthouse.membership", "SELECT * FROM posthouse.administrator",
-          "SELECT * FROM posthouse.audit", "DELETE FROM posthouse.audit",
+          "SELECT * FROM posthouse.membership", "SELECT * FROM posthouse.send_as",
+          "SELECT * FROM posthouse.administrator", "SELECT * FROM posthouse.audit", "DELETE FROM posthouse.audit",
           "INSERT INTO posthouse.administrator VALUES (1, '')", "SELECT * FROM posthouse.domain",
           "UPDATE posthouse.account_state SET quota_bytes = 0", "SELECT posthouse.remove_account('alice@mail.test')",
           "SELECT posthouse.create_accounts('{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}')",

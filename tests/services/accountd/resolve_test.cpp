@@ -158,6 +158,33 @@ TEST_CASE("a group is its members", "[accountd]") {
   CHECK(resolve(book, "both@mail.test").permittedSenders == std::vector<std::int64_t>{2});
 }
 
+TEST_CASE("an account sends from what leads to it, and from what was granted", "[accountd]") {
+  FakeAddressBook book = offices();
+  book.domains["mail.test"].catchAll = "alice@mail.test";
+  book.keepers = {{"mail.test", {"alice@mail.test"}}};
+  book.accounts["info@mail.test"] = 10;
+  book.accounts["staff@mail.test"] = 11;
+  book.shared = {{10, {{1, "alice@mail.test"}}}};
+  book.groups = {{11, {{{1, "alice@mail.test"}, {2, "bob@mail.test"}}, true}}};
+  book.aliases["contact@mail.test"] = {"info@mail.test"};
+  book.grants = {{1, "eva@xn--bcher-kva.example"}, {1, "@granted.example"}, {1, "chief@else.example"}};
+  const auto [address, may] = GENERATE(table<std::string, bool>({
+      {"Alice@mail.test", true},       {"alice+shop@mail.test", true},
+      {"sales@mail.test", true},  // an alias for several
+      {"all+x@mail.test", true},       {"info@mail.test", true},
+      {"info+x@mail.test", true},      {"contact@mail.test", true},
+      {"staff@mail.test", true},       {"eva@bücher.example", true},
+      {"eva+x@bücher.example", true},  {"anybody@granted.example", true},
+      {"chief@else.example", true},    {"bob@mail.test", false},
+      {"egg@mail.test", false},        {"gone@mail.test", false},
+      {"nobody@mail.test", false},  // although the catch-all is hers
+      {"abuse@mail.test", false},      {"other@else.example", false},
+      {"chief+x@else.example", false},
+  }));
+  CAPTURE(address);
+  CHECK(maySendAs(book, 1, *parseAddress(address)) == may);
+}
+
 TEST_CASE("a domain chooses what separates a user from a detail", "[accountd]") {
   FakeAddressBook book = offices();
   const auto found = [&](const std::string& separators, const std::string& address) {

@@ -131,9 +131,11 @@ SCENARIO("a sender's address is their own", "[smtpd]") {
                                                 .remoteAddresses = {}};
   const std::string script = kHello + kLogin +
                              "C: MAIL FROM:<bob@example.org>\n"
-                             "S: 553 5.7.1 Sender address belongs to somebody else (session s1)\n"
+                             "S: 553 5.7.1 bob@example.org is not yours: send from your own address, or ask to be "
+                             "allowed this one (session s1)\n"
                              "C: MAIL FROM:<alice@elsewhere.example>\n"
-                             "S: 553 5.7.1 Sender address belongs to somebody else (session s1)\n"
+                             "S: 553 5.7.1 alice@elsewhere.example is not yours: send from your own address, or ask to "
+                             "be allowed this one (session s1)\n"
                              "C: MAIL FROM:<sales@example.org>\n"
                              "S: 250 2.1.0 OK\n"
                              "C: RSET\n"

@@ -262,6 +262,43 @@ TEST_CASE("groups and shared mailboxes are their members'", "[accountd][database
   CHECK(office.who("staff@mail.test").result == Resolution::Result::noSuchAddress);
 }
 
+TEST_CASE("what an account may send as is granted and taken away", "[accountd][database]") {
+  Office office;
+  Administration& administration = office.administration;
+  REQUIRE(office.run(administration.addDomain("mail.test")));
+  const auto alice = office.add("alice@mail.test");
+  REQUIRE(office.add("bob@mail.test"));
+  using store::AccountKind;
+  REQUIRE(office.run(administration.addGroup(
+      {.kind = AccountKind::shared, .address = "info@mail.test", .members = {"alice@mail.test"}})));
+  const auto may = [&](const std::string& address) {
+    const auto job = [&](db::Transaction& transaction) {
+      StoreAddressBook book(transaction);
+      return maySendAs(book, static_cast<std::int64_t>(alice->id), *parseAddress(address));
+    };
+    return office.run(office.database.query(job));
+  };
+  const auto add = [&](std::vector<std::string> granted) {
+    return office.run(administration.addSendAs("alice@mail.test", std::move(granted)));
+  };
+  CHECK(may("alice+x@mail.test"));
+  CHECK(may("info@mail.test"));
+  CHECK_FALSE(may("bob@mail.test"));
+  CHECK(add({"BOB@mail.test", "chief@else.example", "@Other.example"})->granted ==
+        std::vector<std::string>{"@other.example", "bob@mail.test", "chief@else.example"});
+  CHECK(may("bob+x@mail.test"));
+  CHECK(may("anybody@other.example"));
+  CHECK_FALSE(may("other@else.example"));
+  CHECK(refusal(add({"nobody@mail.test"})) == Kind::notFound);
+  CHECK(refusal(add({"@"})) == Kind::invalid);
+  CHECK(refusal(add({})) == Kind::invalid);
+  CHECK(refusal(office.run(administration.addSendAs("info@mail.test", {"bob@mail.test"}))) == Kind::notFound);
+  CHECK(office.run(administration.sendAs("alice@mail.test"))->granted.size() == 3);
+  CHECK(office.run(administration.removeSendAs("alice@mail.test", {"bob@mail.test"}))->granted.size() == 2);
+  CHECK(refusal(office.run(administration.removeSendAs("alice@mail.test", {"bob@mail.test"}))) == Kind::notFound);
+  CHECK_FALSE(may("bob@mail.test"));
+}
+
 TEST_CASE("a limit holds however many ask at once", "[accountd][database]") {
   Office office;
   REQUIRE(office.run(office.administration.addDomain("mail.test")));

@@ -164,6 +164,16 @@ std::vector<Row> rows() {
     request.set_kind(admin::Group::KIND_GROUP);
     return request;
   };
+  const auto sendAs = [](const std::string& address, const std::string& sender) {
+    auto request = about<admin::AddSendAsRequest>(address);
+    request.add_senders(sender);
+    return request;
+  };
+  const auto notSendAs = [](const std::string& address, const std::string& sender) {
+    auto request = about<admin::RemoveSendAsRequest>(address);
+    request.add_senders(sender);
+    return request;
+  };
   admin::SetDomainRequest separators = aboutDomain<admin::SetDomainRequest>("mail.test");
   separators.set_separators("-");
   admin::SetDomainRequest limits = aboutDomain<admin::SetDomainRequest>("mail.test");
@@ -254,6 +264,13 @@ std::vector<Row> rows() {
       {"GetQuota", unary(&Stub::GetQuota, about<admin::GetQuotaRequest>("eve@other.test")), ok, gone, gone, ok},
       {"SetQuota", unary(&Stub::SetQuota, about<admin::SetQuotaRequest>("alice@mail.test")), ok, ok, no, gone},
       {"SetQuota", unary(&Stub::SetQuota, about<admin::SetQuotaRequest>("eve@other.test")), ok, gone, gone, no},
+      {"AddSendAs", unary(&Stub::AddSendAs, sendAs("alice@mail.test", "victim@mail.test")), ok, ok, no, gone},
+      {"AddSendAs", unary(&Stub::AddSendAs, sendAs("alice@mail.test", "@mail.test")), ok, ok, no, gone},
+      {"AddSendAs", unary(&Stub::AddSendAs, sendAs("alice@mail.test", "eve@other.test")), ok, gone, no, gone},
+      {"AddSendAs", unary(&Stub::AddSendAs, sendAs("eve@other.test", "alice@mail.test")), ok, gone, gone, no},
+      {"GetSendAs", unary(&Stub::GetSendAs, about<admin::GetSendAsRequest>("alice@mail.test")), ok, ok, ok, gone},
+      {"RemoveSendAs", unary(&Stub::RemoveSendAs, notSendAs("alice@mail.test", "victim@mail.test")), ok, ok, no, gone},
+      {"RemoveSendAs", unary(&Stub::RemoveSendAs, notSendAs("eve@other.test", "alice@mail.test")), ok, gone, gone, no},
       {"AddAdministrator", unary(&Stub::AddAdministrator, about<admin::AddAdministratorRequest>("alice@mail.test")), ok,
        no, no, no},
       {"ListAdministrators", unary(&Stub::ListAdministrators, admin::ListAdministratorsRequest()), ok, no, no, no},

@@ -201,6 +201,29 @@ TEST_CASE("groups and shared mailboxes are made of users", "[mailctl][database]"
   CHECK(office.mailctl("shared remove info@mail.test").status == 0);
 }
 
+TEST_CASE("users may send as what they are granted", "[mailctl][database]") {
+  Office office;
+  office.asJson("domain add mail.test");
+  for (const char* user : {"alice@mail.test", "bob@mail.test"})
+    office.asJson(std::string("user add ") + user, "secret\n");
+  const auto steps = std::vector<std::tuple<int, std::string>>{
+      {0, "send-as add alice@mail.test bob@mail.test @else.example"},
+      {3, "send-as add alice@mail.test nobody@mail.test"},
+      {3, "send-as add nobody@mail.test bob@mail.test"},
+      {2, "send-as add alice@mail.test"},
+      {2, "send-as add alice@mail.test bob"},
+      {0, "send-as list alice@mail.test"},
+      {0, "send-as remove alice@mail.test @else.example"},
+      {3, "send-as remove alice@mail.test @else.example"},
+  };
+  for (const auto& [status, arguments] : steps) {
+    const Result result = office.mailctl(arguments);
+    CAPTURE(arguments, result.output, office.complaint());
+    CHECK(result.status == status);
+  }
+  CHECK(office.asJson("send-as list alice@mail.test")["granted"] == json({"bob@mail.test"}));
+}
+
 TEST_CASE("administrators of domains do what is theirs, and it is all in the audit", "[mailctl][database]") {
   Office office;
   for (const char* domain : {"mail.test", "other.test"}) office.asJson(std::string("domain add ") + domain);

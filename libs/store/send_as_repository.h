@@ -1,0 +1,26 @@
+#pragma once
+#include <string>
+#include <vector>
+
+#include "db/transaction.h"
+#include "store/types.h"
+
+namespace posthouse::store {
+
+/// What accounts may send as beside what is theirs: addresses, or "@example.org" for all of a domain.
+class SendAsRepository {
+ public:
+  explicit SendAsRepository(db::Transaction& transaction) noexcept : transaction_(transaction) {}
+
+  std::vector<std::string> list(AccountId account);
+  /// Whether one of these is granted to it.
+  bool hasAny(AccountId account, const std::vector<std::string>& addresses);
+  /// Does nothing for what it has already.
+  void add(AccountId account, const std::vector<std::string>& addresses);
+  void remove(AccountId account, const std::vector<std::string>& addresses);
+
+ private:
+  db::Transaction& transaction_;
+};
+
+}  // namespace posthouse::store
