@@ -9,8 +9,10 @@
 
 #include <algorithm>
 #include <stdexcept>
+#include <utility>
 
 #include "base/ascii.h"
+#include "precis.h"
 
 namespace posthouse::accountd {
 namespace {
@@ -42,22 +44,49 @@ std::string composed(const icu::UnicodeString& text) {
   return octets;
 }
 
+/// The rules of UsernameCaseMapped, once, in their order (RFC 8265 §3.3.3).
+std::optional<std::string> mapName(std::string_view name) {
+  const std::optional<icu::UnicodeString> text = fromUtf8(name);
+  if (!text) return std::nullopt;
+  icu::UnicodeString mapped = mapWidth(*text);
+  if (!conforms(mapped, StringClass::identifier)) return std::nullopt;
+  mapped.toLower(icu::Locale::getRoot());
+  std::string prepared = composed(mapped);
+  if (prepared.empty() || !obeysBidiRule(*fromUtf8(prepared))) return std::nullopt;
+  return prepared;
+}
+
+/// All spaces are in the Basic Multilingual Plane.
+icu::UnicodeString withPlainSpaces(icu::UnicodeString text) {
+  for (std::int32_t i = 0; i < text.length(); ++i)
+    if (u_charType(text.charAt(i)) == U_SPACE_SEPARATOR) text.setCharAt(i, u' ');
+  return text;
+}
+
 }  // namespace
 
 std::optional<std::string> prepareName(std::string_view name) {
   if (isAscii(name)) return ascii::toLower(name);
-  std::optional<icu::UnicodeString> text = fromUtf8(name);
-  if (!text) return std::nullopt;
-  return composed(text->toLower(icu::Locale::getRoot()));
+  std::optional<std::string> once = mapName(name);
+  // A string that the mappings never leave alone is not one (RFC 8264 §7).
+  for (int again = 0; once && again < 3; ++again) {
+    std::optional<std::string> twice = mapName(*once);
+    if (twice == once) return once;
+    once = std::move(twice);
+  }
+  return std::nullopt;
 }
 
 std::string preparePassword(std::string_view password) {
   if (isAscii(password)) return std::string(password);
   std::optional<icu::UnicodeString> text = fromUtf8(password);
   if (!text) return std::string(password);
-  for (std::int32_t i = 0; i < text->length(); ++i)
-    if (u_charType(text->charAt(i)) == U_SPACE_SEPARATOR) text->setCharAt(i, u' ');
-  return composed(*text);
+  return composed(withPlainSpaces(*std::move(text)));
+}
+
+bool isOpaqueString(std::string_view password) {
+  std::optional<icu::UnicodeString> text = fromUtf8(password);
+  return text && !text->isEmpty() && conforms(withPlainSpaces(*std::move(text)), StringClass::freeform);
 }
 
 }  // namespace posthouse::accountd

@@ -17,6 +17,9 @@ std::optional<Refusal> unfit(std::string_view password) {
   if (password.size() > kMaxPassword) return Refusal{Refusal::Kind::invalid, "the password is longer than 1024 octets"};
   if (password.contains('\0'))
     return Refusal{Refusal::Kind::invalid, "a password cannot hold NUL: SASL PLAIN ends there (RFC 4616)"};
+  if (!isOpaqueString(password))
+    return Refusal{Refusal::Kind::invalid,
+                   "the password holds control characters, or what is no character (RFC 8265 §4.2)"};
   return std::nullopt;
 }
 
