@@ -133,6 +133,8 @@ bool AccountRepository::setEnabled(std::string_view address, bool enabled) {
 }
 
 bool AccountRepository::remove(std::string_view address) {
+  // Whoever has the address next has not agreed to it.
+  transaction_.exec("DELETE FROM posthouse.send_as WHERE address = $1", address);
   return transaction_.exec1("SELECT posthouse.remove_account($1)", address)[0].get<bool>(0);
 }
 

@@ -61,6 +61,7 @@ std::expected<void, DirectoryError> AliasRepository::remove(std::string_view add
     return std::unexpected(DirectoryError::notFound);
   }
   if (members.empty()) {
+    transaction_.exec("DELETE FROM posthouse.send_as WHERE address = $1", address);
     transaction_.exec("DELETE FROM posthouse.alias WHERE address = $1", address);
     return {};
   }
@@ -69,7 +70,9 @@ std::expected<void, DirectoryError> AliasRepository::remove(std::string_view add
      WHERE address = $1 AND members && $2::text[])sql",
                                          address, members);
   if (changed.affected() == 0) return std::unexpected(DirectoryError::notFound);
-  transaction_.exec("DELETE FROM posthouse.alias WHERE address = $1 AND members = '{}'", address);
+  const auto emptied =
+      transaction_.exec("DELETE FROM posthouse.alias WHERE address = $1 AND members = '{}'", address).affected();
+  if (emptied != 0) transaction_.exec("DELETE FROM posthouse.send_as WHERE address = $1", address);
   return {};
 }
 

@@ -86,6 +86,7 @@ std::expected<void, DirectoryError> DomainRepository::remove(std::string_view na
                           .get<bool>(0);
   if (isUsed) return std::unexpected(DirectoryError::inUse);
   transaction_.exec("DELETE FROM posthouse.administrator WHERE domain = $1", name);
+  transaction_.exec("DELETE FROM posthouse.send_as WHERE address = '@' || $1", name);
   transaction_.exec("DELETE FROM posthouse.domain WHERE name = $1", name);
   return {};
 }

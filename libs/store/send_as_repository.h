@@ -7,7 +7,8 @@
 
 namespace posthouse::store {
 
-/// What accounts may send as beside what is theirs: addresses, or "@example.org" for all of a domain.
+/// What accounts may send as beside what is theirs: addresses, or "@example.org" for all of a domain. A grant goes with
+/// the account that has it, and with the account, alias or domain that it is for.
 class SendAsRepository {
  public:
   explicit SendAsRepository(db::Transaction& transaction) noexcept : transaction_(transaction) {}

@@ -38,7 +38,13 @@ CREATE INDEX audit_at ON audit (at);
 CREATE INDEX audit_object ON audit (object, audit_id);
 CREATE INDEX audit_domain ON audit (domain, audit_id);
 
-GRANT SELECT, INSERT, DELETE ON membership, administrator, audit TO posthouse_accountd;  -- what is written in the audit is not changed
+CREATE TABLE send_as (                                         -- what an account may send as, beside what is its own
+  account_id bigint NOT NULL REFERENCES account ON DELETE CASCADE,
+  address    text COLLATE "C" NOT NULL,                        -- or '@example.org': every address of the domain
+  PRIMARY KEY (account_id, address));
+CREATE INDEX send_as_address ON send_as (address);
+
+GRANT SELECT, INSERT, DELETE ON membership, administrator, audit, send_as TO posthouse_accountd;  -- what is written in the audit is not changed
 
 -- Accounts with their logins and first mailboxes, subscribed; the arrays of the wishes are equally long. A row for each wish, in their order: the account, or
 -- why there is none. Of two wishes for one address the first is granted. A null quota is the domain's default; a group has neither mailboxes nor a quota.

@@ -297,6 +297,16 @@ TEST_CASE("what an account may send as is granted and taken away", "[accountd][d
   CHECK(office.run(administration.removeSendAs("alice@mail.test", {"bob@mail.test"}))->granted.size() == 2);
   CHECK(refusal(office.run(administration.removeSendAs("alice@mail.test", {"bob@mail.test"}))) == Kind::notFound);
   CHECK_FALSE(may("bob@mail.test"));
+
+  // A grant does not outlive what it is for: another bob has granted nothing.
+  REQUIRE(office.run(administration.addDomain("other.example")));
+  REQUIRE(office.run(administration.addAlias("help@mail.test", {"bob@mail.test"})));
+  REQUIRE(add({"bob@mail.test", "help@mail.test"}));
+  REQUIRE(office.run(administration.removeAlias("help@mail.test", {"bob@mail.test"})));
+  REQUIRE(office.run(administration.removeUser("bob@mail.test")));
+  REQUIRE(office.run(administration.removeDomain("other.example")));
+  CHECK(office.run(administration.sendAs("alice@mail.test"))->granted ==
+        std::vector<std::string>{"chief@else.example"});
 }
 
 TEST_CASE("a limit holds however many ask at once", "[accountd][database]") {
