@@ -22,7 +22,7 @@ namespace posthouse::accountd {
 
 struct Config {
   PasswordPolicy passwords;             // argon2id, t=2 and m=19 MiB; keys for SCRAM of 10,000 iterations; unless set
-  std::vector<std::string> mechanisms;  // of SASL, those that are offered; all unless set
+  std::vector<std::string> mechanisms;  // of SASL, those that are offered; all but -PLUS unless set
   std::size_t passwordThreads = 1;      // hashes at once; one for every core unless set
   std::size_t passwordQueue = 256;      // hashes that wait; beyond, a client is told to come back
   std::chrono::milliseconds passwordMemory{
@@ -38,15 +38,20 @@ struct Config {
   }
 
   static std::vector<std::string> mechanismsFrom(config::Section& section, bool hasScram) {
+    std::vector<std::string> possible;
     std::vector<std::string> usual;
     for (const std::string_view name : Mechanisms::known()) {
-      if (hasScram || !sasl::scramMechanism(name)) usual.emplace_back(name);
+      const auto scram = sasl::scramMechanism(name);
+      if (!hasScram && scram) continue;
+      possible.emplace_back(name);
+      // There are clients that choose a -PLUS because it is there, and cannot bind to TLS (neomutt with GNU SASL).
+      if (!scram || !scram->plus) usual.emplace_back(name);
     }
     std::vector<std::string> chosen = section.list("mechanisms", usual);
     for (std::string& name : chosen) {
       name = ascii::toUpper(name);
-      if (std::ranges::find(usual, name) == usual.end())
-        section.fail("mechanisms", name + " is none of " + fmt::format("{}", fmt::join(usual, ", ")));
+      if (std::ranges::find(possible, name) == possible.end())
+        section.fail("mechanisms", fmt::format("{} is none of {}", name, fmt::join(possible, ", ")));
     }
     return chosen;
   }

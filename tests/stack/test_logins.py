@@ -2,6 +2,7 @@
 
 import contextlib
 import imaplib
+import json
 import poplib
 import smtplib
 import subprocess
@@ -16,6 +17,8 @@ OFFERED = {*SCRAM, "PLAIN", "LOGIN"}
 
 
 class Logins(StackTest):
+    settings = (f"accountd.mechanisms={json.dumps([*PLUS, *SCRAM, 'PLAIN', 'LOGIN'])}",)
+
     def setUp(self):
         self.user = self.stack.account("user")
         self.server = self.stack["HOST"]

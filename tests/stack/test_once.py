@@ -33,7 +33,7 @@ class Once(StackTest):
 
     def wait_until_no_retry_is_expected(self, reader) -> None:
         question = ("SELECT count(*) FROM posthouse.delivery_key JOIN posthouse.account USING (account_id) "
-                    f"WHERE kind = 'c' AND address = '{reader.address}'")
+                    f"WHERE delivery_key.kind = 'c' AND address = '{reader.address}'")
         eventually(lambda: sql(self.stack, question) == "0")
 
     def send_then_leave(self, reader, octets: bytes, then: bytes) -> None:

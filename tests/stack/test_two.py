@@ -60,7 +60,7 @@ class Two(StackTest):
 
     def retries_expected(self, reader) -> str:
         return sql(self.stack, "SELECT count(*) FROM posthouse.delivery_key JOIN posthouse.account USING (account_id) "
-                               f"WHERE kind = 'c' AND address = '{reader.address}'")
+                               f"WHERE delivery_key.kind = 'c' AND address = '{reader.address}'")
 
 
 if __name__ == "__main__":
