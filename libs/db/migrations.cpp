@@ -56,6 +56,11 @@ int migrate(const std::string& url, std::span<const Migration> migrations,
     for (const Migration& migration : migrations) {
       if (migration.version == version + 1) next = &migration;
     }
+    if (!next && !migrations.empty() && version < migrations.back().version) {
+      throw std::runtime_error("the schema stays at version " + std::to_string(version) + ": there is no migration " +
+                               std::to_string(version + 1) + " on the way to " +
+                               std::to_string(migrations.back().version));
+    }
     if (!next) return count;
     apply(*next, transaction);
     connection.commit();

@@ -1,7 +1,6 @@
 #pragma once
 #include <memory>
 #include <optional>
-#include <span>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -38,11 +37,7 @@ class Exchange {
   virtual Step next(std::optional<std::string_view> response) = 0;
 };
 
-/// The mechanisms there are, in the order to announce them. All of them carry the password as it is: a session offers
-/// them on protected connections only.
-std::span<const std::string_view> mechanisms();
-
-/// Null for a mechanism that is not among them; letters of either case.
+/// PLAIN or LOGIN, which carry the password as it is; null for any other mechanism. Letters of either case.
 std::unique_ptr<Exchange> begin(std::string_view mechanism);
 
 }  // namespace posthouse::sasl

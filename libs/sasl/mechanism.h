@@ -17,7 +17,7 @@ struct Mechanism {
 };
 
 /// All that this library can speak, for clients that take the first they know: what is bound to the channel, what does
-/// not show the password, what does. Those that are announced are fewer (`mechanisms()` of exchange.h).
+/// not show the password, what does. Which of them are announced, a server decides.
 std::span<const Mechanism> knownMechanisms();
 
 /// Null for a mechanism that is not among them; letters of either case.

@@ -21,7 +21,7 @@ namespace {
 void checkExchanges(std::string_view input) {
   const std::string_view first = input.substr(0, input.find('\n'));
   const std::string_view second = input.substr(first.size());
-  for (const std::string_view mechanism : mechanisms()) {
+  for (const char* mechanism : {"PLAIN", "LOGIN"}) {
     const auto exchange = begin(mechanism);
     Step step = exchange->next(std::nullopt);
     for (const std::string_view answer : {first, second}) {

@@ -96,3 +96,10 @@ TEST_CASE("a database that is newer than the program is left alone", "[db]") {
   CHECK_THROWS_WITH(db::migrate(url, std::span(kSteps).first(2)), Catch::Contains("newer than this program's 2"));
   CHECK(db::schemaVersion(url) == 3);
 }
+
+TEST_CASE("a gap in the numbers is told, not passed over", "[db]") {
+  const std::string url = test::TestDatabase::emptyUrl();
+  const db::Migration kGap[] = {kSteps[0], kSteps[2]};
+  CHECK_THROWS_WITH(db::migrate(url, kGap), Catch::Contains("stays at version 1: there is no migration 2"));
+  CHECK(db::schemaVersion(url) == 1);
+}

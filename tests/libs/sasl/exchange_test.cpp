@@ -12,8 +12,8 @@ std::string_view octets(const char* text, std::size_t size) {
 
 }  // namespace
 
-TEST_CASE("the mechanisms that are announced can be begun", "[sasl]") {
-  for (const std::string_view mechanism : mechanisms()) CHECK(begin(mechanism) != nullptr);
+TEST_CASE("the mechanisms that carry a password can be begun", "[sasl]") {
+  for (const char* mechanism : {"PLAIN", "LOGIN"}) CHECK(begin(mechanism) != nullptr);
   CHECK(begin("plain") != nullptr);
   CHECK(begin("SCRAM-SHA-256") == nullptr);
   CHECK(begin("") == nullptr);

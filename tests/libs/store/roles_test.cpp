@@ -159,6 +159,7 @@ TEST_CASE("credentials are accountd's alone", "[store]") {
     for (const char* statement :
          {"SELECT credential FROM posthouse.login", "SELECT * FROM posthouse.login",
           "UPDATE posthouse.login SET credential = ''", "SELECT * FROM posthouse.alias",
+          "SELECT scram FROM posthouse.login", "SELECT * FROM posthouse.accountd_secret",
           "SELECT * FROM posthouse.membership", "SELECT * FROM posthouse.send_as",
           "SELECT * FROM posthouse.administrator", "SELECT * FROM posthouse.audit", "DELETE FROM posthouse.audit",
           "INSERT INTO posthouse.administrator VALUES (1, '')", "SELECT * FROM posthouse.domain",
