@@ -86,7 +86,9 @@ std::string Address::text() const {
 std::optional<Address> Address::withoutDetail(std::string_view separators) const {
   const std::size_t first = localPart.find_first_of(separators);
   if (first == localPart.npos || first == 0) return std::nullopt;
-  return Address{localPart.substr(0, first), domain};
+  std::string user = localPart.substr(0, first);
+  if (prepareName(user) != user) return std::nullopt;  // right to left, its end may have been in the detail
+  return Address{std::move(user), domain};
 }
 
 std::optional<Address> parseAddress(std::string_view text) try {

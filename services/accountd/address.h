@@ -17,7 +17,7 @@ struct Address {
   std::string text() const;
 
   /// "user" of "user+detail" (RFC 5233), where the first of the separators stands; nothing without a detail or without
-  /// a user.
+  /// a user, or where the user would be no name by itself.
   std::optional<Address> withoutDetail(std::string_view separators) const;
 
   auto operator<=>(const Address&) const = default;

@@ -49,6 +49,8 @@ TEST_CASE("the detail is what follows the first separator", "[accountd]") {
   CHECK(parseAddress("alice-list+x@mail.test")->withoutDetail("+-")->text() == "alice@mail.test");
   CHECK_FALSE(parseAddress("alice@mail.test")->withoutDetail("+"));
   CHECK_FALSE(parseAddress("+list@mail.test")->withoutDetail("+"));
+  CHECK_FALSE(parseAddress("\u079E\u0663#+\u0663@mail.test")
+                  ->withoutDetail("+"));  // what ends in "#" is no name from right to left
   CHECK_FALSE(parseAddress("alice+list@mail.test")->withoutDetail(""));
 }
 
