@@ -6,6 +6,7 @@
 #include <openssl/kdf.h>
 #include <openssl/params.h>
 
+#include <array>
 #include <memory>
 #include <stdexcept>
 
@@ -14,6 +15,8 @@ namespace {
 
 const char* nameOf(Hash hash) noexcept {
   switch (hash) {
+    case Hash::md5:
+      return "MD5";
     case Hash::sha1:
       return "SHA1";
     case Hash::sha256:
@@ -32,10 +35,9 @@ EVP_MD* fetch(Hash hash) {
 
 /// Fetched once, as in digest.cpp.
 const EVP_MD* algorithm(Hash hash) {
-  static EVP_MD* const sha1 = fetch(Hash::sha1);
-  static EVP_MD* const sha256 = fetch(Hash::sha256);
-  static EVP_MD* const sha512 = fetch(Hash::sha512);
-  return hash == Hash::sha1 ? sha1 : hash == Hash::sha256 ? sha256 : sha512;
+  static const std::array<EVP_MD*, 4> fetched{fetch(Hash::md5), fetch(Hash::sha1), fetch(Hash::sha256),
+                                              fetch(Hash::sha512)};
+  return fetched.at(static_cast<std::size_t>(hash));
 }
 
 EVP_KDF* pbkdf2Function() {

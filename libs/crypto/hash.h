@@ -6,14 +6,24 @@
 
 namespace posthouse::crypto {
 
-/// The hash functions that a protocol or a stored hash names. SHA-1 (RFC 3174) is for SCRAM-SHA-1, where only its HMAC
-/// and the hash of a random key matter, and for what other servers stored; nothing new is built on it. Where SHA-256 is
-/// meant, see digest.h.
-enum class Hash { sha1, sha256, sha512 };
+/// The hash functions that a protocol or a stored hash names. Nothing new is built on the first two: MD5 (RFC 1321) is
+/// for APOP and CRAM-MD5, SHA-1 (RFC 3174) for SCRAM-SHA-1, where only its HMAC and the hash of a random key matter,
+/// and for what other servers stored. Where SHA-256 is meant, see digest.h.
+enum class Hash { md5, sha1, sha256, sha512 };
 
-/// The octets of a digest: 20, 32 or 64.
+/// The octets of a digest: 16, 20, 32 or 64.
 constexpr std::size_t digestSize(Hash hash) noexcept {
-  return hash == Hash::sha1 ? 20 : hash == Hash::sha256 ? 32 : 64;
+  switch (hash) {
+    case Hash::md5:
+      return 16;
+    case Hash::sha1:
+      return 20;
+    case Hash::sha256:
+      return 32;
+    case Hash::sha512:
+      break;
+  }
+  return 64;
 }
 
 /// The digest as octets.

@@ -63,7 +63,7 @@ struct AccountdAuthenticator::Stub {
 };
 
 /// What became of one try of an exchange.
-struct AccountdAuthenticator::Begun {
+struct AccountdAuthenticator::Tried {
   std::optional<Outcome> outcome;
   bool mayRepeat = false;  // accountd was away before it had said anything
 };
@@ -105,16 +105,16 @@ Task<std::optional<Outcome>> AccountdAuthenticator::exchange(std::string mechani
                                                              Connection connection, Dialogue& dialogue) {
   const auto end = std::chrono::steady_clock::now() + kRestart;
   for (;;) {
-    Begun begun = co_await attempt(mechanism, initialResponse, connection, dialogue);
-    if (!begun.mayRepeat || std::chrono::steady_clock::now() > end) co_return std::move(begun.outcome);
+    Tried tried = co_await attempt(mechanism, initialResponse, connection, dialogue);
+    if (!tried.mayRepeat || std::chrono::steady_clock::now() > end) co_return std::move(tried.outcome);
     co_await loop_.sleep(kPause);
   }
 }
 
-Task<AccountdAuthenticator::Begun> AccountdAuthenticator::attempt(const std::string& mechanism,
+Task<AccountdAuthenticator::Tried> AccountdAuthenticator::attempt(const std::string& mechanism,
                                                                   const std::optional<std::string>& initialResponse,
                                                                   const Connection& connection, Dialogue& dialogue) {
-  Begun begun{.outcome = std::unexpected(unavailable())};
+  Tried tried{.outcome = std::unexpected(unavailable())};
   bool answered = false;
   const auto talk = [&](rpc::Conversation<ExchangeRequest, ExchangeResponse>& call) -> Task<> {
     ExchangeRequest request;
@@ -126,12 +126,12 @@ Task<AccountdAuthenticator::Begun> AccountdAuthenticator::attempt(const std::str
       if (!response) co_return;
       answered = true;
       if (response->has_outcome()) {
-        begun.outcome = outcomeOf(response->outcome());
+        tried.outcome = outcomeOf(response->outcome());
         co_return;
       }
       std::optional<std::string> said = co_await dialogue.ask(std::move(*response->mutable_challenge()));
       if (!said) {
-        begun.outcome = std::nullopt;
+        tried.outcome = std::nullopt;
         co_return;
       }
       request.set_response(*std::move(said));
@@ -140,8 +140,8 @@ Task<AccountdAuthenticator::Begun> AccountdAuthenticator::attempt(const std::str
   const grpc::Status status = co_await rpc::converse<ExchangeRequest, ExchangeResponse>(
       loop_, kLongestExchange,
       [this](auto* context, auto* reactor) { stub_->accounts->async()->Exchange(context, reactor); }, talk);
-  begun.mayRepeat = !answered && status.error_code() == grpc::StatusCode::UNAVAILABLE;
-  co_return begun;
+  tried.mayRepeat = !answered && status.error_code() == grpc::StatusCode::UNAVAILABLE;
+  co_return tried;
 }
 
 Task<bool> AccountdAuthenticator::learnMechanisms() {

@@ -36,10 +36,10 @@ class AccountdAuthenticator final : public Authenticator {
     std::string name;
     bool needsTls = false;
   };
-  struct Begun;
+  struct Tried;
 
   Task<bool> learnMechanisms();
-  Task<Begun> attempt(const std::string& mechanism, const std::optional<std::string>& initialResponse,
+  Task<Tried> attempt(const std::string& mechanism, const std::optional<std::string>& initialResponse,
                       const Connection& connection, Dialogue& dialogue);
 
   net::Loop& loop_;

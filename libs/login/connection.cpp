@@ -9,7 +9,13 @@ Connection connectionOf(std::string_view protocol, const net::ByteStream& stream
           .remoteAddress = stream.peer().host,
           .sessionId = std::move(sessionId),
           .isTls = stream.isSecure(),
-          .channelBindings = stream.channelBindings()};
+          .channelBindings = {}};
+}
+
+Connection bindableConnectionOf(std::string_view protocol, const net::ByteStream& stream, std::string sessionId) {
+  Connection connection = connectionOf(protocol, stream, std::move(sessionId));
+  connection.channelBindings = stream.channelBindings();
+  return connection;
 }
 
 }  // namespace posthouse::login

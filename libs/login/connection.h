@@ -15,6 +15,10 @@ struct Connection {
   net::ChannelBindings channelBindings;
 };
 
+/// Without its channel bindings, which a password does not need and some hashes cost.
 Connection connectionOf(std::string_view protocol, const net::ByteStream& stream, std::string sessionId);
+
+/// The same with them.
+Connection bindableConnectionOf(std::string_view protocol, const net::ByteStream& stream, std::string sessionId);
 
 }  // namespace posthouse::login

@@ -4,7 +4,7 @@
 #include <string>
 
 #include "crypto/digest.h"
-#include "crypto/md5.h"
+#include "crypto/hash.h"
 #include "crypto/secret.h"
 #include "sasl/md5_digits.h"
 
@@ -15,7 +15,7 @@ bool verifyApop(std::string_view timestamp, std::string_view digest, std::string
   std::string text;
   text.reserve(timestamp.size() + secret.size());  // no copy of the secret is left behind by growing
   text.append(timestamp).append(secret);
-  const std::string expected = crypto::hex(crypto::md5(text));
+  const std::string expected = crypto::hex(crypto::digest(crypto::Hash::md5, text));
   crypto::wipe(text);
   return crypto::equalInConstantTime(expected, digest) && !secret.empty();
 }

@@ -3,7 +3,7 @@
 
 #include "base/utf8.h"
 #include "crypto/digest.h"
-#include "crypto/md5.h"
+#include "crypto/hash.h"
 #include "crypto/secret.h"
 #include "sasl/md5_digits.h"
 
@@ -22,7 +22,8 @@ std::expected<CramMd5Response, Malformed> parseCramMd5(std::string_view response
 }
 
 bool verifyCramMd5(std::string_view challenge, const CramMd5Response& response, std::string_view secret) {
-  const bool isRight = crypto::equalInConstantTime(crypto::hex(crypto::hmacMd5(secret, challenge)), response.digest);
+  const bool isRight =
+      crypto::equalInConstantTime(crypto::hex(crypto::hmac(crypto::Hash::md5, secret, challenge)), response.digest);
   return isRight && !secret.empty();
 }
 

@@ -2,7 +2,6 @@
 
 #include <bit>
 #include <cstring>
-#include <stdexcept>
 
 #include "base/base64_groups.h"
 #include "store/compression.h"
@@ -15,10 +14,6 @@ constexpr std::size_t kShortest = 60;  // of a line: less is a word that happens
 constexpr std::size_t kLongest = 996;  // whole groups in what a line may have (RFC 5322 §2.1.1)
 constexpr std::size_t kLeast = 1024;   // characters that are worth a run
 static_assert(std::endian::native == std::endian::little);
-
-[[noreturn]] void damaged() {
-  throw std::runtime_error("a stored body is damaged");
-}
 
 /// Characters of the line at `at` if more lines of base64 may follow it: the next one is as long. Else 0.
 std::size_t lineOfRun(std::string_view piece, std::size_t at, std::size_t lineFeed) {
@@ -118,17 +113,17 @@ class Base64Lines::Reader {
  public:
   Reader(std::string_view form, std::size_t size) {
     Foot foot;
-    if (form.size() < sizeof foot) damaged();
+    if (form.size() < sizeof foot) throw Damaged();
     std::memcpy(&foot, form.data() + form.size() - sizeof foot, sizeof foot);
     const std::uint64_t runsSize = std::uint64_t{foot.runs} * sizeof(Run);
-    if (foot.octetsStored + std::uint64_t{foot.textStored} + runsSize + sizeof foot != form.size()) damaged();
+    if (foot.octetsStored + std::uint64_t{foot.textStored} + runsSize + sizeof foot != form.size()) throw Damaged();
     runs_.resize(foot.runs);
     if (foot.runs > 0) std::memcpy(runs_.data(), form.data() + form.size() - sizeof foot - runsSize, runsSize);
 
     std::uint64_t left = size, octets = 0, textBefore = 0;
     for (const Run& run : runs_) {
       const std::uint64_t needed = run.textBefore + sizeOf(run);
-      if (run.line % base64::kGroup != 0 || needed > left) damaged();
+      if (run.line % base64::kGroup != 0 || needed > left) throw Damaged();
       left -= needed;
       textBefore += run.textBefore;
       octets += octetsOf(run);
@@ -151,7 +146,7 @@ class Base64Lines::Reader {
 
  private:
   static std::string_view restored(std::string_view stored, bool compressed, std::uint64_t size, std::string& kept) {
-    if (!compressed && stored.size() != size) damaged();
+    if (!compressed && stored.size() != size) throw Damaged();
     if (!compressed) return stored;
     kept.resize(size);
     decompress(stored, kept.data(), size);

@@ -19,7 +19,7 @@ class Base64Lines {
   /// if that gains anything, and what tells how to put them together. `text` reads it.
   std::string form() const;
 
-  /// Appends the piece of `size` octets whose form this is. Throws std::runtime_error if it was damaged.
+  /// Appends the piece of `size` octets whose form this is. Throws Damaged (compression.h).
   static void text(std::string_view form, std::size_t size, std::string& appendTo);
 
  private:

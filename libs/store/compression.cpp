@@ -3,7 +3,6 @@
 #include <zstd.h>
 
 #include <memory>
-#include <stdexcept>
 
 namespace posthouse::store {
 namespace {
@@ -34,10 +33,16 @@ bool isCompressible(std::string_view octets) {
   return isWorthIt(compress(sample).size(), sample.size());
 }
 
+std::optional<std::size_t> sizeBefore(std::string_view compressed) noexcept {
+  const auto size = ZSTD_getFrameContentSize(compressed.data(), compressed.size());
+  if (size == ZSTD_CONTENTSIZE_ERROR || size == ZSTD_CONTENTSIZE_UNKNOWN) return std::nullopt;
+  return size;
+}
+
 void decompress(std::string_view compressed, char* to, std::size_t size) {
   thread_local const std::unique_ptr<ZSTD_DCtx, FreeContext> context(ZSTD_createDCtx());
   const std::size_t written = ZSTD_decompressDCtx(context.get(), to, size, compressed.data(), compressed.size());
-  if (ZSTD_isError(written) || written != size) throw std::runtime_error("a stored body is damaged");
+  if (ZSTD_isError(written) || written != size) throw Damaged();
 }
 
 }  // namespace posthouse::store

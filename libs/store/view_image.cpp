@@ -1,18 +1,17 @@
 #include "store/view_image.h"
 
-#include <zstd.h>
-
 #include <bit>
 #include <cstring>
 #include <stdexcept>
 #include <utility>
+
+#include "store/compression.h"
 
 namespace posthouse::store {
 namespace {
 
 // The form: this octet, then in zstd the header and the columns, each number as the difference to the one above it.
 constexpr char kVersion = 1;
-constexpr int kLevel = 1;
 static_assert(std::endian::native == std::endian::little);
 
 struct Head {
@@ -79,25 +78,20 @@ std::string toImage(const MailboxView& view) {
   for (const auto& message : messages) out.add(modSeqs.difference(static_cast<std::uint64_t>(message.modSeq)));
   for (const auto& message : messages) out.add(keywords.difference(message.keywords));
 
-  std::string image(1 + ZSTD_compressBound(out.octets().size()), kVersion);
-  const std::size_t size =
-      ZSTD_compress(image.data() + 1, image.size() - 1, out.octets().data(), out.octets().size(), kLevel);
-  if (ZSTD_isError(size)) throw std::runtime_error(ZSTD_getErrorName(size));
-  image.resize(1 + size);
-  return image;
+  return kVersion + compress(out.octets());
 }
 
-std::optional<MailboxView> fromImage(std::string_view image) {
+std::optional<MailboxView> fromImage(std::string_view image) try {
   if (!image.starts_with(kVersion)) return std::nullopt;
   image.remove_prefix(1);
-  const auto size = ZSTD_getFrameContentSize(image.data(), image.size());
-  if (size == ZSTD_CONTENTSIZE_ERROR || size == ZSTD_CONTENTSIZE_UNKNOWN || size < sizeof(Head)) return std::nullopt;
-  std::string octets(size, '\0');
-  if (ZSTD_decompress(octets.data(), octets.size(), image.data(), image.size()) != size) return std::nullopt;
+  const std::optional<std::size_t> size = sizeBefore(image);
+  if (!size || *size < sizeof(Head)) return std::nullopt;
+  std::string octets(*size, '\0');
+  decompress(image, octets.data(), octets.size());
 
   Reader in(octets);
   const auto head = in.next<Head>();
-  if (size != sizeof(Head) + head.messages * kOctetsEach) return std::nullopt;
+  if (*size != sizeof(Head) + head.messages * kOctetsEach) return std::nullopt;
   MailboxView view{.highestModSeq = ModSeq{head.highestModSeq},
                    .uidNext = static_cast<Uid>(head.uidNext),
                    .messages = std::vector<MessageState>(head.messages)};
@@ -110,6 +104,8 @@ std::optional<MailboxView> fromImage(std::string_view image) {
   for (auto& message : view.messages) message.modSeq = static_cast<ModSeq>(modSeqs.sum(in.next<std::uint64_t>()));
   for (auto& message : view.messages) message.keywords = keywords.sum(in.next<std::uint64_t>());
   return view;
+} catch (const Damaged&) {
+  return std::nullopt;
 }
 
 MailboxView withChanges(const MailboxView& base, const Changes& changes) {

@@ -140,7 +140,6 @@ class Session {
   bool isExempt() const;
   std::string capabilities() const;
   class AuthenticateDialogue;
-  login::Connection connection() const;
   Task<Reply> conclude(login::Outcome outcome, std::string_view mechanism);
   Reply welcome(const login::Identity& identity);
 

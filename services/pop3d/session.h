@@ -76,7 +76,6 @@ class Session {
   bool mayLogIn() const;
   pop3::Reply askForTls() const;
   class AuthDialogue;
-  login::Connection connection() const;
   Task<Answer> conclude(login::Outcome outcome, std::string_view mechanism);
   Task<Answer> refuseLogin(login::Denial denial);
 

@@ -72,10 +72,6 @@ class Session::AuthenticateDialogue final : public login::Dialogue {
   std::optional<Reply> refusal_;
 };
 
-login::Connection Session::connection() const {
-  return login::connectionOf("imap", stream_.bytes(), id_);
-}
-
 Task<imap::Reply> Session::on(const imap::Authenticate& authenticate) {
   if (!mayLogIn()) co_return Reply::no("PRIVACYREQUIRED", "TLS first");
   std::optional<std::string> response;
@@ -84,15 +80,16 @@ Task<imap::Reply> Session::on(const imap::Authenticate& authenticate) {
     if (!response) co_return Reply::bad("The response is not base 64");
   }
   AuthenticateDialogue dialogue(*this);
-  auto outcome =
-      co_await services_.authenticator.exchange(authenticate.mechanism, std::move(response), connection(), dialogue);
+  auto outcome = co_await services_.authenticator.exchange(
+      authenticate.mechanism, std::move(response), login::bindableConnectionOf("imap", stream_.bytes(), id_), dialogue);
   if (!outcome) co_return std::move(dialogue).refusal();
   co_return co_await conclude(*std::move(outcome), authenticate.mechanism);
 }
 
 Task<imap::Reply> Session::on(const imap::Login& login) {
   if (!mayLogIn()) co_return Reply::no("PRIVACYREQUIRED", "TLS first");
-  co_return co_await conclude(co_await services_.authenticator.checkPassword(login.user, login.password, connection()),
+  co_return co_await conclude(co_await services_.authenticator.checkPassword(
+                                  login.user, login.password, login::connectionOf("imap", stream_.bytes(), id_)),
                               "LOGIN");
 }
 

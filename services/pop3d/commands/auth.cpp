@@ -44,8 +44,8 @@ Task<Answer> Session::on(const pop3::Auth& auth) {
     if (!response) co_return Reply::error("That is not base 64");
   }
   AuthDialogue dialogue(*this);
-  auto outcome =
-      co_await surroundings_.authenticator.exchange(auth.mechanism, std::move(response), connection(), dialogue);
+  auto outcome = co_await surroundings_.authenticator.exchange(
+      auth.mechanism, std::move(response), login::bindableConnectionOf("pop3", stream_.bytes(), id_), dialogue);
   if (!outcome) co_return std::move(dialogue).refusal();
   co_return co_await conclude(*std::move(outcome), auth.mechanism);
 }

@@ -51,10 +51,6 @@ Reply Session::askForTls() const {
                            : "A password must not travel in the clear: connect with TLS");
 }
 
-login::Connection Session::connection() const {
-  return login::connectionOf("pop3", stream_.bytes(), id_);
-}
-
 /// What follows from an answer of accountd.
 Task<Answer> Session::conclude(login::Outcome outcome, std::string_view mechanism) {
   if (!outcome && outcome.error().failure == login::Failure::noSuchMechanism)

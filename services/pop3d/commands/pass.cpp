@@ -9,8 +9,9 @@ Task<Answer> Session::on(const pop3::Pass& pass) {
   if (!mayLogIn()) co_return askForTls();
   if (user_.empty()) co_return Reply::error("USER comes first");
   std::string name = std::exchange(user_, {});  // PASS is good for one try
-  co_return co_await conclude(
-      co_await surroundings_.authenticator.checkPassword(std::move(name), pass.password, connection()), "USER");
+  co_return co_await conclude(co_await surroundings_.authenticator.checkPassword(
+                                  std::move(name), pass.password, login::connectionOf("pop3", stream_.bytes(), id_)),
+                              "USER");
 }
 
 }  // namespace posthouse::pop3d

@@ -56,8 +56,8 @@ Task<Reply> Session::on(const smtp::Auth& auth) {
   if (transaction_) co_return Reply(503, "5.5.1 Not during a mail transaction");
   AuthDialogue dialogue(*this);
   auto outcome = co_await environment_.authenticator.exchange(
-      auth.mechanism, auth.initialResponse, login::connectionOf("submission", stream_.bytes(), client_.sessionId),
-      dialogue);
+      auth.mechanism, auth.initialResponse,
+      login::bindableConnectionOf("submission", stream_.bytes(), client_.sessionId), dialogue);
   if (!outcome) co_return std::move(dialogue).refusal();
   co_return judge(*outcome, auth.mechanism);
 }

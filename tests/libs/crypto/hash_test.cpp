@@ -3,7 +3,7 @@
 #include <catch2/catch.hpp>
 
 #include "crypto/digest.h"
-#include "crypto/md5.h"
+#include "crypto/hash.h"
 
 using namespace posthouse::crypto;
 
@@ -24,23 +24,23 @@ TEST_CASE("HMAC-SHA-1 and HMAC-MD5 give the values of RFC 2202", "[crypto]") {
   CHECK(hex(hmac(Hash::sha1, "Jefe", "what do ya want for nothing?")) == "effcdf6ae5eb2fa2d27416d5f184df9c259a7c79");
   CHECK(hex(hmac(Hash::sha1, std::string(80, '\xaa'), "Test Using Larger Than Block-Size Key - Hash Key First")) ==
         "aa4ae5e15272d00e95705637ce8a3b55ed402112");
-  CHECK(hex(hmacMd5(std::string(16, '\x0b'), "Hi There")) == "9294727a3638bb1c13f48ef8158bfc9d");
-  CHECK(hex(hmacMd5("Jefe", "what do ya want for nothing?")) == "750c783e6ab0b503eaa86e310a5db738");
-  CHECK(hex(hmacMd5(std::string(80, '\xaa'), "Test Using Larger Than Block-Size Key - Hash Key First")) ==
+  CHECK(hex(hmac(Hash::md5, std::string(16, '\x0b'), "Hi There")) == "9294727a3638bb1c13f48ef8158bfc9d");
+  CHECK(hex(hmac(Hash::md5, "Jefe", "what do ya want for nothing?")) == "750c783e6ab0b503eaa86e310a5db738");
+  CHECK(hex(hmac(Hash::md5, std::string(80, '\xaa'), "Test Using Larger Than Block-Size Key - Hash Key First")) ==
         "6b1ab7fe4bd7bf8f0b62e6ce61b9d0cd");
 }
 
 TEST_CASE("a key of HMAC may be empty", "[crypto]") {
   hmac(Hash::sha1, "another", "");
   CHECK(hex(hmac(Hash::sha1, {}, {})) == "fbdb1d1b18aa6c08324b7d64b71fb76370690e1d");
-  hmacMd5("another", "");
-  CHECK(hex(hmacMd5({}, {})) == "74e6f7298a9c2d168935f58c001bad88");
+  hmac(Hash::md5, "another", "");
+  CHECK(hex(hmac(Hash::md5, {}, {})) == "74e6f7298a9c2d168935f58c001bad88");
 }
 
 TEST_CASE("MD5 gives the digests of RFC 1321", "[crypto]") {
-  CHECK(hex(md5("")) == "d41d8cd98f00b204e9800998ecf8427e");
-  CHECK(hex(md5("abc")) == "900150983cd24fb0d6963f7d28e17f72");
-  CHECK(hex(md5("message digest")) == "f96b697d7cb7938d525a2f31aaf161d0");
+  CHECK(hex(digest(Hash::md5, "")) == "d41d8cd98f00b204e9800998ecf8427e");
+  CHECK(hex(digest(Hash::md5, "abc")) == "900150983cd24fb0d6963f7d28e17f72");
+  CHECK(hex(digest(Hash::md5, "message digest")) == "f96b697d7cb7938d525a2f31aaf161d0");
 }
 
 TEST_CASE("PBKDF2 gives the keys of RFC 6070 and RFC 7914", "[crypto]") {

@@ -2,7 +2,7 @@
 
 #include "base/base64.h"
 #include "crypto/digest.h"
-#include "crypto/md5.h"
+#include "crypto/hash.h"
 #include "sasl/apop.h"
 #include "sasl/cram_md5.h"
 #include "sasl/timestamp.h"
@@ -36,8 +36,8 @@ TEST_CASE("CRAM-MD5 speaks the example of RFC 2195", "[sasl]") {
 
 TEST_CASE("CRAM-MD5 and APOP: an empty secret is nobody's", "[sasl]") {
   const std::string challenge = "<1896.697170952@postoffice.reston.mci.net>";
-  CHECK_FALSE(verifyCramMd5(challenge, {"tim", crypto::hex(crypto::hmacMd5("", challenge))}, ""));
-  CHECK_FALSE(verifyApop(challenge, crypto::hex(crypto::md5(challenge)), ""));
+  CHECK_FALSE(verifyCramMd5(challenge, {"tim", crypto::hex(crypto::hmac(crypto::Hash::md5, "", challenge))}, ""));
+  CHECK_FALSE(verifyApop(challenge, crypto::hex(crypto::digest(crypto::Hash::md5, challenge)), ""));
 }
 
 TEST_CASE("CRAM-MD5: a name may hold spaces, a digest may not", "[sasl]") {
