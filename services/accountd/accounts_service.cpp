@@ -3,12 +3,12 @@
 #include <optional>
 #include <string_view>
 
-#include "address.h"
 #include "base/ascii.h"
+#include "directory/address.h"
+#include "directory/resolve.h"
+#include "directory/store_directory.h"
 #include "outcome_texts.h"
-#include "resolve.h"
 #include "statuses.h"
-#include "store_directory.h"
 
 namespace posthouse::accountd {
 namespace {
@@ -173,10 +173,10 @@ Task<grpc::Status> AccountsService::exchange(ExchangeCall& call) {
 grpc::ServerUnaryReactor* AccountsService::ListMechanisms(grpc::CallbackServerContext* context,
                                                           const mail::v1::ListMechanismsRequest*,
                                                           mail::v1::ListMechanismsResponse* response) {
-  for (const sasl::Mechanism* offered : mechanisms_.offered()) {
+  for (const auto& offered : mechanisms_.offered()) {
     mail::v1::Mechanism& told = *response->add_mechanisms();
-    told.set_name(std::string(offered->name));
-    told.set_needs_tls(offered->needsTls);
+    told.set_name(std::string(offered->properties().name));
+    told.set_needs_tls(offered->properties().needsTls);
   }
   grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
   reactor->Finish(grpc::Status::OK);

@@ -1,13 +1,13 @@
 #pragma once
-#include "authenticator.h"
 #include "db/database.h"
+#include "directory/store_directory.h"
+#include "logins/authenticator.h"
+#include "logins/mechanisms.h"
 #include "mail/v1/account.grpc.pb.h"
-#include "mechanisms.h"
 #include "metrics.h"
 #include "net/loop.h"
 #include "observe/log.h"
 #include "rpc/answer.h"
-#include "store_directory.h"
 
 namespace posthouse::accountd {
 

@@ -1,7 +1,4 @@
 #pragma once
-#include <fmt/format.h>
-#include <fmt/ranges.h>
-
 #include <algorithm>
 #include <chrono>
 #include <cstddef>
@@ -9,14 +6,13 @@
 #include <thread>
 #include <vector>
 
-#include "address.h"
-#include "base/ascii.h"
 #include "config/section.h"
 #include "crypto/hash_bounds.h"
-#include "mechanisms.h"
+#include "directory/address.h"
+#include "directory/store_directory.h"
+#include "logins/secrets.h"
+#include "mechanisms/offer.h"
 #include "sasl/scram.h"
-#include "secrets.h"
-#include "store_directory.h"
 
 namespace posthouse::accountd {
 
@@ -37,25 +33,6 @@ struct Config {
     return std::min(3 * passwordThreads, std::max<std::size_t>(1, passwordQueue / 2));
   }
 
-  static std::vector<std::string> mechanismsFrom(config::Section& section, bool hasScram) {
-    std::vector<std::string> possible;
-    std::vector<std::string> usual;
-    for (const std::string_view name : Mechanisms::known()) {
-      const auto scram = sasl::scramMechanism(name);
-      if (!hasScram && scram) continue;
-      possible.emplace_back(name);
-      // There are clients that choose a -PLUS because it is there, and cannot bind to TLS (neomutt with GNU SASL).
-      if (!scram || !scram->plus) usual.emplace_back(name);
-    }
-    std::vector<std::string> chosen = section.list("mechanisms", usual);
-    for (std::string& name : chosen) {
-      name = ascii::toUpper(name);
-      if (std::ranges::find(possible, name) == possible.end())
-        section.fail("mechanisms", fmt::format("{} is none of {}", name, fmt::join(possible, ", ")));
-    }
-    return chosen;
-  }
-
   static constexpr std::int64_t kScramIterations = 10'000;
 
   static Config from(config::Section& section, const std::string& hostname) {
@@ -69,7 +46,7 @@ struct Config {
     if (iterations > 0 && iterations < sasl::ScramKeys::kMinIterations)
       section.fail("scram_iterations", "must be 0, for no SCRAM, or at least 4096 (RFC 7677 §4)");
     config.passwords.scramIterations = static_cast<std::uint32_t>(iterations);
-    config.mechanisms = mechanismsFrom(section, iterations > 0);
+    config.mechanisms = readMechanisms(section, config.passwords.scramIterations);
     const unsigned cores = std::max(1U, std::thread::hardware_concurrency());
     config.passwordThreads = static_cast<std::size_t>(section.integer("password_threads", cores, 1, 256));
     config.passwordQueue = static_cast<std::size_t>(section.integer("password_queue", 256, 1, 100'000));

@@ -1,22 +1,22 @@
-#include "account_admin_service.h"
 #include "accounts_service.h"
-#include "administration.h"
+#include "administration/account_admin_service.h"
+#include "administration/administration.h"
+#include "administration/audit_upkeep.h"
+#include "administration/journal.h"
 #include "async/task_group.h"
-#include "audit_upkeep.h"
-#include "authenticator.h"
 #include "config.h"
 #include "daemon/daemon.h"
 #include "daemon/database_settings.h"
 #include "db/program_options.h"
 #include "db/schema_watch.h"
-#include "journal.h"
-#include "mechanisms.h"
+#include "logins/authenticator.h"
+#include "logins/password_workers.h"
+#include "logins/store_credentials.h"
+#include "logins/verified_passwords.h"
+#include "mechanisms/offer.h"
 #include "metrics.h"
-#include "password_workers.h"
 #include "rpc/server.h"
 #include "store/migrations.h"
-#include "store_directory.h"
-#include "verified_passwords.h"
 
 namespace posthouse::accountd {
 namespace {
@@ -46,7 +46,7 @@ void run(daemon::Daemon& daemon) {
   VerifiedPasswords verified(config.passwordMemorySize, config.passwordMemory);
   StoreCredentials credentials(database);
   Authenticator authenticator(credentials, workers, verified, config.passwords);
-  Mechanisms mechanisms(config.mechanisms, authenticator, credentials, config.passwords.scramIterations);
+  Mechanisms mechanisms = offer(config.mechanisms, {authenticator, credentials, config.passwords.scramIterations});
   AccountsService accounts(daemon.loop(), database, authenticator, mechanisms, config.postmaster, metrics,
                            daemon.log());
 

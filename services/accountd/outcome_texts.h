@@ -1,7 +1,7 @@
 #pragma once
 #include <string_view>
 
-#include "authenticator.h"
+#include "logins/authenticator.h"
 #include "mail/v1/account.pb.h"
 
 namespace posthouse::accountd {

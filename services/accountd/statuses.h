@@ -1,7 +1,7 @@
 #pragma once
 #include <grpcpp/support/status.h>
 
-#include "administration.h"
+#include "administration/administration.h"
 #include "async/task.h"
 
 namespace posthouse::accountd {

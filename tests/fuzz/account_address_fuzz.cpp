@@ -4,8 +4,8 @@
 #include <cstdlib>
 #include <string_view>
 
-#include "address.h"
-#include "prepare.h"
+#include "directory/address.h"
+#include "directory/prepare.h"
 
 using namespace posthouse::accountd;
 

@@ -1,10 +1,10 @@
-#include "address.h"
+#include "directory/address.h"
 
 #include <catch2/catch.hpp>
 #include <optional>
 #include <string>
 
-#include "prepare.h"
+#include "directory/prepare.h"
 
 using namespace posthouse::accountd;
 

@@ -1,4 +1,4 @@
-#include "authenticator.h"
+#include "logins/authenticator.h"
 
 #include <catch2/catch.hpp>
 #include <map>

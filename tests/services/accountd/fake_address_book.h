@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include "resolve.h"
+#include "directory/resolve.h"
 
 namespace posthouse::accountd {
 

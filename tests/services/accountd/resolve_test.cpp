@@ -1,4 +1,4 @@
-#include "resolve.h"
+#include "directory/resolve.h"
 
 #include <catch2/catch.hpp>
 

@@ -1,4 +1,4 @@
-#include "verified_passwords.h"
+#include "logins/verified_passwords.h"
 
 #include <catch2/catch.hpp>
 

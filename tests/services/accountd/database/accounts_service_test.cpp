@@ -3,12 +3,14 @@
 
 #include <catch2/catch.hpp>
 
-#include "administration.h"
+#include "administration/administration.h"
+#include "directory/store_directory.h"
+#include "logins/store_credentials.h"
+#include "mechanisms/offer.h"
 #include "rpc/call.h"
 #include "rpc/channel.h"
 #include "rpc/conversation.h"
 #include "rpc/server.h"
-#include "store_directory.h"
 #include "support/child_process.h"
 #include "support/test_database.h"
 
@@ -124,7 +126,8 @@ class Office {
   StoreCredentials credentials_{database_};
   Authenticator authenticator_{credentials_, workers_, verified_, kPolicy};
   Administration administration_{database_, workers_, kPolicy};
-  Mechanisms mechanisms_{{"SCRAM-SHA-256-PLUS", "SCRAM-SHA-256", "PLAIN", "LOGIN"}, authenticator_, credentials_, 4096};
+  Mechanisms mechanisms_ =
+      offer({"SCRAM-SHA-256-PLUS", "SCRAM-SHA-256", "PLAIN", "LOGIN"}, {authenticator_, credentials_, 4096});
   AccountsService service_{loop_,
                            database_,
                            authenticator_,

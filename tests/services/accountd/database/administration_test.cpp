@@ -1,17 +1,18 @@
-#include "administration.h"
+#include "administration/administration.h"
 
 #include <prometheus/registry.h>
 
 #include <catch2/catch.hpp>
 #include <chrono>
 
+#include "administration/audit_upkeep.h"
 #include "async/task_group.h"
-#include "audit_upkeep.h"
-#include "authenticator.h"
 #include "db/database.h"
+#include "directory/resolve.h"
+#include "directory/store_directory.h"
+#include "logins/authenticator.h"
+#include "logins/store_credentials.h"
 #include "net/loop.h"
-#include "resolve.h"
-#include "store_directory.h"
 #include "support/test_database.h"
 
 using namespace posthouse;

@@ -3,7 +3,7 @@
 #include <functional>
 #include <set>
 
-#include "account_admin_service.h"
+#include "administration/account_admin_service.h"
 #include "rpc/channel.h"
 #include "rpc/server.h"
 #include "support/child_process.h"
