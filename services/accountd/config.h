@@ -8,6 +8,7 @@
 
 #include "config/section.h"
 #include "crypto/hash_bounds.h"
+#include "crypto/sealing_keys.h"
 #include "directory/address.h"
 #include "directory/store_directory.h"
 #include "logins/secrets.h"
@@ -25,7 +26,8 @@ struct Config {
       300'000};                             // how long a password that matched needs no second hash; 0: not at all
   std::size_t passwordMemorySize = 20'000;  // of how many accounts
   std::chrono::milliseconds auditAge = std::chrono::days(400);  // how long what administrators did is kept; 0: for ever
-  PostmasterRule postmaster;                                    // its address is empty unless set
+  crypto::SealingKeys sealingKeys;  // for secrets that are stored as they are; none unless set
+  PostmasterRule postmaster;        // its address is empty unless set
 
   /// Passwords of an import that are hashed, or wait for it, at once: enough that no thread idles, never the whole
   /// queue, and no more, because a login waits behind them.
@@ -54,6 +56,9 @@ struct Config {
     config.passwordMemorySize =
         static_cast<std::size_t>(section.integer("password_memory_size", 20'000, 0, 10'000'000));
     config.auditAge = section.duration("audit_age", config.auditAge);
+    auto keys = crypto::SealingKeys::parse(section.secret("sealing_keys", ""));
+    if (!keys) section.fail("sealing_keys", keys.error());
+    if (keys) config.sealingKeys = *std::move(keys);
     config.postmaster = {section.text("postmaster", ""), hostname};
     if (section.has("postmaster") && !parseAddress(config.postmaster.address))
       section.fail("postmaster", "is not an address");

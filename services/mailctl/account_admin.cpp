@@ -7,10 +7,6 @@
 
 namespace posthouse::mailctl {
 
-std::unique_ptr<admin::AccountAdmin::Stub> accountAdmin(Context& context) {
-  return admin::AccountAdmin::NewStub(context.channel("accountd"));
-}
-
 void introduce(const Context& context, grpc::ClientContext& call) {
   call.AddMetadata("posthouse-operator", "local:" + std::to_string(getuid()));
   const std::string& actor = context.actor();

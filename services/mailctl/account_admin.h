@@ -15,35 +15,34 @@ namespace admin = mail::admin::v1;
 inline constexpr std::chrono::seconds kCallDeadline{15};
 inline constexpr std::chrono::hours kListDeadline{1};
 
-std::unique_ptr<admin::AccountAdmin::Stub> accountAdmin(Context& context);
 /// Tells accountd who calls, and for whom. Before the call begins.
 void introduce(const Context& context, grpc::ClientContext& call);
 
-/// One call of accountd: asks with `request` and returns the response.
-template <class Response, class Request>
-Response ask(Context& context,
-             grpc::Status (admin::AccountAdmin::Stub::*call)(grpc::ClientContext*, const Request&, Response*),
+/// One call of a service of accountd's, as &admin::AccountAdmin::Stub::GetUser: asks with `request` and returns the
+/// response.
+template <class Response, class Request, class Stub>
+Response ask(Context& context, grpc::Status (Stub::*call)(grpc::ClientContext*, const Request&, Response*),
              const Request& request) {
-  const auto stub = accountAdmin(context);
+  Stub stub(context.channel("accountd"));
   Response response;
   callNow("accountd", kCallDeadline, [&](grpc::ClientContext* callContext) {
     introduce(context, *callContext);
-    return (stub.get()->*call)(callContext, request, &response);
+    return (stub.*call)(callContext, request, &response);
   });
   return response;
 }
 
 /// Everything of a listing.
-template <class Entry, class Request>
-std::vector<Entry> listAll(
-    Context& context,
-    std::unique_ptr<grpc::ClientReader<Entry>> (admin::AccountAdmin::Stub::*call)(grpc::ClientContext*, const Request&),
-    const Request& request) {
-  const auto stub = accountAdmin(context);
+template <class Entry, class Request, class Stub>
+std::vector<Entry> listAll(Context& context,
+                           std::unique_ptr<grpc::ClientReader<Entry>> (Stub::*call)(grpc::ClientContext*,
+                                                                                    const Request&),
+                           const Request& request) {
+  Stub stub(context.channel("accountd"));
   grpc::ClientContext callContext;
   callContext.set_deadline(std::chrono::system_clock::now() + kListDeadline);
   introduce(context, callContext);
-  const auto reader = (stub.get()->*call)(&callContext, request);
+  const auto reader = (stub.*call)(&callContext, request);
   std::vector<Entry> entries;
   for (Entry entry; reader->Read(&entry);) entries.push_back(std::move(entry));
   require(reader->Finish(), "accountd");

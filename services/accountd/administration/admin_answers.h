@@ -11,7 +11,8 @@
 #include "rpc/answer.h"
 #include "statuses.h"
 
-/// How a call of mail.admin.v1.AccountAdmin becomes a call of Administration, and the Answer its response.
+/// How a call of a service of mail.admin.v1 becomes a call of its office (Administration is one), and the Answer its
+/// response.
 namespace posthouse::accountd {
 
 inline const std::string& subject(const store::Domain& domain) {
@@ -34,25 +35,25 @@ inline const std::string& subject(const store::Administrator& administrator) {
   return administrator.address;
 }
 
-/// A method of Administration.
-template <class T, class... Wanted>
-using Wish = Task<Answer<T>> (Administration::*)(Wanted...);
+/// A method of an office.
+template <class Office, class T, class... Wanted>
+using Wish = Task<Answer<T>> (Office::*)(Wanted...);
 
-/// What an Answer is to the caller: its value told, or its refusal. `administration` is the actor's.
-template <class T, class Response, class... Wanted>
-Task<grpc::Status> read(Administration administration, Response& response, Wish<T, Wanted...> wish,
+/// What an Answer is to the caller: its value told, or its refusal. `office` is the actor's.
+template <class Office, class T, class Response, class... Wanted>
+Task<grpc::Status> read(Office office, Response& response, Wish<Office, T, Wanted...> wish,
                         std::type_identity_t<Wanted>... wanted) {
-  const Answer<T> answer = co_await (administration.*wish)(std::move(wanted)...);
+  const Answer<T> answer = co_await (office.*wish)(std::move(wanted)...);
   if (!answer) co_return status(answer.error());
   tell(*answer, response);
   co_return grpc::Status::OK;
 }
 
 /// The same, and it goes into the journal.
-template <class T, class Response, class... Wanted>
-Task<grpc::Status> change(Administration administration, Response& response, Journal& journal, std::string_view action,
-                          Wish<T, Wanted...> wish, std::type_identity_t<Wanted>... wanted) {
-  const Answer<T> answer = co_await (administration.*wish)(std::move(wanted)...);
+template <class Office, class T, class Response, class... Wanted>
+Task<grpc::Status> change(Office office, Response& response, Journal& journal, std::string_view action,
+                          Wish<Office, T, Wanted...> wish, std::type_identity_t<Wanted>... wanted) {
+  const Answer<T> answer = co_await (office.*wish)(std::move(wanted)...);
   if (!answer) co_return status(answer.error());
   journal.changed(action, subject(*answer));
   tell(*answer, response);
@@ -60,10 +61,10 @@ Task<grpc::Status> change(Administration administration, Response& response, Jou
 }
 
 /// What is gone leaves its name only.
-template <class... Wanted>
-Task<grpc::Status> removal(Administration administration, Journal& journal, std::string_view action,
-                           Wish<std::string, Wanted...> wish, std::type_identity_t<Wanted>... wanted) {
-  const Answer<std::string> answer = co_await (administration.*wish)(std::move(wanted)...);
+template <class Office, class... Wanted>
+Task<grpc::Status> removal(Office office, Journal& journal, std::string_view action,
+                           Wish<Office, std::string, Wanted...> wish, std::type_identity_t<Wanted>... wanted) {
+  const Answer<std::string> answer = co_await (office.*wish)(std::move(wanted)...);
   if (!answer) co_return status(answer.error());
   journal.changed(action, *answer);
   co_return grpc::Status::OK;

@@ -48,7 +48,7 @@ void requireDone(const grpc::Status& status, const Tally& tally, std::size_t use
 ExitCode import(Context& context, const Arguments& arguments) {
   const std::string& file = arguments.positional[0];
   const std::vector<admin::AddUserRequest> users = readUsers(readAll(file), file);
-  const auto stub = accountAdmin(context);
+  const auto stub = admin::AccountAdmin::NewStub(context.channel("accountd"));
   grpc::ClientContext callContext;
   introduce(context, callContext);
   const auto stream = stub->ImportUsers(&callContext);
