@@ -33,6 +33,7 @@ Config Config::from(config::Configuration& configuration, config::Section& own, 
   config.deliveryBudget = own.duration("delivery_budget", config.deliveryBudget);
   config.queueLifetime = own.duration("queue_lifetime", config.queueLifetime);
   config.messageMemory = own.bytes("message_memory", config.messageMemory);
+  config.checkFrom = own.flag("check_from", config.checkFrom);
   config.relayNetworks = daemon::networks(own, "relay_networks");
   config.lmtpAddress = daemon::address(own, "lmtp_address", "127.0.0.1:2424");
 

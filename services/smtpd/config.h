@@ -40,6 +40,7 @@ struct Config {
 
   std::uint64_t messageMemory = 256 * 1024 * 1024;  // octets of all messages that are being received or taken
 
+  bool checkFrom = true;                    // who logged in names no other's address in From and Sender
   std::vector<net::Network> relayNetworks;  // whose mail to anybody is taken
   daemon::ClientPolicy clientPolicy;
 

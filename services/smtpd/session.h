@@ -94,6 +94,8 @@ class Session {
   /// The message that follows DATA, or the reply that refuses it once it has been read to its end.
   struct Received;
   Task<Received> receive(MemoryShare& memory);
+  /// What refuses a message of somebody who logged in because of whom it says that it is from.
+  Task<std::optional<smtp::Reply>> judgeAuthors(const std::string& content);
   smtp::Reply refuse(Stage stage, Reason reason, int code, std::string_view text);
 
   net::LineStream stream_;

@@ -18,7 +18,7 @@ class Directory(StackTest):
             client.sendmail(STRANGER, [to], mail(STRANGER, to))
 
     def assert_refused(self, code: int, words: str, send) -> None:
-        with self.assertRaises((smtplib.SMTPRecipientsRefused, smtplib.SMTPSenderRefused)) as caught:
+        with self.assertRaises((smtplib.SMTPRecipientsRefused, smtplib.SMTPSenderRefused, smtplib.SMTPDataError)) as caught:
             send()
         refusal = caught.exception
         if isinstance(refusal, smtplib.SMTPRecipientsRefused):
@@ -72,7 +72,11 @@ class Directory(StackTest):
             for address in (other.address, STRANGER, "nobody@mail.test"):
                 self.assert_refused(553, f"5.7.1 {address} is not yours", lambda: client.sendmail(address, [reader.address], b""))
                 client.rset()
-        self.assertEqual(len(self.stack.wait_for_mail(reader, len(own))), len(own))
+            for named in (other.address, STRANGER):  # the header, too, is what a reader sees
+                send = lambda: client.sendmail(sender.address, [reader.address], mail(named, reader.address))
+                self.assert_refused(550, f"5.7.1 From: {named} is not yours", send)
+            client.sendmail(sender.address, [reader.address], f"Resent-From: {sender.address}\r\n".encode() + mail(STRANGER, reader.address))
+        self.assertEqual(len(self.stack.wait_for_mail(reader, len(own) + 1)), len(own) + 1)
         self.deliver("info@mail.test")  # is kept, and nobody logs in there
 
 

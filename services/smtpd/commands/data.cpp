@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "authorship.h"
 #include "message/header.h"
 #include "session.h"
 #include "smtp/data_decoder.h"
@@ -29,6 +30,8 @@ Task<Reply> Session::on(const smtp::Data&) {
   const std::string queueId = store::toText(transaction.id);
   const observe::Log log = log_.with({{"queue_id", queueId}});
   Decision decision{Reply(451, "4.3.0 Cannot take mail now")};
+  if (!received.refusal && client_.identity && config_.checkFrom)
+    received.refusal = co_await judgeAuthors(received.content);
   if (received.refusal) {
     decision.reply = *received.refusal;
   } else {
@@ -56,6 +59,16 @@ Task<Reply> Session::on(const smtp::Data&) {
             {"tls", client_.tlsVersion},
             {"authenticated_as", client_.identity ? client_.identity->address : std::string()}});
   co_return std::move(reply);
+}
+
+Task<std::optional<Reply>> Session::judgeAuthors(const std::string& content) try {
+  const auto objection = co_await objectionToAuthors(environment_.directory,
+                                                     static_cast<std::int64_t>(client_.identity->account), content);
+  if (!objection) co_return std::nullopt;
+  co_return refuse(Stage::data, Reason::policy, 550, "5.7.1 " + *objection);
+} catch (const directory::Unavailable& away) {
+  log_.warn("smtp.directory.unavailable", away.what());
+  co_return refuse(Stage::data, Reason::temp, 451, "4.3.0 Cannot check addresses now");
 }
 
 Task<Session::Received> Session::receive(MemoryShare& memory) {
