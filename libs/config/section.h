@@ -30,6 +30,8 @@ class Section {
   Section(std::string path, std::string place, const Table* table, Errors& errors);
 
   const std::string& path() const noexcept { return path_; }
+  /// Where it stands: "posthouse.toml:10:1".
+  const std::string& place() const noexcept { return place_; }
   bool has(std::string_view key) const;
 
   std::string text(std::string_view key);  // required
@@ -60,7 +62,9 @@ class Section {
   const Value* find(std::string_view key);
   template <class T>
   const T* get(std::string_view key, const char* expected);
-  std::string full(std::string_view key) const { return path_ + "." + std::string(key); }
+  std::string full(std::string_view key) const {
+    return path_.empty() ? std::string(key) : path_ + "." + std::string(key);
+  }
 
   std::string path_;
   std::string place_;

@@ -16,6 +16,7 @@
 #include "mechanisms/offer.h"
 #include "metrics.h"
 #include "rpc/server.h"
+#include "site/site_service.h"
 #include "store/migrations.h"
 
 namespace posthouse::accountd {
@@ -54,8 +55,11 @@ void run(daemon::Daemon& daemon) {
   Administration administration(administrationDatabase, workers, config.passwords);
   AccountAdminService admin(daemon.loop(), administration, config.importHashes(), journal);
 
+  SiteService site(daemon.loop(), administration, journal);
+
   daemon.grpc().add(accounts, mail::v1::Accounts::service_full_name());
   daemon.grpc().add(admin, mail::admin::v1::AccountAdmin::service_full_name());
+  daemon.grpc().add(site, mail::admin::v1::SiteAdmin::service_full_name());
   TaskGroup background;
   background.spawn(schema.run(daemon.draining()));
   background.spawn(

@@ -87,7 +87,8 @@ class Reader {
     const Verb* verb = invocation_.verb;
     if (verb != nullptr)
       for (const Option& option : verb->options)
-        if (name == "--" + std::string(option.name)) {
+        if (name == "--" + std::string(option.name) ||
+            (option.letter != 0 && name == std::string{'-', option.letter})) {
           invocation_.arguments.options[std::string(option.name)] = option.value.empty() ? "" : value(name);
           return;
         }

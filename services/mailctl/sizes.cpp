@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <iterator>
 #include <limits>
 #include <optional>
 
@@ -21,6 +22,17 @@ std::int64_t parseQuota(const std::string& text) {
 
 std::string showQuota(std::int64_t octets) {
   return octets == 0 ? "unlimited" : humanBytes(octets);
+}
+
+std::string exactQuota(std::int64_t octets) {
+  if (octets == 0) return "unlimited";
+  constexpr std::string_view kUnits[] = {"B", "KiB", "MiB", "GiB", "TiB"};
+  std::size_t unit = 0;
+  while (octets % 1024 == 0 && unit + 1 < std::size(kUnits)) {
+    octets /= 1024;
+    ++unit;
+  }
+  return fmt::format("{}{}", octets, kUnits[unit]);
 }
 
 }  // namespace posthouse::mailctl

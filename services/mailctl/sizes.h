@@ -8,5 +8,7 @@ namespace posthouse::mailctl {
 std::int64_t parseQuota(const std::string& text);
 /// The other way, for people.
 std::string showQuota(std::int64_t octets);
+/// The other way, without rounding.
+std::string exactQuota(std::int64_t octets);
 
 }  // namespace posthouse::mailctl

@@ -19,6 +19,7 @@ struct Option {
   std::string_view value;  // what the value is called in the help; empty: takes none
   std::string_view help;
   bool required = false;
+  char letter = 0;  // "-f" for short; 0: there is none
 };
 
 /// What stands on the command line beside the verb's own words.

@@ -77,7 +77,10 @@ void tell(const store::Alias& alias, mail::admin::v1::Alias& message) {
 }
 
 NewUser asked(const mail::admin::v1::AddUserRequest& request) {
-  NewUser user{.address = request.address(), .password = request.password(), .passwordHash = request.password_hash()};
+  NewUser user{.address = request.address(),
+               .password = request.password(),
+               .passwordHash = request.password_hash(),
+               .withoutPassword = request.without_password()};
   if (request.has_quota_bytes()) user.quotaBytes = request.quota_bytes();
   return user;
 }

@@ -20,6 +20,7 @@ struct NewUser {
   std::string password;
   std::optional<std::int64_t> quotaBytes = std::nullopt;  // none: the domain's default; 0: unlimited
   std::string passwordHash = {};  // instead of the password: what another server stored (crypto/password_hash.h)
+  bool withoutPassword = false;   // instead of both: nobody gets in with one until it is set
 };
 
 /// What was granted to a user to send as, beside what is theirs.
@@ -100,6 +101,8 @@ class Administration {
   /// grants what is in them.
   Task<Answer<SendAs>> addSendAs(std::string address, std::vector<std::string> granted);
   Task<Answer<SendAs>> sendAs(std::string address);
+  /// Of those users of a domain, or of all that the actor may see, who were granted something; as users() pages.
+  Task<Answer<std::vector<SendAs>>> sendAsGrants(std::string domain, std::string after);
   Task<Answer<SendAs>> removeSendAs(std::string address, std::vector<std::string> granted);
 
   /// Users that may administer a domain, or with an empty one everything.

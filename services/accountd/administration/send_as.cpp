@@ -99,6 +99,20 @@ Task<Answer<SendAs>> Administration::sendAs(std::string text) {
   co_return co_await ledger_.read(actOnSender("send-as.list", *address, Act::Right::self), job);
 }
 
+Task<Answer<std::vector<SendAs>>> Administration::sendAsGrants(std::string text, std::string after) {
+  const Answer<std::string> domain = readDomainOrAll(text);
+  if (!domain) co_return std::unexpected(domain.error());
+  const auto job = [&](db::Transaction& transaction, const Principal& actor) -> Answer<std::vector<SendAs>> {
+    std::vector<SendAs> grants;
+    for (store::Grants& one : listOf(actor, *domain, kPage, [&](const std::string& each) {
+           return store::SendAsRepository(transaction).list(each, after, kPage);
+         }))
+      grants.push_back({std::move(one.address), std::move(one.granted)});
+    return grants;
+  };
+  co_return co_await ledger_.read(actOn("send-as.list", *domain), job);
+}
+
 Task<Answer<SendAs>> Administration::removeSendAs(std::string text, std::vector<std::string> texts) {
   const Answer<Address> address = readAddress(text);
   if (!address) co_return std::unexpected(address.error());

@@ -61,6 +61,10 @@ Task<Answer<store::NewAccount>> Administration::prepareUser(NewUser user) {
   if (user.quotaBytes.value_or(0) < 0) co_return invalid("a quota cannot be negative");
   store::NewAccount account{.localPart = address->localPart, .domain = address->domain, .quotaBytes = user.quotaBytes};
 
+  if (user.withoutPassword) {
+    if (user.password.empty() && user.passwordHash.empty()) co_return account;
+    co_return invalid("there is a password, or a hash, and there is to be none");
+  }
   if (!user.passwordHash.empty()) {
     if (!user.password.empty()) co_return invalid("there is a password, and a hash, too: one of them is enough");
     auto hash = crypto::readPasswordHash(user.passwordHash);

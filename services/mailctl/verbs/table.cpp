@@ -12,7 +12,7 @@ std::span<const Verb> verbs() {
     std::vector<Verb> all;
     for (std::vector<Verb> (*noun)() :
          {domainVerbs, userVerbs, importVerbs, groupVerbs, sharedVerbs, aliasVerbs, quotaVerbs, sendAsVerbs, adminVerbs,
-          auditVerbs, databaseVerbs, daemonVerbs, healthVerbs, doctorVerbs}) {
+          auditVerbs, siteVerbs, databaseVerbs, daemonVerbs, healthVerbs, doctorVerbs}) {
       std::vector<Verb> some = noun();
       std::ranges::move(some, std::back_inserter(all));
     }

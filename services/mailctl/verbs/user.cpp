@@ -19,9 +19,12 @@ ExitCode add(Context& context, const Arguments& arguments) {
   admin::AddUserRequest request;
   request.set_address(arguments.positional[0]);
   if (const auto quota = arguments.option("quota")) request.set_quota_bytes(parseQuota(*quota));
-  request.set_password(readPassword());
+  request.set_without_password(arguments.has("no-password"));
+  if (!request.without_password()) request.set_password(readPassword());
   const auto user = ask<admin::User>(context, &Stub::AddUser, request);
-  context.output().done(fmt::format("{} can log in and get mail.", user.address()), asJson(user));
+  const std::string_view can =
+      request.without_password() ? "can get mail, and log in once there is a way to" : "can log in and get mail";
+  context.output().done(fmt::format("{} {}.", user.address(), can), asJson(user));
   return ExitCode::done;
 }
 
@@ -101,6 +104,7 @@ std::vector<Verb> userVerbs() {
        1,
        1,
        {kPasswordStdin,
+        {"no-password", "", "nobody logs in with a password until `user passwd` sets one"},
         {"quota", "SIZE", "how much mail it may hold: 1GiB, unlimited; the domain's default if not given"}},
        "Add a user with a mailbox",
        "",

@@ -1,28 +1,17 @@
 #include <fmt/format.h>
 
-#include <fstream>
 #include <iostream>
-#include <iterator>
 #include <nlohmann/json.hpp>
 #include <thread>
 
 #include "account_admin.h"
+#include "input_file.h"
 #include "progress.h"
 #include "user_file.h"
 #include "verbs/verbs.h"
 
 namespace posthouse::mailctl {
 namespace {
-
-std::string readAll(const std::string& file) {
-  std::ifstream opened;
-  if (file != "-") {
-    opened.open(file, std::ios::binary);
-    if (!opened) throw Failure(ExitCode::failed, fmt::format("cannot read {}", file));
-  }
-  std::istream& in = file == "-" ? std::cin : opened;
-  return {std::istreambuf_iterator<char>(in), {}};
-}
 
 struct Tally {
   std::int64_t added = 0;
@@ -47,7 +36,7 @@ void requireDone(const grpc::Status& status, const Tally& tally, std::size_t use
 
 ExitCode import(Context& context, const Arguments& arguments) {
   const std::string& file = arguments.positional[0];
-  const std::vector<admin::AddUserRequest> users = readUsers(readAll(file), file);
+  const std::vector<admin::AddUserRequest> users = readUsers(readInput(file), file);
   const auto stub = admin::AccountAdmin::NewStub(context.channel("accountd"));
   grpc::ClientContext callContext;
   introduce(context, callContext);

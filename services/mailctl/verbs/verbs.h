@@ -16,6 +16,7 @@ std::vector<Verb> quotaVerbs();
 std::vector<Verb> sendAsVerbs();
 std::vector<Verb> adminVerbs();
 std::vector<Verb> auditVerbs();
+std::vector<Verb> siteVerbs();
 std::vector<Verb> databaseVerbs();
 std::vector<Verb> daemonVerbs();
 std::vector<Verb> healthVerbs();
