@@ -102,6 +102,29 @@ def logins(bench: Bench) -> Iterator[Row]:
                                                     count=count)["logins_per_second"])
 
 
+def checks(bench: Bench) -> Iterator[Row]:
+    """Passwords, whose program has one processor: none of them seen before, all of them, and beside clients that guess. Argon2id alike."""
+    hashed = Dovecot(PASSWORD, *bench.ours.certificate(), hashes=bench.ours.password_hashes())
+    hashed.start()
+    servers = [bench.ours, hashed]
+
+    def run(server: object, count: int, **options: int) -> dict[str, float]:
+        return load.run("check", server, port=server.imap, count=count, **options)
+
+    def cold(server: object) -> float:
+        server.forget_passwords()
+        return run(server, MAILBOXES)["logins_per_second"]
+
+    try:
+        yield bench.measure(Row("IMAP LOGIN, no password seen before, one processor for them", "a second", True, aim_times=0.9), servers, cold)
+        yield bench.measure(Row("IMAP LOGIN, all passwords seen before, one processor for them", "a second", True, aim_times=1), servers,
+                            lambda server: run(server, bench.count(3000))["logins_per_second"])
+        yield bench.measure(Row("IMAP LOGIN of a password seen before while 8 clients guess, 99 of 100 take at most", "ms", False, aim_times=1), servers,
+                            lambda server: run(server, bench.count(500), sessions=1, guessers=8)["login_p99_ms"])
+    finally:
+        hashed.stop()
+
+
 @contextmanager
 def watches(count: int) -> Iterator[None]:
     """Lets one user have so many instances of inotify meanwhile. Dovecot wants one a process, or does not hibernate."""
@@ -217,6 +240,6 @@ def parser(runs: int, scale: float) -> Iterator[Row]:
 
 
 ALONE = {"parser": parser}  # want no server
-SERVED = {"deliveries": deliveries, "smtp": smtp, "push": push, "logins": logins, "idle": idle, "mailbox": mailbox, "fairness": fairness,
+SERVED = {"deliveries": deliveries, "smtp": smtp, "push": push, "logins": logins, "checks": checks, "idle": idle, "mailbox": mailbox, "fairness": fairness,
           "cpu": cpu}
 ALL = [*ALONE, *SERVED]

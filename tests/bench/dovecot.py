@@ -1,5 +1,7 @@
 """Debian's Dovecot as the peer: a private instance on ports of its own, under the user whose programs ours are, too."""
 
+import contextlib
+import imaplib
 import shutil
 import subprocess
 import tempfile
@@ -9,6 +11,7 @@ from stack.progress import Failure
 from stack.system_user import SystemUser
 
 from .ports import free_ports, wait_for
+from .processors import pin
 
 BINARY = Path("/usr/sbin/dovecot")
 
@@ -42,16 +45,16 @@ default_client_limit = 19000
 default_process_limit = 12000
 default_vsz_limit = 4G
 lmtp_rcpt_check_quota = no
-passdb {{
-  driver = static
-  args = password={{PLAIN}}{password}
-}}
+{passdb}
 userdb {{
   driver = static
   args = uid={uid} gid={gid} home={home}/mail/%n allow_all_users=yes
 }}
 service anvil {{
   chroot =
+  unix_listener anvil-auth-penalty {{
+    mode = 0
+  }}
 }}
 service imap-login {{
   chroot =
@@ -98,6 +101,7 @@ service auth {{
     user = {user}
   }}
 }}
+auth_failure_delay = 0
 service stats {{
   unix_listener stats-reader {{
     mode = 0600
@@ -111,13 +115,31 @@ service stats {{
 """
 
 
+ONE_PASSWORD = """\
+passdb {{
+  driver = static
+  args = password={{PLAIN}}{password}
+}}
+"""
+# With the cache that its documentation proposes.
+HASHES = """\
+auth_cache_size = 10M
+auth_cache_ttl = 1 hour
+passdb {{
+  driver = passwd-file
+  args = scheme=ARGON2ID {file}
+}}
+"""
+
+
 class Dovecot:
     """Every account of any name has the one password and an empty mailbox until something is delivered. `hibernate`: after how long in IDLE a
     session is handed to the one process that only waits; its own process then ends."""
 
     name = "Dovecot"
 
-    def __init__(self, password: str, certificate: Path, key: Path, mail_format: str = "sdbox", hibernate: str = ""):
+    def __init__(self, password: str, certificate: Path, key: Path, mail_format: str = "sdbox", hibernate: str = "",
+                 hashes: dict[str, str] | None = None):
         if not BINARY.exists():
             raise Failure("Dovecot is not installed (Debian: dovecot-imapd dovecot-lmtpd); scripts/bench without --no-install installs it")
         self.user = SystemUser()
@@ -131,10 +153,15 @@ class Dovecot:
         for source, copy in ((certificate, "certificate.pem"), (key, "key.pem")):
             shutil.copy(source, self.home / copy)
             self.user.own(self.home / copy, 0o600)
+        users = self.home / "users"
+        if hashes:
+            users.write_text("".join(f"{address}:{{ARGON2ID}}{hashed}\n" for address, hashed in hashes.items()))
+            self.user.own(users, 0o600)
+        passdb = HASHES.format(file=users) if hashes else ONE_PASSWORD.format(password=password)
         self.configuration = self.home / "dovecot.conf"
         self.configuration.write_text(CONFIGURATION.format(
             home=self.home, name=self.home.name, user=account.pw_name, group=group, uid=account.pw_uid, gid=account.pw_gid, mail_format=mail_format,
-            certificate=self.home / "certificate.pem", key=self.home / "key.pem", password=password, imap=self.imap, imaps=self.imaps,
+            certificate=self.home / "certificate.pem", key=self.home / "key.pem", passdb=passdb, imap=self.imap, imaps=self.imaps,
             lmtp=self.lmtp, hibernate=hibernate or "0", served=1 if hibernate else 1000))
         self.process: subprocess.Popen | None = None
 
@@ -151,6 +178,17 @@ class Dovecot:
     def restart_imap(self) -> None:
         self.end()
         self.start()
+
+    def forget_passwords(self) -> None:
+        """And the one process that checks them, which the first login starts, is put on one processor."""
+        self.restart_imap()
+        with imaplib.IMAP4("127.0.0.1", self.imap) as client, contextlib.suppress(imaplib.IMAP4.error):
+            client.login("nobody@mail.test", "none")
+        pin(self.child("auth"))
+
+    def child(self, name: str) -> int:
+        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
+        return next(int(pid) for pid in children if Path(f"/proc/{pid}/comm").read_text().strip() == name)
 
     def stop(self) -> None:
         self.end()

@@ -76,6 +76,16 @@ Task<std::size_t> ImapClient::logIn(const std::string& user, const std::string& 
   return ask("LOGIN \"" + user + "\" \"" + password + "\"");
 }
 
+Task<bool> ImapClient::isRefused(const std::string& user, const std::string& password) {
+  co_await server_->send("n LOGIN \"" + user + "\" \"" + password + "\"\r\n");
+  for (;;) {
+    const std::string_view line = co_await server_->line();
+    if (line.starts_with("n NO")) co_return true;
+    if (line.starts_with("* BYE")) co_return false;
+    if (line.starts_with("n ")) throw Failure("the server said to a wrong password: " + std::string(line));
+  }
+}
+
 Task<> ImapClient::idle() {
   co_await server_->send("i IDLE\r\n");
   for (;;) {

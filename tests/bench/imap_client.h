@@ -19,6 +19,8 @@ class ImapClient {
   Task<std::size_t> messages();
 
   Task<std::size_t> logIn(const std::string& user, const std::string& password);
+  /// The same with a password that is wrong: false if the server ended the connection instead of saying NO.
+  Task<bool> isRefused(const std::string& user, const std::string& password);
   /// Begins IDLE (RFC 2177); it ends with the connection or endIdle().
   Task<> idle();
   Task<> endIdle();

@@ -19,6 +19,7 @@ constexpr auto kUsage =
            [--per-connection 0] [--first 1] [--imap-port N]; X-Number counts from `first`, --count is of mails, not of
            recipients; with --imap-port the end is when all of them are seen in their mailboxes
   login    connect, LOGIN, SELECT, LOGOUT: --port N [--sessions 10] [--count 1000]
+  check    connect, LOGIN, close: --port N [--sessions 10] [--guessers 0] [--count 1000]; guessers say wrong passwords meanwhile
   idle     IMAP connections that wait: --port N [--count 1000] [--until idle] [--sessions 10] [--hold 2]; --until is greeted,
            login, select or idle, --sessions is how many open them at once, --hold the seconds until memory is read
   push     from a delivery to `* EXISTS` in IDLE: --port N --mail-port N [--protocol lmtp] [--mailbox 1] [--count 20]
@@ -34,7 +35,7 @@ struct Verb {
   const char* name;
   Task<> (*run)(net::Loop&, Arguments&, Report&);
 };
-constexpr Verb kVerbs[] = {{"deliver", deliver}, {"login", logIn},      {"idle", idle},
+constexpr Verb kVerbs[] = {{"deliver", deliver}, {"login", logIn},      {"check", check}, {"idle", idle},
                            {"push", push},       {"read", readMailbox}, {"store", store}};
 
 /// As many connections as the system grants.

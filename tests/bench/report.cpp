@@ -33,6 +33,7 @@ void Report::add(std::string_view name, std::size_t value) {
 void Report::add(std::string_view name, const Latencies& latencies) {
   add(std::string(name) + "_median_ms", latencies.milliseconds(0.5));
   add(std::string(name) + "_p95_ms", latencies.milliseconds(0.95));
+  add(std::string(name) + "_p99_ms", latencies.milliseconds(0.99));
   add(std::string(name) + "_max_ms", latencies.milliseconds(1));
 }
 

@@ -14,7 +14,7 @@ class Report {
  public:
   void add(std::string_view name, double value);
   void add(std::string_view name, std::size_t value);
-  void add(std::string_view name, const Latencies& latencies);  // ..._median_ms, ..._p95_ms, ..._max_ms
+  void add(std::string_view name, const Latencies& latencies);  // ..._median_ms, ..._p95_ms, ..._p99_ms, ..._max_ms
   std::string line() const { return "{" + members_ + "}\n"; }
 
  private:

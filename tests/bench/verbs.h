@@ -13,6 +13,9 @@ Task<> deliver(net::Loop& loop, Arguments& arguments, Report& report);
 /// Connects, logs in, selects INBOX and logs out, again and again over several connections at once.
 Task<> logIn(net::Loop& loop, Arguments& arguments, Report& report);
 
+/// Connects, logs in and leaves, beside others that guess passwords.
+Task<> check(net::Loop& loop, Arguments& arguments, Report& report);
+
 /// Holds IMAP connections that wait, and tells what memory the watched servers need for them.
 Task<> idle(net::Loop& loop, Arguments& arguments, Report& report);
 
