@@ -27,17 +27,22 @@ const char* nameOf(Hash hash) noexcept {
   return "SHA512";
 }
 
-EVP_MD* fetch(Hash hash) {
-  EVP_MD* const fetched = EVP_MD_fetch(nullptr, nameOf(hash), nullptr);
-  if (fetched == nullptr) throw std::runtime_error(std::string("OpenSSL has no ") + nameOf(hash));
-  return fetched;
+/// Null if OpenSSL has none.
+EVP_MD* fetch(Hash hash) noexcept {
+  return EVP_MD_fetch(nullptr, nameOf(hash), nullptr);
 }
 
-/// Fetched once, as in digest.cpp.
-const EVP_MD* algorithm(Hash hash) {
+/// Fetched once, as in digest.cpp. That one is missing is for who asks for it to say.
+const EVP_MD* fetchedOnce(Hash hash) {
   static const std::array<EVP_MD*, 4> fetched{fetch(Hash::md5), fetch(Hash::sha1), fetch(Hash::sha256),
                                               fetch(Hash::sha512)};
   return fetched.at(static_cast<std::size_t>(hash));
+}
+
+const EVP_MD* algorithm(Hash hash) {
+  const EVP_MD* const fetched = fetchedOnce(hash);
+  if (fetched == nullptr) throw std::runtime_error(std::string("OpenSSL has no ") + nameOf(hash));
+  return fetched;
 }
 
 EVP_KDF* pbkdf2Function() {
@@ -56,6 +61,10 @@ OSSL_PARAM octetString(const char* key, std::string_view octets) noexcept {
 }
 
 }  // namespace
+
+bool isAvailable(Hash hash) {
+  return fetchedOnce(hash) != nullptr;
+}
 
 std::string digest(Hash hash, std::string_view octets) {
   std::string result(digestSize(hash), '\0');

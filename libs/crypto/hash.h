@@ -26,6 +26,9 @@ constexpr std::size_t digestSize(Hash hash) noexcept {
   return 64;
 }
 
+/// Whether OpenSSL has it: where it is bound to FIPS 140 there is no MD5, and what needs one throws.
+bool isAvailable(Hash hash);
+
 /// The digest as octets.
 std::string digest(Hash hash, std::string_view octets);
 

@@ -118,9 +118,10 @@ config::Section Daemon::section() {
 
 /// What would only show once a listener opens, or a client asks for STARTTLS.
 void Daemon::requireTlsOfListeners() {
-  if (tls_->isConfigured()) return;
   for (config::Section& listener : configuration_.section(service_).tables("listener")) {
-    if (listener.text("tls", "none") != "none")
+    if (listener.text("client_certificates", "") == "require" && !tls_->knowsClientAuthorities())
+      listener.fail("client_certificates", "\"require\" needs tls.client_ca_file: who certifies them");
+    if (!tls_->isConfigured() && listener.text("tls", "none") != "none")
       listener.fail("tls", "there is no certificate: set tls.certificate and tls.key");
   }
 }

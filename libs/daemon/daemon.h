@@ -61,6 +61,8 @@ class Daemon {
 
   /// The host's name for greetings and Received fields: [common] hostname.
   const std::string& hostname() const noexcept { return hostname_; }
+  /// What tells this process from others of its kind: [common] instance.
+  const std::string& instance() const noexcept { return instance_; }
 
   /// [common] drain_window: how long a drain may last before the process ends regardless.
   std::chrono::milliseconds drainWindow() const noexcept { return drainWindow_; }

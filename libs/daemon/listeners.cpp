@@ -121,9 +121,9 @@ Task<std::unique_ptr<net::ByteStream>> Listeners::unproxied(std::unique_ptr<net:
   }
 }
 
-Task<std::unique_ptr<net::ByteStream>> Listeners::secured(std::unique_ptr<net::ByteStream> client,
+Task<std::unique_ptr<net::ByteStream>> Listeners::secured(std::unique_ptr<net::ByteStream> client, const Open& listener,
                                                           std::chrono::milliseconds patience) {
-  auto stream = net::TlsStream::server(std::move(client), tls_.context());
+  auto stream = net::TlsStream::server(std::move(client), tls_.context(listener.config.clientCertificates));
   co_await stream->handshake({patience, arriving_.get_token()});
   co_return stream;
 }
@@ -144,7 +144,7 @@ Task<> Listeners::sendAway(std::unique_ptr<net::ByteStream> client, Open& listen
     ~Courtesy() { --count; }
   } const courtesy{++courtesies_};
   if (listener.config.tls == ListenerConfig::Tls::implicit) {
-    client = co_await secured(std::move(client), kCourtesyPatience);
+    client = co_await secured(std::move(client), listener, kCourtesyPatience);
   }
   co_await client->write(listener.tooMany, {kCourtesyPatience, arriving_.get_token()});
   co_await net::hangUp(*client);
@@ -162,7 +162,7 @@ Task<> Listeners::welcome(std::unique_ptr<net::ByteStream> client, Open& listene
     co_return co_await sendAway(std::move(client), listener, verdict);
   }
   if (listener.config.tls == ListenerConfig::Tls::implicit) {
-    client = co_await secured(std::move(client), kHandshakePatience);
+    client = co_await secured(std::move(client), listener, kHandshakePatience);
   }
   co_await listener.serve(std::move(client));
 }

@@ -56,7 +56,7 @@ class Listeners {
   Task<> run(std::unique_ptr<net::ByteStream> client, Open& listener);
   Task<> welcome(std::unique_ptr<net::ByteStream> client, Open& listener);
   Task<std::unique_ptr<net::ByteStream>> unproxied(std::unique_ptr<net::ByteStream> client, const Open& listener);
-  Task<std::unique_ptr<net::ByteStream>> secured(std::unique_ptr<net::ByteStream> client,
+  Task<std::unique_ptr<net::ByteStream>> secured(std::unique_ptr<net::ByteStream> client, const Open& listener,
                                                  std::chrono::milliseconds patience);
   Task<> sendAway(std::unique_ptr<net::ByteStream> client, Open& listener, Admission::Verdict why);
   void starved(Open& listener, const std::string& reason);

@@ -13,7 +13,7 @@ namespace posthouse::daemon {
 /// posthouse_auth_attempts_total of a protocol, counted where clients come in: each attempt once, whoever judges it.
 class LoginMetrics {
  public:
-  enum class Result { ok, badPassword, disabled, notAuthorized, error };
+  enum class Result { ok, badPassword, disabled, notAuthorized, needsAppPassword, rateLimited, error };
 
   /// The series of `usual` are there from the start; others come with the mechanism's first use.
   LoginMetrics(prometheus::Registry& registry, std::string protocol,
@@ -23,7 +23,8 @@ class LoginMetrics {
   void count(std::string_view mechanism, Result result);
 
  private:
-  static constexpr std::array<const char*, 5> kResults{"ok", "bad_password", "disabled", "not_authorized", "error"};
+  static constexpr std::array<const char*, 7> kResults{
+      "ok", "bad_password", "disabled", "not_authorized", "needs_app_password", "rate_limited", "error"};
   using Counters = std::array<prometheus::Counter*, kResults.size()>;
 
   Counters& of(const std::string& mechanism);

@@ -32,13 +32,17 @@ bool ServerTls::use(const TlsSettings& settings, const TlsSettings::Complain& co
   ChangeTimes readAt = changeTimes(settings);  // before reading: a change in between is seen later
   const auto certificates = settings.readCertificates(complain);
   const auto ticketSecret = settings.readTicketSecret(complain);
+  const auto clients = settings.readClientAuthorities(complain);
   readAt_ = std::move(readAt);
-  if (certificates.size() < settings.pairs.size() || !ticketSecret) return false;
+  if (certificates.size() < settings.pairs.size() || !ticketSecret || !clients) return false;
   net::TlsServerOptions options = settings.options;
   options.tickets = tickets_;
+  options.clients = *clients;
   options.onHandshake = metrics_.counting();
   try {
-    context_ = net::TlsContext::server(certificates, options);
+    const auto context = net::TlsContext::server(certificates, options);
+    using enum net::ClientCertificates;
+    for (const auto asked : {off, request, require}) contexts_[static_cast<std::size_t>(asked)] = context.asking(asked);
   } catch (const std::runtime_error& error) {
     complain(0, "certificate", error.what());
     return false;

@@ -2,6 +2,7 @@
 #include <prometheus/gauge.h>
 #include <prometheus/registry.h>
 
+#include <array>
 #include <filesystem>
 #include <map>
 #include <memory>
@@ -31,8 +32,13 @@ class ServerTls {
 
   /// Whether a certificate is configured: without one, STARTTLS is not offered.
   bool isConfigured() const noexcept { return !settings_.pairs.empty(); }
-  /// For a new connection; those that exist keep theirs. Only if isConfigured().
-  const net::TlsContext& context() const { return *context_; }
+  /// For a new connection; those that exist keep theirs. Only if isConfigured(). `asked`: what a listener says of
+  /// clients' certificates; nothing: what [tls] does.
+  const net::TlsContext& context(std::optional<net::ClientCertificates> asked = {}) const {
+    return contexts_[static_cast<std::size_t>(asked.value_or(settings_.clientCertificates))].value();
+  }
+  /// Whether the authorities of clients' certificates are named.
+  bool knowsClientAuthorities() const noexcept { return !settings_.clientAuthorityFile.empty(); }
 
   /// Takes over what [tls] and its files say now, if nothing in `fresh` is wrong. Whether there is TLS at all changes
   /// only with a restart.
@@ -57,7 +63,7 @@ class ServerTls {
   std::shared_ptr<net::TicketKeys> tickets_ = std::make_shared<net::TicketKeys>();
   TlsSettings settings_;
   ChangeTimes readAt_;
-  std::optional<net::TlsContext> context_;
+  std::array<std::optional<net::TlsContext>, 3> contexts_;  // by net::ClientCertificates, of the same parts
 };
 
 }  // namespace posthouse::daemon

@@ -5,6 +5,8 @@
 
 namespace posthouse::daemon {
 
+using net::ClientCertificates;
+
 namespace {
 
 TlsSettings::Pair pairIn(config::Section& section, std::string_view label) {
@@ -24,6 +26,14 @@ TlsSettings TlsSettings::from(config::Configuration& configuration) {
   settings.options.ciphers = tls.text("ciphers", settings.options.ciphers);
   settings.options.cipherSuites = tls.text("cipher_suites", settings.options.cipherSuites);
   settings.ticketKeyFile = tls.text("ticket_key_file", "");
+  settings.clientAuthorityFile = tls.text("client_ca_file", "");
+  settings.clientRevocationFile = tls.text("client_crl_file", "");
+  settings.clientCertificates =
+      daemon::clientCertificates(tls, "client_certificates").value_or(ClientCertificates::off);
+  if (settings.clientCertificates == ClientCertificates::require && settings.clientAuthorityFile.empty())
+    tls.fail("client_certificates", "\"require\" needs client_ca_file: who certifies them");
+  if (!settings.clientRevocationFile.empty() && settings.clientAuthorityFile.empty())
+    tls.fail("client_crl_file", "is of no use without client_ca_file");
   for (config::Section& sni : tls.tables("sni")) {
     settings.pairs.push_back(pairIn(sni, sni.text("certificate", "")));
     if (settings.pairs.back().certificate.empty()) sni.fail("certificate", "is required");
@@ -72,14 +82,33 @@ std::optional<std::string> TlsSettings::readTicketSecret(const Complain& complai
   return secret;
 }
 
+std::optional<net::ClientAuthorities> TlsSettings::readClientAuthorities(const Complain& complain) const {
+  try {
+    return net::ClientAuthorities::load(clientAuthorityFile, clientRevocationFile);
+  } catch (const net::BadTlsFile& bad) {
+    complain(0, bad.of == net::BadTlsFile::Of::revocations ? "client_crl_file" : "client_ca_file", bad.what());
+    return std::nullopt;
+  }
+}
+
 std::vector<std::string> TlsSettings::files() const {
   std::vector<std::string> files;
   for (const Pair& pair : pairs) {
     files.push_back(pair.certificate);
     files.push_back(pair.key);
   }
-  if (!ticketKeyFile.empty()) files.push_back(ticketKeyFile);
+  for (const std::string* file : {&ticketKeyFile, &clientAuthorityFile, &clientRevocationFile}) {
+    if (!file->empty()) files.push_back(*file);
+  }
   return files;
+}
+
+std::optional<ClientCertificates> clientCertificates(config::Section& section, std::string_view key) {
+  if (!section.has(key)) return std::nullopt;
+  const std::string asked = section.choice(key, {"off", "request", "require"}, "off");
+  return asked == "require"   ? ClientCertificates::require
+         : asked == "request" ? ClientCertificates::request
+                              : ClientCertificates::off;
 }
 
 }  // namespace posthouse::daemon

@@ -22,6 +22,9 @@ struct TlsSettings {
 
   std::vector<Pair> pairs;    // of [tls], then of each [[tls.sni]]; none: no TLS
   std::string ticketKeyFile;  // empty: each process makes keys of its own
+  net::ClientCertificates clientCertificates = net::ClientCertificates::off;  // where clients log in, unless it is said
+  std::string clientAuthorityFile;                                            // empty: none is trusted
+  std::string clientRevocationFile;                                           // empty: nothing is revoked
   net::TlsServerOptions options;
 
   static TlsSettings from(config::Configuration& configuration);
@@ -32,7 +35,12 @@ struct TlsSettings {
   std::vector<net::TlsCertificate> readCertificates(const Complain& complain) const;
   /// What the ticket_key_file holds, empty without one; nothing, and a complaint, if it cannot be used.
   std::optional<std::string> readTicketSecret(const Complain& complain) const;
+  /// What the client_ca_file and the client_crl_file hold; nothing, and a complaint, if one cannot be used.
+  std::optional<net::ClientAuthorities> readClientAuthorities(const Complain& complain) const;
   std::vector<std::string> files() const;
 };
+
+/// "off", "request" or "require" under `key`, or nothing.
+std::optional<net::ClientCertificates> clientCertificates(config::Section& section, std::string_view key);
 
 }  // namespace posthouse::daemon

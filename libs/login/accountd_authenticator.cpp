@@ -31,7 +31,8 @@ Outcome outcomeOf(const AuthenticateResponse& response) {
   };
   switch (response.result()) {
     case AuthenticateResponse::RESULT_OK:
-      return Identity{store::AccountId{response.account().account_id()}, response.account().address()};
+      return Identity{store::AccountId{response.account().account_id()}, response.account().address(),
+                      response.account().read_only(), response.known_ending()};
     case AuthenticateResponse::RESULT_BAD_CREDENTIALS:
       return denied(Failure::badCredentials);
     case AuthenticateResponse::RESULT_DISABLED:
@@ -42,9 +43,28 @@ Outcome outcomeOf(const AuthenticateResponse& response) {
       return denied(Failure::malformed);
     case AuthenticateResponse::RESULT_NO_MECHANISM:
       return denied(Failure::noSuchMechanism);
+    case AuthenticateResponse::RESULT_NEEDS_APP_PASSWORD:
+      return denied(Failure::needsAppPassword);
+    case AuthenticateResponse::RESULT_NEEDS_CODE:
+      return denied(Failure::needsCode);
+    case AuthenticateResponse::RESULT_THROTTLED:
+      return denied(Failure::throttled);
     default:
       return denied(Failure::unavailable);
   }
+}
+
+void tell(const net::PeerCertificate& certificate, mail::v1::ClientCertificate& message) {
+  const crypto::ClientCertificate& says = certificate.says;
+  message.set_fingerprint(std::string(says.fingerprint.view()));
+  message.set_subject(says.subject);
+  for (const std::string& mailbox : says.mailboxes) message.add_mailboxes(mailbox);
+  message.set_not_before(says.notBefore.time_since_epoch().count());
+  message.set_not_after(says.notAfter.time_since_epoch().count());
+  message.set_for_clients(says.isForClients);
+  message.set_trusted(certificate.isTrusted());
+  message.set_revoked(certificate.isRevoked);
+  message.set_objection(certificate.objection);
 }
 
 void tell(const Connection& connection, mail::v1::Connection& message) {
@@ -53,6 +73,7 @@ void tell(const Connection& connection, mail::v1::Connection& message) {
   message.set_session_id(connection.sessionId);
   message.set_tls(connection.isTls);
   for (const auto& [type, octets] : connection.channelBindings) (*message.mutable_channel_bindings())[type] = octets;
+  if (connection.clientCertificate) tell(*connection.clientCertificate, *message.mutable_client_certificate());
 }
 
 }  // namespace
@@ -69,17 +90,20 @@ struct AccountdAuthenticator::Tried {
 };
 
 AccountdAuthenticator::AccountdAuthenticator(net::Loop& loop, std::shared_ptr<grpc::Channel> accountd,
-                                             std::chrono::milliseconds deadline)
+                                             std::chrono::milliseconds deadline, std::string protocol)
     : loop_(loop),
       stub_(std::make_unique<Stub>(mail::v1::Accounts::NewStub(std::move(accountd)))),
-      deadline_(deadline) {}
+      deadline_(deadline),
+      protocol_(std::move(protocol)) {}
 
 AccountdAuthenticator::~AccountdAuthenticator() = default;
 
-std::vector<std::string> AccountdAuthenticator::mechanisms(bool isTls) const {
+std::vector<std::string> AccountdAuthenticator::mechanisms(const ConnectionTraits& connection) const {
   std::vector<std::string> names;
   for (const Mechanism& mechanism : mechanisms_) {
-    if (isTls || !mechanism.needsTls) names.push_back(mechanism.name);
+    if (mechanism.needsTls && !connection.isTls) continue;
+    if (mechanism.needsClientCertificate && !connection.hasClientCertificate) continue;
+    names.push_back(mechanism.name);
   }
   return names;
 }
@@ -88,6 +112,20 @@ Task<Outcome> AccountdAuthenticator::checkPassword(std::string name, std::string
   mail::v1::AuthenticateRequest request;
   request.mutable_plain()->set_authentication_identity(name);
   request.mutable_plain()->set_password(std::move(password));
+  co_return co_await authenticate(std::move(request), std::move(name), std::move(connection));
+}
+
+Task<Outcome> AccountdAuthenticator::checkApop(std::string name, std::string timestamp, std::string digest,
+                                               Connection connection) {
+  mail::v1::AuthenticateRequest request;
+  request.mutable_apop()->set_name(name);
+  request.mutable_apop()->set_timestamp(std::move(timestamp));
+  request.mutable_apop()->set_digest(std::move(digest));
+  co_return co_await authenticate(std::move(request), std::move(name), std::move(connection));
+}
+
+Task<Outcome> AccountdAuthenticator::authenticate(mail::v1::AuthenticateRequest request, std::string name,
+                                                  Connection connection) {
   request.set_protocol(std::move(connection.protocol));
   request.set_remote_address(std::move(connection.remoteAddress));
   request.set_session_id(std::move(connection.sessionId));
@@ -146,6 +184,7 @@ Task<AccountdAuthenticator::Tried> AccountdAuthenticator::attempt(const std::str
 
 Task<bool> AccountdAuthenticator::learnMechanisms() {
   mail::v1::ListMechanismsRequest request;
+  request.set_protocol(protocol_);
   mail::v1::ListMechanismsResponse response;
   const auto start = [this](auto* context, auto* asked, auto* answer, auto done) {
     stub_->accounts->async()->ListMechanisms(context, asked, answer, std::move(done));
@@ -153,7 +192,9 @@ Task<bool> AccountdAuthenticator::learnMechanisms() {
   const grpc::Status status = co_await rpc::unary(loop_, deadline_, request, response, start);
   if (!status.ok()) co_return false;
   mechanisms_.clear();
-  for (const auto& mechanism : response.mechanisms()) mechanisms_.push_back({mechanism.name(), mechanism.needs_tls()});
+  for (const auto& mechanism : response.mechanisms()) {
+    mechanisms_.push_back({mechanism.name(), mechanism.needs_tls(), mechanism.needs_client_certificate()});
+  }
   co_return true;
 }
 

@@ -1,4 +1,5 @@
 #pragma once
+#include <cstdint>
 #include <expected>
 #include <optional>
 #include <string>
@@ -13,15 +14,28 @@ namespace posthouse::login {
 /// The account that a client has proved to be.
 struct Identity {
   store::AccountId account{};
-  std::string address;  // the canonical one
+  std::string address;    // the canonical one
+  bool readOnly = false;  // may read its mail, and change nothing
+  /// Endings of its sessions up to this number were known before the login began (OpenSessions).
+  std::int64_t knownEnding = 0;
 };
 
-enum class Failure { badCredentials, disabled, notAuthorized, malformed, noSuchMechanism, unavailable };
+enum class Failure {
+  badCredentials,
+  disabled,
+  notAuthorized,
+  malformed,
+  noSuchMechanism,
+  throttled,  // too many failures: to come again later
+  unavailable,
+  needsAppPassword,  // the password is right, but not for this protocol
+  needsCode,         // the password is right, and wants a one-time code beside it
+};
 
 struct Denial {
   Failure failure = Failure::unavailable;
   std::string name{};  // whom the client said to be, as far as it came to that; for logs
-  std::string text{};  // with malformed: fit for the client's eyes
+  std::string text{};  // with malformed, and maybe with badCredentials: fit for the client's eyes
 };
 
 using Outcome = std::expected<Identity, Denial>;
@@ -39,11 +53,15 @@ class Authenticator {
  public:
   virtual ~Authenticator() = default;
 
-  /// The SASL mechanisms to announce to a client with or without TLS, the best first.
-  virtual std::vector<std::string> mechanisms(bool isTls) const = 0;
+  /// The SASL mechanisms to announce to a client, the best first.
+  virtual std::vector<std::string> mechanisms(const ConnectionTraits& connection) const = 0;
 
   /// A name and a password, as IMAP's LOGIN and POP3's PASS have them.
   virtual Task<Outcome> checkPassword(std::string name, std::string password, Connection connection) = 0;
+
+  /// POP3's APOP (RFC 1939 §7). `timestamp`: as this connection was greeted, with its angle brackets.
+  virtual Task<Outcome> checkApop(std::string name, std::string timestamp, std::string digest,
+                                  Connection connection) = 0;
 
   /// A SASL exchange (RFC 4422 §3). Nothing if the dialogue came to its end before; throws what the dialogue throws.
   virtual Task<std::optional<Outcome>> exchange(std::string mechanism, std::optional<std::string> initialResponse,

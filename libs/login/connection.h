@@ -1,4 +1,5 @@
 #pragma once
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -13,9 +14,18 @@ struct Connection {
   std::string sessionId;
   bool isTls = false;
   net::ChannelBindings channelBindings;
+  std::optional<net::PeerCertificate> clientCertificate = std::nullopt;
 };
 
-/// Without its channel bindings, which a password does not need and some hashes cost.
+/// What decides which mechanisms a client is offered.
+struct ConnectionTraits {
+  bool isTls = false;
+  bool hasClientCertificate = false;
+};
+
+ConnectionTraits traitsOf(const net::ByteStream& stream);
+
+/// Without its channel bindings and certificate, which a password does not need and some hashes cost.
 Connection connectionOf(std::string_view protocol, const net::ByteStream& stream, std::string sessionId);
 
 /// The same with them.

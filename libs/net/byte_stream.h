@@ -1,12 +1,14 @@
 #pragma once
 #include <cstddef>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "async/task.h"
 #include "net/address.h"
 #include "net/patience.h"
+#include "net/peer_certificate.h"
 
 namespace posthouse::net {
 
@@ -53,6 +55,9 @@ class ByteStream {
   virtual std::string tlsCipher() const { return {}; }
   bool isSecure() const { return !tlsVersion().empty(); }
   virtual ChannelBindings channelBindings() const { return {}; }
+  /// Whether the peer has shown a certificate; costs nothing.
+  virtual bool hasPeerCertificate() const { return false; }
+  virtual std::optional<PeerCertificate> peerCertificate() const { return std::nullopt; }
 };
 
 }  // namespace posthouse::net

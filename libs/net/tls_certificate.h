@@ -11,10 +11,10 @@ struct x509_st;
 
 namespace posthouse::net {
 
-/// A certificate or a key cannot be used; what() names the file.
+/// A certificate, a key or a list of either cannot be used; what() names the file.
 class BadTlsFile : public std::runtime_error {
  public:
-  enum class Of { certificate, key };
+  enum class Of { certificate, key, authorities, revocations };
   BadTlsFile(Of which, const std::string& what) : std::runtime_error(what), of(which) {}
   const Of of;
 };

@@ -8,6 +8,7 @@
 #include <stdexcept>
 
 #include "base/ascii.h"
+#include "crypto/digest.h"
 #include "net/client_sessions.h"
 
 namespace posthouse::net {
@@ -18,6 +19,7 @@ struct TlsContext::Parts {
   Context first;                         // for whoever names no host that is known
   std::map<std::string, Context> named;  // by host, or by ".example.org" for "*.example.org"
   std::shared_ptr<TicketKeys> tickets;   // a server's
+  ClientAuthorities clients;             // a server's
   ClientSessions sessions;               // a client's
   OnTlsHandshake onHandshake;
 
@@ -59,6 +61,7 @@ std::shared_ptr<SSL_CTX> serverContext(const std::vector<const TlsCertificate*>&
   SSL_CTX_set_session_id_context(context.get(), reinterpret_cast<const unsigned char*>(kSessions.data()),
                                  kSessions.size());
   tickets.useIn(context.get());
+  options.clients.judgeIn(context.get());
   return context;
 }
 
@@ -90,6 +93,7 @@ int TlsContext::Parts::onServerName(SSL* ssl, int*, void* parts) {
 TlsContext TlsContext::server(const std::vector<TlsCertificate>& certificates, const TlsServerOptions& options) {
   auto parts = std::make_shared<Parts>();
   parts->tickets = options.tickets ? options.tickets : std::make_shared<TicketKeys>();
+  parts->clients = options.clients;
   parts->onHandshake = options.onHandshake;
   using Shown = std::vector<const TlsCertificate*>;
   std::map<std::string, Shown> byName;
@@ -137,8 +141,31 @@ TlsContext TlsContext::client(Verify verify, const std::string& authorityFile, O
   return TlsContext(std::move(parts));
 }
 
+TlsContext TlsContext::asking(ClientCertificates asked) const {
+  TlsContext context = *this;
+  context.asked_ = asked;
+  return context;
+}
+
 ssl_ctx_st* TlsContext::get() const noexcept {
   return parts_->first.get();
+}
+
+/// A session that is resumed keeps the certificate and the verdict on it, and is asked for nothing. So it goes on only
+/// where the same is asked, and the same authorities are trusted with the same revocations, as where it began.
+///
+/// The request names no authorities: many clients would not show a certificate of another then, and it may be
+/// registered.
+void TlsContext::askForCertificate(ssl_st* connection) const {
+  constexpr long kMaxChain = 32 * 1024;  // octets, which stay with the connection
+  if (asked_ == ClientCertificates::off) return;
+  const bool isRequired = asked_ == ClientCertificates::require;
+  SSL_set_verify(connection, SSL_VERIFY_PEER | (isRequired ? SSL_VERIFY_FAIL_IF_NO_PEER_CERT : 0), nullptr);
+  SSL_set_max_cert_list(connection, kMaxChain);
+  const crypto::Digest sessions =
+      crypto::sha256((isRequired ? "posthouse require " : "posthouse request ") + parts_->clients.digest());
+  static_assert(sizeof sessions.octets <= SSL_MAX_SID_CTX_LENGTH);
+  SSL_set_session_id_context(connection, sessions.octets.data(), sessions.octets.size());
 }
 
 void TlsContext::offerSession(ssl_st* connection, const std::string& host) const {

@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "net/client_authorities.h"
 #include "net/ticket_keys.h"
 #include "net/tls_certificate.h"
 #include "net/tls_handshake.h"
@@ -11,6 +12,13 @@ struct ssl_ctx_st;
 struct ssl_st;
 
 namespace posthouse::net {
+
+/// Whether a server asks its clients for a certificate.
+enum class ClientCertificates {
+  off,
+  request,  // shown or not, and of whomever: what it is worth is decided later
+  require,  // one that leads to a trusted authority: without, the handshake fails
+};
 
 /// What a server speaks and to whom it says so.
 struct TlsServerOptions {
@@ -23,6 +31,7 @@ struct TlsServerOptions {
   std::string ciphers = kCiphers;            // of TLS 1.2, as OpenSSL lists them
   std::string cipherSuites = kCipherSuites;  // of TLS 1.3
   std::shared_ptr<TicketKeys> tickets = {};  // none: keys of its own
+  ClientAuthorities clients = {};            // whom to trust about clients
   OnTlsHandshake onHandshake = {};
 };
 
@@ -45,8 +54,13 @@ class TlsContext {
   /// store where it is not empty.
   static TlsContext client(Verify verify, const std::string& authorityFile = {}, OnTlsHandshake onHandshake = {});
 
+  /// A server's: the same, whose clients are asked.
+  TlsContext asking(ClientCertificates asked) const;
+
   /// What a connection begins with.
   ssl_ctx_st* get() const noexcept;
+  /// A server's connection asks its client for a certificate, if it is to.
+  void askForCertificate(ssl_st* connection) const;
   /// A client's connection offers to resume what it has of the host, if anything.
   void offerSession(ssl_st* connection, const std::string& host) const;
   /// Tells whoever wants to know of them.
@@ -56,6 +70,7 @@ class TlsContext {
   struct Parts;
   explicit TlsContext(std::shared_ptr<Parts> parts) : parts_(std::move(parts)) {}
   std::shared_ptr<Parts> parts_;
+  ClientCertificates asked_ = ClientCertificates::off;
 };
 
 }  // namespace posthouse::net

@@ -21,9 +21,10 @@ constexpr std::size_t kRecord = 16 * 1024;
 thread_local std::array<char, kRecord> plain;
 
 std::string describe(SSL* ssl, int result) {
-  if (const long verified = SSL_get_verify_result(ssl); verified != X509_V_OK) {
+  const unsigned long code = ERR_peek_last_error();
+  if (ERR_GET_LIB(code) == ERR_LIB_SSL && ERR_GET_REASON(code) == SSL_R_CERTIFICATE_VERIFY_FAILED) {
     ERR_clear_error();
-    return std::string("the certificate is not accepted: ") + X509_verify_cert_error_string(verified);
+    return std::string("the certificate is not accepted: ") + X509_verify_cert_error_string(SSL_get_verify_result(ssl));
   }
   if (ERR_peek_error() != 0) return lastTlsError();
   return SSL_get_error(ssl, result) == SSL_ERROR_ZERO_RETURN ? "closed by the peer" : "broken off by the peer";
@@ -97,6 +98,7 @@ TlsStream::~TlsStream() {
 std::unique_ptr<TlsStream> TlsStream::server(std::unique_ptr<ByteStream> inner, const TlsContext& context) {
   std::unique_ptr<TlsStream> stream(new TlsStream(std::move(inner), context));
   SSL_set_accept_state(stream->ssl_.get());
+  context.askForCertificate(stream->ssl_.get());
   return stream;
 }
 
@@ -223,6 +225,13 @@ std::string TlsStream::tlsCipher() const {
 
 ChannelBindings TlsStream::channelBindings() const {
   return channelBindingsOf(*ssl_);
+}
+
+bool TlsStream::hasPeerCertificate() const {
+  return SSL_is_init_finished(ssl_.get()) == 1 && SSL_get0_peer_certificate(ssl_.get()) != nullptr;
+}
+std::optional<PeerCertificate> TlsStream::peerCertificate() const {
+  return peerCertificateOf(*ssl_);
 }
 
 }  // namespace posthouse::net

@@ -42,6 +42,8 @@ class TlsStream final : public ByteStream {
   std::string tlsVersion() const override;
   std::string tlsCipher() const override;
   ChannelBindings channelBindings() const override;
+  bool hasPeerCertificate() const override;
+  std::optional<PeerCertificate> peerCertificate() const override;
 
  private:
   TlsStream(std::unique_ptr<ByteStream> inner, const TlsContext& context);

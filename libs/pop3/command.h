@@ -25,6 +25,11 @@ struct User {
 struct Pass {
   std::string password;
 };
+/// APOP name digest, RFC 1939 §7.
+struct Apop {
+  std::string name;    // may hold spaces, as USER's
+  std::string digest;  // 32 lower-case hexadecimal digits
+};
 /// AUTH mechanism [initial-response], RFC 5034 §4.
 struct Auth {
   std::string mechanism;                       // in capitals
@@ -49,12 +54,13 @@ struct Top {
   std::uint64_t lines;  // of the body
 };
 
-using Command =
-    std::variant<Capa, Stls, Quit, Stat, Noop, Rset, User, Pass, Auth, ListMechanisms, List, Uidl, Retr, Dele, Top>;
+using Command = std::variant<Capa, Stls, Quit, Stat, Noop, Rset, User, Pass, Apop, Auth, ListMechanisms, List, Uidl,
+                             Retr, Dele, Top>;
 
 /// The command in a line without its CRLF, or the reply that says what is wrong with it. Keywords match in either case.
 /// More than one blank between arguments and blanks at the end are forgiven, but for USER and PASS, whose single
-/// argument is all that follows the first space: names and passwords may hold spaces (RFC 1939 §7, PASS).
+/// argument is all that follows the first space: names and passwords may hold spaces (RFC 1939 §7, PASS); so may the
+/// name of APOP, which ends at the last.
 std::expected<Command, Reply> parseCommand(std::string_view line);
 
 /// The command's keyword in capitals. Closed set: fit for a metric's label.

@@ -1,4 +1,5 @@
 // POP3 commands: RFC 1939 §5 to §7, CAPA RFC 2449 §5, STLS RFC 2595 §4, AUTH RFC 5034 §5.
+#include <algorithm>
 #include <limits>
 
 #include "base/ascii.h"
@@ -47,11 +48,28 @@ std::uint64_t lineCount(Cursor& in) {
 }
 
 /// All that follows one space: the argument of USER and PASS.
-std::string wholeArgument(Cursor& in) {
+std::string_view wholeArgument(Cursor& in) {
   in.expect(" ");
   const std::string_view argument = in.takeWhile([](char c) { return !ascii::isControl(c); });
   if (argument.empty()) throw SyntaxError("an argument is missing");
-  return std::string(argument);
+  return argument;
+}
+
+/// A 16-octet value in hexadecimal, of lower-case letters.
+bool isMd5Digits(std::string_view text) {
+  return text.size() == 32 &&
+         std::ranges::all_of(text, [](char c) { return ascii::isDigit(c) || (c >= 'a' && c <= 'f'); });
+}
+
+/// name SP digest
+Command apop(Cursor& in) {
+  std::string_view arguments = wholeArgument(in);
+  while (arguments.ends_with(' ')) arguments.remove_suffix(1);
+  const std::size_t blank = arguments.rfind(' ');
+  if (blank == 0 || blank == arguments.npos) throw SyntaxError("a name and a digest are wanted");
+  const std::string_view digest = arguments.substr(blank + 1);
+  if (!isMd5Digits(digest)) throw SyntaxError("a digest is 32 lower-case hexadecimal digits");
+  return Apop{std::string(arguments.substr(0, blank)), std::string(digest)};
 }
 
 /// sasl-mech [SP initial-response], RFC 5034 §5; what the response holds, the mechanism says.
@@ -78,8 +96,9 @@ Command command(Cursor& in) {
   if (word == "STAT") return Stat{};
   if (word == "NOOP") return Noop{};
   if (word == "RSET") return Rset{};
-  if (word == "USER") return User{wholeArgument(in)};
-  if (word == "PASS") return Pass{wholeArgument(in)};
+  if (word == "USER") return User{std::string(wholeArgument(in))};
+  if (word == "PASS") return Pass{std::string(wholeArgument(in))};
+  if (word == "APOP") return apop(in);
   if (word == "AUTH") return auth(in);
   if (word == "LIST") return List{optionalMessageNumber(in)};
   if (word == "UIDL") return Uidl{optionalMessageNumber(in)};
@@ -98,6 +117,7 @@ struct Keyword {
   std::string_view operator()(const Rset&) const { return "RSET"; }
   std::string_view operator()(const User&) const { return "USER"; }
   std::string_view operator()(const Pass&) const { return "PASS"; }
+  std::string_view operator()(const Apop&) const { return "APOP"; }
   std::string_view operator()(const Auth&) const { return "AUTH"; }
   std::string_view operator()(const ListMechanisms&) const { return "AUTH"; }
   std::string_view operator()(const List&) const { return "LIST"; }

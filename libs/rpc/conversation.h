@@ -11,7 +11,7 @@
 #include "async/completion.h"
 #include "async/task.h"
 #include "net/loop.h"
-#include "net/timeouts.h"
+#include "rpc/hurry.h"
 
 namespace posthouse::rpc {
 
@@ -38,19 +38,17 @@ class Conversation final : public grpc::ClientBidiReactor<Request, Response> {
     co_return std::move(response_);
   }
 
+  /// Whether the server says one thing more before it ends the call.
+  Task<bool> isLeftUnheard() {
+    Completion<bool> read;
+    read_ = &read;
+    this->StartRead(&response_);
+    co_return co_await read;
+  }
+
   Completion<grpc::Status> ended;
 
  private:
-  /// Ends a call that takes too long.
-  class Hurry final : public net::Timeouts::Entry {
-   public:
-    explicit Hurry(grpc::ClientContext& context) : context_(context) {}
-
-   private:
-    void expired() override { context_.TryCancel(); }
-    grpc::ClientContext& context_;
-  };
-
   void OnReadDone(bool ok) override {
     loop_.post([this, ok] { std::exchange(read_, nullptr)->complete(ok); });
   }
@@ -90,6 +88,8 @@ Task<grpc::Status> converse(net::Loop& loop, std::chrono::milliseconds deadline,
   }
   if (failure) context.TryCancel();
   call.StartWritesDone();
+  // A status does not come past a response that nobody reads.
+  if (!failure && co_await call.isLeftUnheard()) context.TryCancel();
   call.RemoveHold();
   grpc::Status status = co_await call.ended;
   if (failure) std::rethrow_exception(failure);

@@ -11,6 +11,8 @@ struct Mechanism {
   bool carriesSecret = false;
   /// It is made of what TLS knows: a -PLUS of the channel's binding, EXTERNAL of the client's certificate.
   bool needsTls = false;
+  /// It asks who the certificate says the client is.
+  bool needsClientCertificate = false;
   /// The client speaks first: without an initial response, the server's first challenge is empty. Where it does not, an
   /// initial response is against the rules (RFC 4422 §5), but there are clients of LOGIN that send their name so.
   bool clientFirst = true;

@@ -1,7 +1,10 @@
 // The exchange of SCRAM: RFC 5802 §3 and §5, channel binding §6; RFC 7677.
 #include "sasl/scram.h"
 
+#include <algorithm>
+#include <cassert>
 #include <cstddef>
+#include <iterator>
 #include <optional>
 #include <utility>
 
@@ -72,25 +75,33 @@ std::expected<ScramStart, ScramError> beginScram(std::string_view message, const
 }
 
 ScramChallenge challengeScram(ScramStart start, ScramKeys keys, std::string_view serverNonce) {
-  ScramChallenge challenge{.message = {}, .start = std::move(start), .keys = std::move(keys), .nonce = {}};
+  return challengeScram(std::move(start), std::vector{std::move(keys)}, serverNonce);
+}
+
+ScramChallenge challengeScram(ScramStart start, std::vector<ScramKeys> candidates, std::string_view serverNonce) {
+  assert(std::ranges::all_of(candidates, [&](const ScramKeys& keys) { return haveOneSalt(keys, candidates.front()); }));
+  ScramChallenge challenge{.message = {}, .start = std::move(start), .candidates = std::move(candidates), .nonce = {}};
+  const ScramKeys& keys = challenge.candidates.front();
   challenge.nonce = challenge.start.first.nonce + std::string(serverNonce);
   // server-first-message = nonce "," salt "," iteration-count
-  challenge.message = "r=" + challenge.nonce + ",s=" + base64::encode(challenge.keys.salt) +
-                      ",i=" + std::to_string(challenge.keys.iterations);
+  challenge.message =
+      "r=" + challenge.nonce + ",s=" + base64::encode(keys.salt) + ",i=" + std::to_string(keys.iterations);
   return challenge;
 }
 
-std::expected<std::string, ScramError> finishScram(const ScramChallenge& challenge, std::string_view message) {
+std::expected<ScramProof, ScramError> finishScram(const ScramChallenge& challenge, std::string_view message) {
   const auto final = parseScramClientFinal(message);
   if (!final) return std::unexpected(final.error());
   if (final->nonce != challenge.nonce) return std::unexpected(ScramError::otherError);
   if (!crypto::equalInConstantTime(final->channelBinding, challenge.start.expectedBinding))
     return std::unexpected(ScramError::channelBindingsDontMatch);
-  const ScramKeys& keys = challenge.keys;
   // AuthMessage := client-first-message-bare + "," + server-first-message + "," + client-final-message-without-proof
   const std::string authMessage = challenge.start.first.bare + "," + challenge.message + "," + final->withoutProof;
-  if (!provesKey(keys, authMessage, final->proof)) return std::unexpected(ScramError::invalidProof);
-  return "v=" + base64::encode(crypto::hmac(keys.hash, keys.serverKey, authMessage));
+  const auto proven = std::ranges::find_if(
+      challenge.candidates, [&](const ScramKeys& keys) { return provesKey(keys, authMessage, final->proof); });
+  if (proven == challenge.candidates.end()) return std::unexpected(ScramError::invalidProof);
+  return ScramProof{.message = "v=" + base64::encode(crypto::hmac(proven->hash, proven->serverKey, authMessage)),
+                    .candidate = static_cast<std::size_t>(std::distance(challenge.candidates.begin(), proven))};
 }
 
 }  // namespace posthouse::sasl

@@ -1,9 +1,11 @@
 #pragma once
+#include <cstddef>
 #include <expected>
 #include <map>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "crypto/hash.h"
 #include "sasl/scram_error.h"
@@ -55,8 +57,14 @@ struct ScramStart {
 struct ScramChallenge {
   std::string message;  // the server-first-message, to be sent
   ScramStart start;
-  ScramKeys keys;
-  std::string nonce;  // the client's and ours
+  std::vector<ScramKeys> candidates;  // of the passwords that the client may prove
+  std::string nonce;                  // the client's and ours
+};
+
+/// A proof that was right.
+struct ScramProof {
+  std::string message;        // the server-final-message, "v=…"
+  std::size_t candidate = 0;  // which of the challenge's
 };
 
 /// Reads the client-first-message, and refuses it where it and the context disagree on channel binding (RFC 5802 §6): a
@@ -68,9 +76,13 @@ std::expected<ScramStart, ScramError> beginScram(std::string_view message, const
 /// comma: crypto::randomToken(18).
 ScramChallenge challengeScram(ScramStart start, ScramKeys keys, std::string_view serverNonce);
 
-/// Reads the client-final-message and verifies nonce, channel binding and proof. Returns the server-final-message,
-/// "v=...", to be sent with success; nobody has authenticated without it. Errors: those of parseScramClientFinal;
-/// otherError (another nonce), channelBindingsDontMatch (another "c="), invalidProof.
-std::expected<std::string, ScramError> finishScram(const ScramChallenge& challenge, std::string_view message);
+/// The same for somebody who has several passwords: one or more, whose keys have one salt and one number of iterations,
+/// since the challenge has room for no more.
+ScramChallenge challengeScram(ScramStart start, std::vector<ScramKeys> candidates, std::string_view serverNonce);
+
+/// Reads the client-final-message and verifies nonce, channel binding and proof. The proof's message is to be sent with
+/// success; nobody has authenticated without it. Errors: those of parseScramClientFinal; otherError (another nonce),
+/// channelBindingsDontMatch (another "c="), invalidProof.
+std::expected<ScramProof, ScramError> finishScram(const ScramChallenge& challenge, std::string_view message);
 
 }  // namespace posthouse::sasl

@@ -27,6 +27,11 @@ struct ScramKeys {
   bool operator==(const ScramKeys&) const = default;
 };
 
+/// Whether one challenge fits both.
+inline bool haveOneSalt(const ScramKeys& a, const ScramKeys& b) noexcept {
+  return a.hash == b.hash && a.salt == b.salt && a.iterations == b.iterations;
+}
+
 /// The keys of a password that is prepared already (SASLprep, RFC 4013, or OpaqueString, RFC 8265). A salt is
 /// crypto::randomOctets(16) and never used again. Takes as long as `iterations` says (crypto/hash.h): not on an event
 /// loop.

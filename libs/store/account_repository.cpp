@@ -6,7 +6,7 @@ namespace posthouse::store {
 namespace {
 
 constexpr std::string_view kSelect = R"sql(
-  SELECT a.account_id, a.address, a.enabled, a.created_at, s.quota_bytes, s.quota_msgs, s.bytes_used, s.msgs_used, a.kind, a.members_only
+  SELECT a.account_id, a.address, a.enabled, a.created_at, s.quota_bytes, s.quota_msgs, s.bytes_used, s.msgs_used, a.kind, a.members_only, a.directory
     FROM posthouse.login l
     JOIN posthouse.account a ON a.account_id = l.account_id
     JOIN posthouse.account_state s ON s.account_id = l.account_id
@@ -32,7 +32,8 @@ Account fromRow(const db::Row& row) {
                     .usedBytes = row.get<std::int64_t>(6),
                     .usedMessages = row.get<std::int64_t>(7)},
           .kind = row.get<AccountKind>(8),
-          .membersOnly = row.get<bool>(9)};
+          .membersOnly = row.get<bool>(9),
+          .directory = row.get<std::string>(10)};
 }
 
 }  // namespace
@@ -129,6 +130,11 @@ bool AccountRepository::setEnabled(std::string_view address, bool enabled) {
     UPDATE posthouse.account SET enabled = $2
      WHERE account_id = (SELECT account_id FROM posthouse.login WHERE login_norm = $1))sql",
                    address, enabled)
+             .affected() == 1;
+}
+
+bool AccountRepository::setDirectory(AccountId account, std::string_view directory) {
+  return transaction_.exec("UPDATE posthouse.account SET directory = $2 WHERE account_id = $1", account, directory)
              .affected() == 1;
 }
 

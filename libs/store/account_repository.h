@@ -22,6 +22,7 @@ struct DomainSettings {
   std::int64_t defaultQuotaBytes = 0;  // of an account that is made without one; 0: unlimited
   std::int64_t maxUsers = 0;           // accounts of every kind; 0: any number
   std::int64_t maxAliases = 0;
+  bool twoFactorsRequired = false;  // accounts' own passwords are not for mail programs, nor enough for the web
 
   bool operator==(const DomainSettings&) const = default;
 };
@@ -72,6 +73,7 @@ struct Account {
   Quota quota;
   AccountKind kind = AccountKind::individual;
   bool membersOnly = false;  // of a group: nobody else may send to it
+  std::string directory{};   // "ldap:NAME", the external one that its user is in; empty: none
 };
 
 struct NewAccount {
@@ -106,6 +108,7 @@ class AccountRepository {
   std::vector<Account> list(std::string_view domain, std::string_view after, int limit,
                             AccountKind kind = AccountKind::individual);
   bool setEnabled(std::string_view address, bool enabled);
+  bool setDirectory(AccountId account, std::string_view directory);
   /// The account, its login and its mail.
   bool remove(std::string_view address);
 
@@ -140,6 +143,9 @@ struct Credential {
   bool enabled = true;
   std::string phc;    // or a hash of another server, until the next login; empty: no password set, nobody can log in
   std::string scram;  // keys (RFC 5802 §3) as text, a blank between two; or empty
+  bool twoFactorsRequired = false;  // by its domain
+  bool totpInForce = false;
+  std::string appPasswordScram = {};  // keys of one of its app passwords, all of which have the same salts; or empty
 };
 
 /// What is kept of a password.
@@ -154,6 +160,7 @@ class CredentialRepository {
   explicit CredentialRepository(db::Transaction& transaction) noexcept : transaction_(transaction) {}
 
   std::optional<Credential> find(std::string_view login);
+  /// This and replace() leave keys out that do not fit those of app passwords (AppPasswordRepository::fitting).
   bool set(std::string_view login, const StoredPassword& password);
   /// Only if the hash is still `old`: for what was computed from it. False if it has changed meanwhile.
   bool replace(std::string_view login, std::string_view old, const StoredPassword& password);

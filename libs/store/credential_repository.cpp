@@ -1,29 +1,37 @@
 #include "store/account_repository.h"
+#include "store/app_password_repository.h"
 
 namespace posthouse::store {
 
 std::optional<Credential> CredentialRepository::find(std::string_view login) {
-  const auto rows = transaction_.exec(
-      "SELECT account_id, address, enabled, credential, scram FROM posthouse.find_credential($1)", login);
+  const auto rows = transaction_.exec(R"sql(
+    SELECT c.account_id, c.address, c.enabled, c.credential, c.scram, f.two_factors_required, f.totp_in_force, f.app_password_scram
+      FROM posthouse.find_credential($1) c, posthouse.find_factors($1) f)sql",
+                                      login);
   if (rows.empty()) return std::nullopt;
   return Credential{.account = rows[0].get<AccountId>(0),
                     .address = rows[0].get<std::string>(1),
                     .enabled = rows[0].get<bool>(2),
                     .phc = rows[0].get<std::string>(3),
-                    .scram = rows[0].get<std::string>(4)};
+                    .scram = rows[0].get<std::string>(4),
+                    .twoFactorsRequired = rows[0].get<bool>(5),
+                    .totpInForce = rows[0].get<bool>(6),
+                    .appPasswordScram = rows[0].get<std::string>(7)};
 }
 
 bool CredentialRepository::set(std::string_view login, const StoredPassword& password) {
+  const std::string scram = AppPasswordRepository(transaction_).fitting(login, password.scram);
   return transaction_
              .exec("UPDATE posthouse.login SET credential = $2, scram = $3 WHERE login_norm = $1", login, password.phc,
-                   password.scram)
+                   scram)
              .affected() == 1;
 }
 
 bool CredentialRepository::replace(std::string_view login, std::string_view old, const StoredPassword& password) {
+  const std::string scram = AppPasswordRepository(transaction_).fitting(login, password.scram);
   return transaction_
              .exec("UPDATE posthouse.login SET credential = $3, scram = $4 WHERE login_norm = $1 AND credential = $2",
-                   login, old, password.phc, password.scram)
+                   login, old, password.phc, scram)
              .affected() == 1;
 }
 

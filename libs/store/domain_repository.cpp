@@ -4,11 +4,11 @@ namespace posthouse::store {
 namespace {
 
 constexpr std::string_view kSettings = R"sql(
-  SELECT catch_all, separators, default_quota_bytes, max_users, max_aliases FROM posthouse.domain WHERE name = $1)sql";
+  SELECT catch_all, separators, default_quota_bytes, max_users, max_aliases, two_factors_required FROM posthouse.domain WHERE name = $1)sql";
 
 constexpr std::string_view kDomains = R"sql(
   SELECT d.name, (SELECT count(*) FROM posthouse.login l WHERE l.domain = d.name), (SELECT count(*) FROM posthouse.alias a WHERE a.domain = d.name),
-         d.catch_all, d.separators, d.default_quota_bytes, d.max_users, d.max_aliases
+         d.catch_all, d.separators, d.default_quota_bytes, d.max_users, d.max_aliases, d.two_factors_required
     FROM posthouse.domain d )sql";
 
 /// From its columns, of which `first` is catch_all.
@@ -17,7 +17,8 @@ DomainSettings settingsOf(const db::Row& row, int first) {
           .separators = row.get<std::string>(first + 1),
           .defaultQuotaBytes = row.get<std::int64_t>(first + 2),
           .maxUsers = row.get<std::int64_t>(first + 3),
-          .maxAliases = row.get<std::int64_t>(first + 4)};
+          .maxAliases = row.get<std::int64_t>(first + 4),
+          .twoFactorsRequired = row.get<bool>(first + 5)};
 }
 
 Domain domainOf(const db::Row& row) {
@@ -68,10 +69,11 @@ std::optional<DomainSettings> DomainRepository::hold(std::string_view name) {
 
 void DomainRepository::set(std::string_view name, const DomainSettings& settings) {
   transaction_.exec(R"sql(
-    UPDATE posthouse.domain SET catch_all = $2, separators = $3, default_quota_bytes = $4, max_users = $5, max_aliases = $6
+    UPDATE posthouse.domain SET catch_all = $2, separators = $3, default_quota_bytes = $4, max_users = $5, max_aliases = $6,
+           two_factors_required = $7
      WHERE name = $1)sql",
                     name, settings.catchAll, settings.separators, settings.defaultQuotaBytes, settings.maxUsers,
-                    settings.maxAliases);
+                    settings.maxAliases, settings.twoFactorsRequired);
 }
 
 std::expected<void, DirectoryError> DomainRepository::remove(std::string_view name) {

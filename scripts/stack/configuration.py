@@ -13,7 +13,7 @@ def settings(layout: Layout, database_urls: dict[str, str]) -> dict[str, Any]:
     def address(port: str) -> str:
         return f"{layout.host}:{layout.port(port)}"
 
-    def listener(port: str, tls: str, **more: str) -> dict[str, str]:
+    def listener(port: str, tls: str, **more: Any) -> dict[str, Any]:
         return {"name": port, "address": address(port), "tls": tls, **more}
 
     sections: dict[str, Any] = {
@@ -37,8 +37,10 @@ def settings(layout: Layout, database_urls: dict[str, str]) -> dict[str, Any]:
         ],
         "lmtp-delivery": [listener("lmtp", "none")],
         "imapd": [listener("imap", "starttls"), listener("imaps", "implicit")],
-        "pop3d": [listener("pop3", "starttls"), listener("pop3s", "implicit")],
+        "pop3d": [listener("pop3", "starttls", apop=True), listener("pop3s", "implicit", apop=True)],
     }
+    if "accountd" in sections:
+        sections["accountd"]["sealing_keys_file"] = str(layout.sealing_keys)
     for name in listeners.keys() & sections.keys():
         sections[name]["listener"] = listeners[name]
     for name in {"smtpd", "relayd"} & sections.keys():

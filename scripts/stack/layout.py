@@ -77,6 +77,10 @@ class Layout:
     def certificate_authority(self) -> Path:
         return self.data / "tls" / "ca.pem"
 
+    @property
+    def sealing_keys(self) -> Path:
+        return self.data / "keys" / "sealing"
+
     def pid_file(self, name: str) -> Path:
         return self.data / "run" / f"{name}.pid"
 

@@ -9,7 +9,7 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
-from . import accounts, certificates, configuration, detach, lock, report
+from . import accounts, certificates, configuration, detach, lock, report, sealing_keys
 from .layout import BACK, FRONT, PORTS, ROOT, Layout
 from .postgres import Postgres
 from .process import Process
@@ -66,6 +66,7 @@ class Stack:
             self.layout.folder(name).mkdir(exist_ok=True)
         self.user.make_folder(self.layout.folder("run") / "rpc", 0o700)  # who may enter may administer
         certificates.make(self.layout.folder("tls"), self.user)
+        sealing_keys.make(self.layout.sealing_keys, self.user)
         sections = configuration.settings(self.layout, self.database_urls())
         configuration.override(sections, self.chosen.set)
         self.layout.configuration.write_text(configuration.as_toml(sections))

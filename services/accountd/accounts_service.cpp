@@ -4,10 +4,12 @@
 #include <string_view>
 
 #include "base/ascii.h"
+#include "crypto/digest.h"
 #include "directory/address.h"
 #include "directory/resolve.h"
 #include "directory/store_directory.h"
 #include "outcome_texts.h"
+#include "sasl/apop.h"
 #include "statuses.h"
 
 namespace posthouse::accountd {
@@ -27,6 +29,7 @@ void tell(Outcome outcome, AuthenticateResponse& response) {
   if (outcome.result != Outcome::Result::ok) return;
   response.mutable_account()->set_account_id(outcome.account);
   response.mutable_account()->set_address(outcome.address);
+  response.mutable_account()->set_read_only(outcome.readOnly);
 }
 
 Connection connectionOf(const AuthenticateRequest& request) {
@@ -36,18 +39,41 @@ Connection connectionOf(const AuthenticateRequest& request) {
           .channelBindings = {}};
 }
 
+ClientCertificate certificateOf(const mail::v1::ClientCertificate& certificate) {
+  using std::chrono::seconds, std::chrono::sys_seconds;
+  return {.fingerprint = certificate.fingerprint(),
+          .subject = certificate.subject(),
+          .mailboxes = {certificate.mailboxes().begin(), certificate.mailboxes().end()},
+          .notBefore = sys_seconds(seconds(certificate.not_before())),
+          .notAfter = sys_seconds(seconds(certificate.not_after())),
+          .isForClients = certificate.for_clients(),
+          .isTrusted = certificate.trusted(),
+          .isRevoked = certificate.revoked(),
+          .objection = certificate.objection()};
+}
+
 Connection connectionOf(const mail::v1::Connection& connection) {
+  std::optional<ClientCertificate> certificate;
+  if (connection.has_client_certificate()) certificate = certificateOf(connection.client_certificate());
   return {.protocol = connection.protocol(),
           .remoteAddress = connection.remote_address(),
           .sessionId = connection.session_id(),
           .isTls = connection.tls(),
-          .channelBindings = {connection.channel_bindings().begin(), connection.channel_bindings().end()}};
+          .channelBindings = {connection.channel_bindings().begin(), connection.channel_bindings().end()},
+          .clientCertificate = std::move(certificate)};
 }
 
 /// The client at the other end of a call of Exchange.
 class CalledConversation final : public Conversation {
  public:
-  explicit CalledConversation(rpc::Exchange<ExchangeRequest, ExchangeResponse>& call) : call_(call) {}
+  CalledConversation(rpc::Exchange<ExchangeRequest, ExchangeResponse>& call, Guard::Visit& visit)
+      : call_(call), visit_(visit) {}
+
+  Task<> claims(std::string name, std::optional<std::string> password) override {
+    claimed_ = name;
+    co_await visit_.claims(std::move(name), std::move(password));
+  }
+  const std::string& claimed() const noexcept { return claimed_; }
 
   Task<std::string> ask(std::string challenge) override {
     ExchangeResponse response;
@@ -60,7 +86,23 @@ class CalledConversation final : public Conversation {
 
  private:
   rpc::Exchange<ExchangeRequest, ExchangeResponse>& call_;
+  Guard::Visit& visit_;
+  std::string claimed_;
 };
+
+/// Whom the client said to be, for logs: what is no address is no login of anybody, but may be a password in the wrong
+/// field.
+void forgetNonsense(Outcome& outcome) {
+  if (!parseAddress(outcome.claimedName)) outcome.claimedName.clear();
+}
+
+std::string claimedBy(const AuthenticateRequest& request) {
+  return request.has_apop() ? request.apop().name() : request.plain().authentication_identity();
+}
+
+Outcome turnedAway(std::string name) {
+  return {.result = Outcome::Result::throttled, .claimedName = std::move(name)};
+}
 
 ResolveResponse::Result asTold(Resolution::Result result) {
   switch (result) {
@@ -113,29 +155,56 @@ Task<grpc::Status> AccountsService::sendAs(const mail::v1::MaySendAsRequest& req
                                            mail::v1::MaySendAsResponse& response) {
   const std::optional<Address> address = parseAddress(request.address());
   if (!address) co_return grpc::Status::OK;  // what is no address is nobody's
-  const auto job = [&](db::Transaction& transaction) {
-    StoreAddressBook book(transaction);
-    return maySendAs(book, request.account_id(), *address);
-  };
-  response.set_may(co_await database_.query(job));
+  const auto job = [&](AddressBook& book) { return maySendAs(book, request.account_id(), *address); };
+  response.set_may(co_await directories_.ask({}, job));
   co_return grpc::Status::OK;
 }
 
 Task<grpc::Status> AccountsService::authenticate(const AuthenticateRequest& request, AuthenticateResponse& response) {
-  if (!request.has_plain()) co_return grpc::Status(grpc::StatusCode::INVALID_ARGUMENT, "no credentials");
+  if (request.credentials_case() == AuthenticateRequest::CREDENTIALS_NOT_SET)
+    co_return grpc::Status(grpc::StatusCode::INVALID_ARGUMENT, "no credentials");
   const Connection connection = connectionOf(request);
-  const mail::v1::PlainCredentials& plain = request.plain();
-  Attempt attempt{plain.authorization_identity(), plain.authentication_identity(), plain.password()};
+  Guard::Visit visit(guard_, connection);
+  const std::uint64_t began = endings_.moment();
   Outcome outcome;
   try {
-    outcome = co_await authenticator_.authenticate(std::move(attempt));
+    outcome = co_await judge(request, connection, visit);
+    outcome = co_await visit.conclude(co_await directories_.confirm(std::move(outcome)));
+  } catch (const TurnedAway&) {
+    outcome = turnedAway(claimedBy(request));
   } catch (...) {
     metrics_.attempted(request.protocol(), "error");
     throw;
   }
+  forgetNonsense(outcome);
   note(connection, outcome);
   tell(std::move(outcome), response);
+  tellEndings(began, response);
   co_return grpc::Status::OK;
+}
+
+Task<Outcome> AccountsService::judge(const AuthenticateRequest& request, const Connection& connection,
+                                     Guard::Visit& visit) {
+  if (request.has_apop()) {
+    const mail::v1::ApopCredentials& apop = request.apop();
+    co_await visit.claims(apop.name(), std::nullopt);
+    const auto proves = [&](std::string_view secret) {
+      return sasl::verifyApop(apop.timestamp(), apop.digest(), secret);
+    };
+    co_return co_await sharedSecrets_.judge(SharedSecretKind::apop, apop.name(), connection.protocol, proves);
+  }
+  const mail::v1::PlainCredentials& plain = request.plain();
+  co_await visit.claims(plain.authentication_identity(), plain.password());
+  co_return co_await authenticator_.authenticate({.authorizationIdentity = plain.authorization_identity(),
+                                                  .authenticationIdentity = plain.authentication_identity(),
+                                                  .password = plain.password(),
+                                                  .oneTimeCode = plain.one_time_code(),
+                                                  .connection = connection});
+}
+
+void AccountsService::tellEndings(std::uint64_t began, AuthenticateResponse& response) const {
+  if (response.has_account())
+    response.set_known_ending(endings_.latestOf(store::AccountId{response.account().account_id()}, began));
 }
 
 grpc::ServerBidiReactor<ExchangeRequest, ExchangeResponse>* AccountsService::Exchange(grpc::CallbackServerContext*) {
@@ -153,30 +222,43 @@ Task<grpc::Status> AccountsService::exchange(ExchangeCall& call) {
   std::optional<std::string> initialResponse;
   if (begin.has_initial_response()) initialResponse = std::move(*begin.mutable_initial_response());
 
-  CalledConversation conversation(call);
+  Guard::Visit visit(guard_, connection);
+  CalledConversation conversation(call, visit);
+  const std::uint64_t began = endings_.moment();
   Outcome outcome;
   try {
     outcome = co_await mechanisms_.exchange(begin.mechanism(), std::move(initialResponse), connection, conversation);
+    outcome = co_await visit.conclude(co_await directories_.confirm(std::move(outcome)));
+  } catch (const TurnedAway&) {
+    outcome = turnedAway(conversation.claimed());
   } catch (const ConversationEnded& ended) {
     co_return grpc::Status(grpc::StatusCode::CANCELLED, ended.what());
+  } catch (const MechanismUnavailable& error) {
+    metrics_.attempted(connection.protocol, "error");
+    log_.error("auth.unavailable", error.what(), {{"mechanism", begin.mechanism()}, {"protocol", connection.protocol}});
+    throw;
   } catch (...) {
     metrics_.attempted(connection.protocol, "error");
     throw;
   }
+  forgetNonsense(outcome);
   note(connection, outcome);
   ExchangeResponse response;
   tell(std::move(outcome), *response.mutable_outcome());
+  tellEndings(began, *response.mutable_outcome());
   co_await call.write(response);
   co_return grpc::Status::OK;
 }
 
 grpc::ServerUnaryReactor* AccountsService::ListMechanisms(grpc::CallbackServerContext* context,
-                                                          const mail::v1::ListMechanismsRequest*,
+                                                          const mail::v1::ListMechanismsRequest* request,
                                                           mail::v1::ListMechanismsResponse* response) {
   for (const auto& offered : mechanisms_.offered()) {
+    if (!request->protocol().empty() && !offered->serves(request->protocol())) continue;
     mail::v1::Mechanism& told = *response->add_mechanisms();
     told.set_name(std::string(offered->properties().name));
     told.set_needs_tls(offered->properties().needsTls);
+    told.set_needs_client_certificate(offered->properties().needsClientCertificate);
   }
   grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
   reactor->Finish(grpc::Status::OK);
@@ -186,12 +268,26 @@ grpc::ServerUnaryReactor* AccountsService::ListMechanisms(grpc::CallbackServerCo
 void AccountsService::note(const Connection& connection, const Outcome& outcome) {
   metrics_.attempted(connection.protocol, label(outcome.result));
   if (outcome.result == Outcome::Result::ok) return;
+  const observe::Log log = outcome.detail.empty() ? log_ : log_.with({{"detail", outcome.detail}});
+  log.info("auth.failed", "A login was refused",
+           {{"protocol", connection.protocol},
+            {"remote_ip", connection.remoteAddress},
+            {"session_id", connection.sessionId},
+            {"login", outcome.claimedName},
+            {"reason", label(outcome.result)}});
   log_.info("auth.failed", "A login was refused",
             {{"protocol", connection.protocol},
              {"remote_ip", connection.remoteAddress},
              {"session_id", connection.sessionId},
              {"login", outcome.claimedName},
              {"reason", label(outcome.result)}});
+  if (outcome.result != Outcome::Result::badCertificate || !connection.clientCertificate) return;
+  const ClientCertificate& certificate = *connection.clientCertificate;
+  log_.info("auth.certificate.refused", outcome.text,
+            {{"session_id", connection.sessionId},
+             {"fingerprint", crypto::hex(certificate.fingerprint)},
+             {"subject", certificate.subject},
+             {"objection", certificate.objection}});
 }
 
 Task<grpc::Status> AccountsService::resolveAddress(const ResolveRequest& request, ResolveResponse& response) {
@@ -199,13 +295,12 @@ Task<grpc::Status> AccountsService::resolveAddress(const ResolveRequest& request
   const std::string& address = request.address();
   const bool isHost = ascii::equalsIgnoringCase(address, "postmaster") ||
                       ascii::equalsIgnoringCase(address, "postmaster@" + postmaster_.hostname);
-  const auto job = [&](db::Transaction& transaction) {
-    StoreAddressBook book(transaction, postmaster_);
+  const auto job = [&](AddressBook& book) {
     Resolution resolution = resolve(book, address);
     if (isHost && resolution.result == Resolution::Result::notLocal) resolution = resolvePostmaster(book);
     return resolution;
   };
-  Resolution resolution = co_await database_.query(job);
+  Resolution resolution = co_await directories_.ask(postmaster_, job);
   metrics_.resolutions.Add({{"result", std::string(label(resolution.result))}}).Increment();
   response.set_result(asTold(resolution.result));
   for (const ResolvedAccount& account : resolution.accounts) {

@@ -28,7 +28,12 @@ struct Metrics {
                           .Name("posthouse_worker_queue_depth")
                           .Help("Jobs waiting for a worker thread.")
                           .Register(registry)
-                          .Add({{"pool", "password"}})) {
+                          .Add({{"pool", "password"}})),
+        ticketQueue(prometheus::BuildGauge()
+                        .Name("posthouse_worker_queue_depth")
+                        .Help("Jobs waiting for a worker thread.")
+                        .Register(registry)
+                        .Add({{"pool", "kerberos"}})) {
     for (const std::string_view protocol : kProtocols)
       for (const std::string_view result : kResults) series(protocol, result);
   }
@@ -42,11 +47,14 @@ struct Metrics {
   prometheus::Family<prometheus::Counter>& resolutions;
   prometheus::Family<prometheus::Counter>& adminChanges;
   prometheus::Gauge& passwordQueue;
+  prometheus::Gauge& ticketQueue;
 
  private:
   static constexpr std::array<std::string_view, 4> kProtocols{"submission", "imap", "pop3", "other"};
-  static constexpr std::array<std::string_view, 8> kResults{
-      "ok", "bad_password", "no_user", "disabled", "not_authorized", "malformed", "no_mechanism", "error"};
+  static constexpr std::array<std::string_view, 14> kResults{
+      "ok",         "bad_password",       "bad_code",       "bad_ticket", "bad_certificate",
+      "no_user",    "disabled",           "not_authorized", "malformed",  "no_mechanism",
+      "needs_code", "needs_app_password", "throttled",      "error"};
 
   prometheus::Counter& series(std::string_view protocol, std::string_view result) const {
     return authentications.Add({{"protocol", std::string(protocol)}, {"result", std::string(result)}});

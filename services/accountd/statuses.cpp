@@ -1,6 +1,9 @@
 #include "statuses.h"
 
 #include "db/errors.h"
+#include "ldap/unavailable.h"
+#include "logins/mechanism.h"
+#include "tokens/issuer_unavailable.h"
 
 namespace posthouse::accountd {
 
@@ -16,6 +19,7 @@ grpc::Status status(const Refusal& refusal) {
       return {StatusCode::ALREADY_EXISTS, refusal.text};
     case Refusal::Kind::inUse:
     case Refusal::Kind::limit:
+    case Refusal::Kind::notConfigured:
       return {StatusCode::FAILED_PRECONDITION, refusal.text};
     case Refusal::Kind::forbidden:
       return {StatusCode::PERMISSION_DENIED, refusal.text};
@@ -27,7 +31,13 @@ Task<grpc::Status> orUnavailable(Task<grpc::Status> handler) try {
   co_return co_await std::move(handler);
 } catch (const Overloaded& error) {
   co_return grpc::Status(StatusCode::UNAVAILABLE, error.what());
+} catch (const MechanismUnavailable& error) {
+  co_return grpc::Status(StatusCode::FAILED_PRECONDITION, error.what());
+} catch (const IssuerUnavailable& error) {
+  co_return grpc::Status(StatusCode::UNAVAILABLE, error.what());
 } catch (const db::Unavailable& error) {
+  co_return grpc::Status(StatusCode::UNAVAILABLE, error.what());
+} catch (const ldap::Unavailable& error) {
   co_return grpc::Status(StatusCode::UNAVAILABLE, error.what());
 } catch (const db::Busy& error) {
   co_return grpc::Status(StatusCode::UNAVAILABLE, error.what());

@@ -10,8 +10,8 @@ namespace posthouse::accountd {
 /// PERMISSION_DENIED.
 grpc::Status status(const Refusal& refusal);
 
-/// What the handler says, or UNAVAILABLE if the database or the hash queue could not serve it now: the same call will
-/// do later.
+/// What the handler says, or UNAVAILABLE if the database, the threads or an issuer of tokens could not serve it now:
+/// the same call will do later. FAILED_PRECONDITION where a mechanism cannot be led before somebody has seen to it.
 Task<grpc::Status> orUnavailable(Task<grpc::Status> handler);
 
 }  // namespace posthouse::accountd

@@ -4,6 +4,7 @@
 #include <type_traits>
 
 #include "db/errors.h"
+#include "mailbox_replies.h"
 #include "session.h"
 
 namespace posthouse::imapd {
@@ -20,6 +21,12 @@ template <class Command>
 constexpr bool kSelected = isOneOf<Command, imap::Check, imap::Close, imap::Unselect, imap::Expunge, imap::Search,
                                    imap::Fetch, imap::Store, imap::Copy>;
 
+/// What may be given by who may read alone; whatever else there is may change something.
+template <class Command>
+constexpr bool kReads =
+    kAnyTime<Command> || isOneOf<Command, imap::Enable, imap::Select, imap::List, imap::Namespace, imap::Status,
+                                 imap::Idle, imap::Check, imap::Close, imap::Unselect, imap::Search, imap::Fetch>;
+
 /// EXPUNGE responses would move the numbers under these (RFC 3501 §7.4.1).
 template <class Command>
 bool keepsNumbers(const Command& command) {
@@ -35,6 +42,7 @@ std::optional<imap::Reply> Session::refusal() const {
   if (kBeforeLogin<Command>) return identity_ ? std::optional(Reply::bad("You are logged in already")) : std::nullopt;
   if (!identity_) return Reply::bad("Log in first");
   if (kSelected<Command> && !selected_) return Reply::bad("Select a mailbox first");
+  if (!kReads<Command> && identity_->readOnly) return mayOnlyRead();
   return std::nullopt;
 }
 

@@ -105,6 +105,7 @@ Task<bool> FetchResponse::learnStructure(const store::Summary& summary) {
 }
 
 Task<> FetchResponse::writeMessage(Subject& subject, bool tellFlags) {
+  open_.heed();
   stream_.write(fmt::format("* {} FETCH (", subject.position + 1));
   bool first = true;
   const auto separate = [&] {
@@ -221,10 +222,11 @@ Task<> FetchResponse::stream(store::Uid uid, std::uint64_t offset, std::uint64_t
   }
 }
 
-/// Whoever does not read on is left without a BYE: he would take it for octets of the message.
+/// Whoever does not read on, or may not, is left without a BYE: he would take it for octets of the message.
 Task<> FetchResponse::flushLiteral() {
   try {
-    co_await stream_.flush({services_.config.transferTimeout, services_.lastCall});
+    open_.heed();
+    co_await stream_.flush(transfer());
   } catch (const net::Interrupted&) {
     throw net::ConnectionLost("the client did not read a message to its end");
   }
@@ -245,7 +247,11 @@ Task<std::string> FetchResponse::piece(store::Uid uid, std::uint64_t offset, std
 }
 
 Task<> FetchResponse::breathe() {
-  if (stream_.unflushed() >= kPiece) co_await stream_.flush({services_.config.transferTimeout, services_.lastCall});
+  if (stream_.unflushed() >= kPiece) co_await stream_.flush(transfer());
+}
+
+net::Patience FetchResponse::transfer() {
+  return {services_.config.transferTimeout, services_.lastCall, &open_.wakeup()};
 }
 
 }  // namespace posthouse::imapd

@@ -48,8 +48,14 @@ class FetchPlan {
 class FetchResponse {
  public:
   FetchResponse(Services& services, store::AccountId account, const SelectedMailbox& selected, const FetchPlan& plan,
-                KnownStructure& known, net::LineStream& stream)
-      : services_(services), selected_(selected), plan_(plan), known_(known), stream_(stream), account_(account) {}
+                KnownStructure& known, net::LineStream& stream, login::OpenSession& open)
+      : services_(services),
+        selected_(selected),
+        plan_(plan),
+        known_(known),
+        stream_(stream),
+        open_(open),
+        account_(account) {}
 
   /// `nowSeen`: messages that this FETCH has given \Seen, whose flags are told too. True if some are not there any
   /// more.
@@ -74,12 +80,14 @@ class FetchResponse {
   std::string plainItem(const Subject& subject, const imap::FetchItem& item) const;
   void writeOctets(std::string_view octets);
   Task<> breathe();
+  net::Patience transfer();
 
   Services& services_;
   const SelectedMailbox& selected_;
   const FetchPlan& plan_;
   KnownStructure& known_;  // of selected_
   net::LineStream& stream_;
+  login::OpenSession& open_;
   store::AccountId account_;
 };
 

@@ -29,4 +29,8 @@ Reply refused(store::Refusal refusal) {
   return Reply::no("TRYCREATE", "No such mailbox");
 }
 
+Reply mayOnlyRead() {
+  return Reply::no("NOPERM", "You may read here, and change nothing");
+}
+
 }  // namespace posthouse::imapd

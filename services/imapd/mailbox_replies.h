@@ -9,5 +9,7 @@ namespace posthouse::imapd {
 imap::Reply refused(store::MailboxError error);
 /// Of a write into a mailbox: TRYCREATE where the client could make it.
 imap::Reply refused(store::Refusal refusal);
+/// What is asked for would change something, and the client may not.
+imap::Reply mayOnlyRead();
 
 }  // namespace posthouse::imapd

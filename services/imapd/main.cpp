@@ -8,6 +8,7 @@
 #include "events/publisher.h"
 #include "events/subscriber.h"
 #include "login/accountd_authenticator.h"
+#include "login/attachment.h"
 #include "metrics.h"
 #include "observe/grace.h"
 #include "poll.h"
@@ -47,9 +48,11 @@ int main(int count, char** arguments) {
         registry);
     daemon.grpc().add(subscriber.service(), events::Subscriber::kServiceName);
 
-    login::AccountdAuthenticator authenticator(
-        loop, rpc::channel(config.accountd, daemon.security(), registry, login::AccountdAuthenticator::kServiceName),
-        config.authenticateTimeout);
+    const auto accountd =
+        rpc::channel(config.accountd, daemon.security(), registry, login::AccountdAuthenticator::kServiceName);
+    login::AccountdAuthenticator authenticator(loop, accountd, config.authenticateTimeout, "imap");
+    login::OpenSessions openSessions("imap", registry);
+    login::Attachment attachment(loop, accountd, openSessions, "imapd", daemon.instance(), registry, daemon.log());
     imapd::ViewCache views(database, config.viewCache);
     imapd::Metrics metrics(registry);
     daemon::LastCall lastCall(loop, daemon::LastCall::before(daemon.drainWindow()));
@@ -57,6 +60,7 @@ int main(int count, char** arguments) {
         .loop = loop,
         .config = config,
         .authenticator = authenticator,
+        .openSessions = openSessions,
         .database = database,
         .reading = reading,
         .views = views,
@@ -80,6 +84,7 @@ int main(int count, char** arguments) {
     background.spawn(
         imapd::pollChanges(loop, database, watchers, config.pollInterval, daemon.log(), daemon.draining()));
     daemon.serve([&] { return server.close(); }, [&] { return server.listeners().sessions(); });
+    loop.runUntilDone(attachment.close());
     loop.runUntilDone(background.drained());
     loop.runUntilDone(publisher.drained());
   });

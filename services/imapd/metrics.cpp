@@ -9,8 +9,8 @@ namespace posthouse::imapd {
 namespace {
 
 constexpr std::array<std::string_view, 3> kResults = {"ok", "no", "bad"};
-constexpr std::array<std::string_view, 6> kFarewells = {"logout",   "hangup",  "idle_timeout",
-                                                        "draining", "refused", "error"};
+constexpr std::array<std::string_view, 7> kFarewells = {"logout",  "hangup", "idle_timeout", "draining",
+                                                        "refused", "error",  "ended"};
 constexpr std::array<std::string_view, std::variant_size_v<imap::Command>> kCommands = {
     "CAPABILITY", "NOOP",   "LOGOUT",   "ID",        "STARTTLS",    "AUTHENTICATE", "LOGIN",     "ENABLE", "SELECT",
     "CREATE",     "DELETE", "RENAME",   "SUBSCRIBE", "UNSUBSCRIBE", "LIST",         "NAMESPACE", "STATUS", "IDLE",

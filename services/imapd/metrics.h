@@ -17,7 +17,7 @@ namespace posthouse::imapd {
 /// What a session is doing, for posthouse_imap_sessions_active.
 enum class Stage : std::uint8_t { notAuthenticated, authenticated, selected, idle };
 /// Why a session ended, for posthouse_imap_bye_total.
-enum class Farewell : std::uint8_t { logout, hangup, idleTimeout, draining, refused, error };
+enum class Farewell : std::uint8_t { logout, hangup, idleTimeout, draining, refused, error, ended };
 
 /// "FETCH", "UID" commands under their plain name.
 std::string_view nameOf(const imap::Command& command);

@@ -12,18 +12,17 @@ Server::Server(Services& services, const daemon::ServerTls& tls, daemon::LastCal
       lastCall_(lastCall),
       listeners_(services.loop, tls, services.config.clients, services.log, registry) {
   for (const auto& listener : services.config.listeners) {
-    listeners_.open(listener, "* BYE [LIMIT] Too many connections\r\n",
-                    [this, kind = listener.tls](std::unique_ptr<net::ByteStream> client) {
-                      return serve(std::move(client), kind);
-                    });
+    listeners_.open(
+        listener, "* BYE [LIMIT] Too many connections\r\n",
+        [this, &listener](std::unique_ptr<net::ByteStream> client) { return serve(std::move(client), listener); });
   }
 }
 
-Task<> Server::serve(std::unique_ptr<net::ByteStream> client, daemon::ListenerConfig::Tls tls) {
+Task<> Server::serve(std::unique_ptr<net::ByteStream> client, const daemon::ListenerConfig& listener) {
   constexpr std::size_t kIdOctets = 9;
-  const bool offersTls = tls == daemon::ListenerConfig::Tls::starttls && tls_.isConfigured();
-  Session session(std::move(client), services_, offersTls ? &tls_.context() : nullptr, crypto::randomToken(kIdOctets),
-                  stop_.token());
+  const bool offersTls = listener.tls == daemon::ListenerConfig::Tls::starttls && tls_.isConfigured();
+  Session session(std::move(client), services_, offersTls ? &tls_.context(listener.clientCertificates) : nullptr,
+                  crypto::randomToken(kIdOctets), stop_.token());
   co_await session.run();
 }
 

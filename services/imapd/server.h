@@ -21,7 +21,7 @@ class Server {
   const daemon::Listeners& listeners() const noexcept { return listeners_; }
 
  private:
-  Task<> serve(std::unique_ptr<net::ByteStream> client, daemon::ListenerConfig::Tls tls);
+  Task<> serve(std::unique_ptr<net::ByteStream> client, const daemon::ListenerConfig& listener);
 
   Services& services_;
   const daemon::ServerTls& tls_;

@@ -7,6 +7,7 @@
 #include "config.h"
 #include "db/database.h"
 #include "login/authenticator.h"
+#include "login/open_sessions.h"
 #include "metrics.h"
 #include "net/loop.h"
 #include "observe/log.h"
@@ -22,6 +23,7 @@ struct Services {
   net::Loop& loop;
   const Config& config;
   login::Authenticator& authenticator;
+  login::OpenSessions& openSessions;
   db::Database& database;  // commands
   db::Database& reading;   // long reads: they must not hold up the commands of others
   ViewCache& views;

@@ -31,7 +31,9 @@ Task<> Session::run() {
   try {
     co_await converse();
   } catch (const net::Interrupted& interrupted) {
-    if (interrupted.why == net::Interrupt::shutdown) {
+    if (open_ && open_->ending()) {
+      sayEnding(*open_->ending());
+    } else if (interrupted.why == net::Interrupt::shutdown) {
       bye("[UNAVAILABLE] Server restarting, please reconnect", Farewell::draining);
     } else {
       bye("Idle for too long", Farewell::idleTimeout);
@@ -42,6 +44,7 @@ Task<> Session::run() {
   } catch (const net::ConnectionLost&) {
     co_return;
   }
+  open_.reset();
   constexpr std::chrono::seconds kForFarewell{5};
   try {
     co_await stream_.flush(kForFarewell);
@@ -55,6 +58,7 @@ Task<> Session::run() {
 Task<> Session::converse() {
   co_await greet();
   while (!done_) {
+    if (open_) open_->heed();
     co_await readCommand();
     if (tlsNext_) co_await upgrade();
     if (idleTag_) co_await idle();
@@ -185,6 +189,13 @@ void Session::bye(std::string_view text, Farewell why) {
   done_ = true;
 }
 
+/// The user has to be shown what only an administrator can change (ALERT, RFC 3501 §7.1).
+void Session::sayEnding(login::EndReason reason) {
+  const std::string_view code = reason == login::EndReason::loggedOut ? "" : "[ALERT] ";
+  log_.info("imap.ended", login::explain(reason));
+  bye(fmt::format("{}{}", code, login::explain(reason)), Farewell::ended);
+}
+
 void Session::enter(Stage stage) {
   services_.metrics.sessions(stage_).Decrement();
   stage_ = stage;
@@ -197,14 +208,14 @@ Task<> Session::breathe() {
   if (stream_.unflushed() >= kPiece) co_await stream_.flush(transfer());
 }
 
-net::Patience Session::untilNextCommand() const {
+net::Patience Session::untilNextCommand() {
   const auto& config = services_.config;
-  return {identity_ ? config.idleTimeout : config.loginTimeout, stop_};
+  return {identity_ ? config.idleTimeout : config.loginTimeout, stop_, wakeup()};
 }
 
-/// What has begun is finished, unless the client falls silent until the end of the drain.
-net::Patience Session::transfer() const {
-  return {services_.config.transferTimeout, services_.lastCall};
+/// What has begun is finished, unless the client falls silent until the end of the drain, or may not go on.
+net::Patience Session::transfer() {
+  return {services_.config.transferTimeout, services_.lastCall, wakeup()};
 }
 
 }  // namespace posthouse::imapd

@@ -17,6 +17,7 @@
 #include "imap/parser.h"
 #include "imap/response.h"
 #include "known_structure.h"
+#include "login/open_sessions.h"
 #include "net/line_stream.h"
 #include "net/tls_context.h"
 #include "selected_mailbox.h"
@@ -58,10 +59,12 @@ class Session {
   void countBad();
   void say(std::string_view untagged);
   void bye(std::string_view text, Farewell why);
+  void sayEnding(login::EndReason reason);
   void enter(Stage stage);
   Task<> breathe();
-  net::Patience untilNextCommand() const;
-  net::Patience transfer() const;
+  net::Patience untilNextCommand();
+  net::Wakeup* wakeup() { return open_ ? &open_->wakeup() : nullptr; }
+  net::Patience transfer();
 
   // What a command needs before it may run: dispatch.cpp
   Task<Reply> execute(const imap::Command& command);
@@ -141,7 +144,7 @@ class Session {
   std::string capabilities() const;
   class AuthenticateDialogue;
   Task<Reply> conclude(login::Outcome outcome, std::string_view mechanism);
-  Reply welcome(const login::Identity& identity);
+  Reply welcome(const login::Identity& identity, std::string_view mechanism);
 
   // The selected mailbox: commands/select.cpp, changes.cpp
   void unselect();
@@ -189,7 +192,8 @@ class Session {
   unsigned loginFailures_ = 0;
   std::size_t commandsBeforeLogin_ = 0;
   std::optional<login::Identity> identity_;
-  std::optional<Watch> watch_;  // from login on
+  std::optional<Watch> watch_;              // from login on
+  std::optional<login::OpenSession> open_;  // the same
   std::optional<SelectedMailbox> selected_;
   KnownStructure knownStructure_;  // of a message of selected_
   SlicePace pace_{services_.loop};

@@ -12,7 +12,7 @@ std::chrono::hours hours(std::chrono::milliseconds duration) {
 }
 
 daemon::ListenerConfig listener(config::Section& table) {
-  daemon::ListenerConfig listener = daemon::ListenerConfig::from(table);
+  daemon::ListenerConfig listener = daemon::ListenerConfig::from(table, daemon::ListenerConfig::For::programs);
   table.rejectUnread();
   return listener;
 }

@@ -24,15 +24,13 @@ nlohmann::json asJson(const admin::Domain& domain) {
           {"separators", domain.separators()},
           {"default_quota_bytes", domain.default_quota_bytes()},
           {"max_users", domain.max_users()},
-          {"max_aliases", domain.max_aliases()}};
+          {"max_aliases", domain.max_aliases()},
+          {"two_factors_required", domain.two_factors_required()}};
 }
 
 nlohmann::json asJson(const admin::User& user) {
-  return {{"address", user.address()},
-          {"account_id", user.account_id()},
-          {"enabled", user.enabled()},
-          {"created_at", user.created_at()},
-          {"quota", asJson(user.quota())}};
+  return {{"address", user.address()},       {"account_id", user.account_id()}, {"enabled", user.enabled()},
+          {"created_at", user.created_at()}, {"directory", user.directory()},   {"quota", asJson(user.quota())}};
 }
 
 nlohmann::json asJson(const admin::Group& group) {

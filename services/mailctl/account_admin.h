@@ -1,7 +1,9 @@
 #pragma once
 #include <chrono>
+#include <cstdint>
 #include <memory>
 #include <nlohmann/json_fwd.hpp>
+#include <string>
 #include <vector>
 
 #include "context.h"
@@ -48,6 +50,9 @@ std::vector<Entry> listAll(Context& context,
   require(reader->Finish(), "accountd");
   return entries;
 }
+
+/// Ends the sessions of a user, or one of them; how many were listed.
+std::int64_t endSessions(Context& context, const std::string& address, const std::string& session);
 
 nlohmann::json asJson(const admin::Domain& domain);
 nlohmann::json asJson(const admin::User& user);

@@ -49,10 +49,17 @@ class Reader {
       noun_ = word;
       find("");
     } else {
-      find(word);
-      if (invocation_.verb == nullptr)
-        misused(fmt::format("\"{}\" has no \"{}\"; mailctl {} --help shows what it has", noun_, word, noun_));
+      name_ += (name_.empty() ? "" : " ") + word;
+      find(name_);
+      if (invocation_.verb == nullptr && !isBegun(name_ + " "))
+        misused(fmt::format("\"{}\" has no \"{}\"; mailctl {} --help shows what it has", noun_, name_, noun_));
     }
+  }
+
+  /// Whether verbs of the noun have names of more words.
+  bool isBegun(std::string_view words) const {
+    return std::ranges::any_of(verbs_,
+                               [&](const Verb& verb) { return verb.noun == noun_ && verb.name.starts_with(words); });
   }
 
   void find(std::string_view name) {
@@ -89,7 +96,7 @@ class Reader {
       for (const Option& option : verb->options)
         if (name == "--" + std::string(option.name) ||
             (option.letter != 0 && name == std::string{'-', option.letter})) {
-          invocation_.arguments.options[std::string(option.name)] = option.value.empty() ? "" : value(name);
+          invocation_.arguments.options.emplace(option.name, option.value.empty() ? "" : value(name));
           return;
         }
     const std::string where = verb == nullptr ? "mailctl" : "mailctl " + verb->command();
@@ -151,6 +158,7 @@ class Reader {
   std::span<const Verb> verbs_;
   std::size_t next_ = 0;
   std::string noun_;
+  std::string name_;                     // of the verb, as far as it has been read
   std::optional<std::string> attached_;  // what followed "=" and nobody took yet
   bool helpWanted_ = false;
   Invocation invocation_;

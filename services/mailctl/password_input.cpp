@@ -1,11 +1,13 @@
 #include "password_input.h"
 
+#include <fmt/format.h>
 #include <termios.h>
 #include <unistd.h>
 
 #include <cstdio>
 #include <iostream>
 
+#include "base/ascii.h"
 #include "crypto/secret.h"
 #include "exit_code.h"
 
@@ -32,8 +34,9 @@ class NoEcho {
   termios before_{};
 };
 
-std::string ask(const char* question) {
-  std::fputs(question, stderr);
+std::string ask(std::string question) {
+  question.front() = ascii::toUpper(question.front());
+  std::fputs(question.c_str(), stderr);
   const NoEcho quiet;
   std::string answer;
   std::getline(std::cin, answer);
@@ -42,22 +45,22 @@ std::string ask(const char* question) {
 
 }  // namespace
 
-std::string readPassword() {
+std::string readPassword(std::string_view name, std::string_view command) {
   std::string password;
   if (isatty(STDIN_FILENO) == 1) {
-    password = ask("Password: ");
-    std::string again = ask("Once more: ");
+    password = ask(fmt::format("{}: ", name));
+    std::string again = ask("once more: ");
     const bool same = password == again;
     crypto::wipe(again);
-    if (!same) throw Failure(ExitCode::failed, "the two passwords differ; nothing was changed");
+    if (!same) throw Failure(ExitCode::failed, fmt::format("the two {}s differ; nothing was changed", name));
   } else {
     std::getline(std::cin, password);
     if (password.ends_with('\r')) password.pop_back();
   }
   if (password.empty())
-    throw Failure(ExitCode::usage,
-                  "no password: it is read from standard input, as in: printf secret | mailctl user add ADDRESS "
-                  "--password-stdin");
+    throw Failure(
+        ExitCode::usage,
+        fmt::format("no {}: it is read from standard input, as in: printf secret | mailctl {}", name, command));
   return password;
 }
 

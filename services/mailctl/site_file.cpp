@@ -43,6 +43,8 @@ void read(Section& section, admin::SiteDomain& domain) {
   readQuota(section, "default_quota", [&](std::int64_t octets) { domain.set_default_quota_bytes(octets); });
   readLimit(section, "max_users", [&](std::int64_t most) { domain.set_max_users(most); });
   readLimit(section, "max_aliases", [&](std::int64_t most) { domain.set_max_aliases(most); });
+  if (section.has("two_factors"))
+    domain.set_two_factors_required(section.choice("two_factors", {"optional", "required"}, "optional") == "required");
 }
 
 void read(Section& section, admin::SiteUser& user) {
@@ -143,6 +145,7 @@ void write(Writer& writer, const admin::SiteDomain& domain) {
   writer.quota("default_quota", domain.default_quota_bytes());
   writer.number("max_users", domain.max_users());
   writer.number("max_aliases", domain.max_aliases());
+  writer.text("two_factors", domain.two_factors_required() ? "required" : "optional");
 }
 
 void write(Writer& writer, const admin::SiteUser& user) {

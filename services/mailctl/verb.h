@@ -1,5 +1,6 @@
 #pragma once
 #include <cstddef>
+#include <iterator>
 #include <map>
 #include <optional>
 #include <span>
@@ -26,19 +27,26 @@ struct Option {
 class Arguments {
  public:
   std::vector<std::string> positional;
-  std::map<std::string, std::string, std::less<>> options;
+  std::multimap<std::string, std::string, std::less<>> options;
 
   bool has(std::string_view option) const { return options.contains(option); }
+  /// What was said last.
   std::optional<std::string> option(std::string_view name) const {
-    const auto found = options.find(name);
-    return found == options.end() ? std::nullopt : std::optional(found->second);
+    const auto [first, last] = options.equal_range(name);
+    return first == last ? std::nullopt : std::optional(std::prev(last)->second);
+  }
+  /// All that was said, for an option that may be repeated.
+  std::vector<std::string> all(std::string_view name) const {
+    std::vector<std::string> values;
+    for (auto [value, last] = options.equal_range(name); value != last; ++value) values.push_back(value->second);
+    return values;
   }
 };
 
 /// One thing that mailctl does. Everything that is said about it anywhere comes from here.
 struct Verb {
   std::string_view noun;
-  std::string_view name;       // empty: the noun alone is the command
+  std::string_view name;       // "add", or of several words; empty: the noun alone is the command
   std::string_view arguments;  // as in the help: "ADDRESS [SIZE]"
   std::size_t least = 0;       // how many of them
   std::size_t most = 0;

@@ -2,6 +2,7 @@
 
 #include "daemon/last_call.h"
 
+#include "crypto/hash.h"
 #include "events/peers.h"
 #include "rpc/address.h"
 
@@ -24,13 +25,21 @@ SessionConfig sessionConfig(config::Configuration& configuration, config::Sectio
   return session;
 }
 
+ListenerConfig listenerConfig(config::Section& section) {
+  ListenerConfig listener{.socket = daemon::ListenerConfig::from(section)};
+  listener.apop = section.flag("apop", listener.apop);
+  if (listener.apop && !crypto::isAvailable(crypto::Hash::md5))
+    section.fail("apop", "OpenSSL has no MD5 here (it may be bound to FIPS 140): leave apop out");
+  return listener;
+}
+
 }  // namespace
 
 Config Config::from(config::Configuration& configuration, config::Section& section) {
   Config config;
   config.session = sessionConfig(configuration, section);
   for (config::Section& listener : section.tables("listener")) {
-    config.listeners.push_back(daemon::ListenerConfig::from(listener));
+    config.listeners.push_back(listenerConfig(listener));
     listener.rejectUnread();
   }
   if (config.listeners.empty()) section.fail("listener", "there is none: nobody could connect");

@@ -24,9 +24,14 @@ struct SessionConfig {
   daemon::ClientPolicy clients;
 };
 
+struct ListenerConfig {
+  daemon::ListenerConfig socket;
+  bool apop = false;  // greets with a timestamp, and takes APOP (RFC 1939 §7)
+};
+
 struct Config {
   SessionConfig session;
-  std::vector<daemon::ListenerConfig> listeners;
+  std::vector<ListenerConfig> listeners;
   daemon::DatabaseSettings database;
   std::string accountd;                                // its gRPC address
   std::chrono::milliseconds accountdDeadline{10'000};  // a password's hash takes time, and they queue

@@ -54,6 +54,7 @@ void Maildrop::unmarkDeleted() {
 
 Update Maildrop::update(Removals removals) const {
   Update update;
+  if (account_.readOnly) return update;
   for (std::size_t i = 0; i < snapshot_.messages.size(); ++i) {
     const store::Uid uid = snapshot_.messages[i].uid;
     if (deleted_[i] && removals == Removals::yes) {

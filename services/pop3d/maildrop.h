@@ -38,7 +38,8 @@ class Maildrop {
   void unmarkDeleted();
   void markSeen(pop3::MessageNumber message) { seen_[index(message)] = true; }
 
-  /// What QUIT does; without `removals`, what is left to do for a session that ended otherwise.
+  /// What QUIT does, nothing for an account that may read alone; without `removals`, what is left to do for a session
+  /// that ended otherwise.
   enum class Removals { yes, no };
   Update update(Removals removals) const;
 

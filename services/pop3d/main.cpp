@@ -4,6 +4,7 @@
 #include "db/schema_watch.h"
 #include "events/publisher.h"
 #include "login/accountd_authenticator.h"
+#include "login/attachment.h"
 #include "metrics.h"
 #include "observe/grace.h"
 #include "postgres_mail_store.h"
@@ -31,15 +32,19 @@ int main(int count, char** arguments) {
 
     events::Publisher publisher(loop, config.eventPeers, daemon.security(), registry);
     pop3d::PostgresMailStore store(database, publisher);
-    login::AccountdAuthenticator authenticator(
-        loop, rpc::channel(config.accountd, daemon.security(), registry, login::AccountdAuthenticator::kServiceName),
-        config.accountdDeadline);
+    const auto accountd =
+        rpc::channel(config.accountd, daemon.security(), registry, login::AccountdAuthenticator::kServiceName);
+    login::AccountdAuthenticator authenticator(loop, accountd, config.accountdDeadline, "pop3");
+    login::OpenSessions openSessions("pop3", registry);
+    login::Attachment attachment(loop, accountd, openSessions, "pop3d", daemon.instance(), registry, daemon.log());
     background.spawn(authenticator.watchMechanisms(daemon.draining()));
     pop3d::Metrics metrics(registry);
-    pop3d::Server server(loop, config, daemon.tls(), authenticator, store, metrics, daemon.log(), registry);
+    pop3d::Server server(loop, config, daemon.tls(), authenticator, openSessions, store, metrics, daemon.log(),
+                         registry);
     daemon.readiness().add("clients", [&server] { return server.listeners().objection(); });
 
     daemon.serve([&] { return server.close(); }, [&] { return server.listeners().sessions(); });
+    loop.runUntilDone(attachment.close());
     loop.runUntilDone(background.drained());
     loop.runUntilDone(publisher.drained());
   });

@@ -6,9 +6,9 @@ namespace posthouse::pop3d {
 
 namespace {
 
-constexpr std::array<std::string_view, 14> kCommands{"CAPA", "STLS", "USER", "PASS", "AUTH", "STAT", "LIST",
+constexpr std::array<std::string_view, 15> kCommands{"CAPA", "STLS", "USER", "PASS", "APOP", "AUTH", "STAT", "LIST",
                                                      "UIDL", "RETR", "TOP",  "DELE", "NOOP", "RSET", "QUIT"};
-constexpr std::array kEnds{End::quit, End::lost, End::timeout, End::shutdown, End::refused, End::failed};
+constexpr std::array kEnds{End::quit, End::lost, End::timeout, End::shutdown, End::refused, End::failed, End::ended};
 const prometheus::Histogram::BucketBoundaries kFast{0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10};
 
 prometheus::Counter& counter(prometheus::Registry& registry, const char* name, const char* help) {
@@ -31,6 +31,8 @@ std::string_view toText(End end) {
       return "refused";
     case End::failed:
       return "failed";
+    case End::ended:
+      return "ended";
   }
   return "failed";
 }

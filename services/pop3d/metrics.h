@@ -15,7 +15,7 @@
 namespace posthouse::pop3d {
 
 /// How a session ended.
-enum class End { quit, lost, timeout, shutdown, refused, failed };
+enum class End { quit, lost, timeout, shutdown, refused, failed, ended };
 std::string_view toText(End end);
 
 /// The series of pop3d; every child exists from the start, so that alerts on them can fire.

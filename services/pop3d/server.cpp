@@ -2,10 +2,14 @@
 
 #include <utility>
 
+#include "crypto/random.h"
+#include "sasl/timestamp.h"
+
 namespace posthouse::pop3d {
 
 Server::Server(net::Loop& loop, const Config& config, const daemon::ServerTls& tls, login::Authenticator& authenticator,
-               MailStore& store, Metrics& metrics, const observe::Log& log, prometheus::Registry& registry)
+               login::OpenSessions& openSessions, MailStore& store, Metrics& metrics, const observe::Log& log,
+               prometheus::Registry& registry)
     : tls_(tls),
       lastCall_(loop, config.drainPatience),
       surroundings_{.loop = loop,
@@ -16,18 +20,24 @@ Server::Server(net::Loop& loop, const Config& config, const daemon::ServerTls& t
                     .log = log,
                     .draining = draining_.get_token(),
                     .stopping = lastCall_.token(),
-                    .accounts = accounts_},
+                    .accounts = accounts_,
+                    .openSessions = openSessions},
       listeners_(loop, tls, config.session.clients, log, registry) {
-  for (const daemon::ListenerConfig& listener : config.listeners) {
+  for (const ListenerConfig& listener : config.listeners) {
     listeners_.open(
-        listener, "-ERR [SYS/TEMP] Too many connections, try again later\r\n",
-        [this, tls = listener.tls](std::unique_ptr<net::ByteStream> client) { return serve(std::move(client), tls); });
+        listener.socket, "-ERR [SYS/TEMP] Too many connections, try again later\r\n",
+        [this, &listener](std::unique_ptr<net::ByteStream> client) { return serve(std::move(client), listener); });
   }
 }
 
-Task<> Server::serve(std::unique_ptr<net::ByteStream> client, daemon::ListenerConfig::Tls tls) {
-  const bool offersTls = tls == daemon::ListenerConfig::Tls::starttls && tls_.isConfigured();
-  Session session(std::move(client), offersTls ? &tls_.context() : nullptr, surroundings_);
+Task<> Server::serve(std::unique_ptr<net::ByteStream> client, const ListenerConfig& listener) {
+  const daemon::ListenerConfig& socket = listener.socket;
+  const bool offersTls = socket.tls == daemon::ListenerConfig::Tls::starttls && tls_.isConfigured();
+  std::string timestamp;
+  if (listener.apop)
+    timestamp = sasl::timestamp(crypto::randomToken(), std::chrono::system_clock::now(), surroundings_.config.hostname);
+  Session session(std::move(client), offersTls ? &tls_.context(socket.clientCertificates) : nullptr, surroundings_,
+                  std::move(timestamp));
   co_await session.run();
 }
 

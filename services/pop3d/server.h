@@ -17,7 +17,8 @@ namespace posthouse::pop3d {
 class Server {
  public:
   Server(net::Loop& loop, const Config& config, const daemon::ServerTls& tls, login::Authenticator& authenticator,
-         MailStore& store, Metrics& metrics, const observe::Log& log, prometheus::Registry& registry);
+         login::OpenSessions& openSessions, MailStore& store, Metrics& metrics, const observe::Log& log,
+         prometheus::Registry& registry);
 
   /// Where a listener really listens.
   const net::Address& address(std::string_view name) const { return listeners_.address(name); }
@@ -28,7 +29,7 @@ class Server {
   Task<> close();
 
  private:
-  Task<> serve(std::unique_ptr<net::ByteStream> client, daemon::ListenerConfig::Tls tls);
+  Task<> serve(std::unique_ptr<net::ByteStream> client, const ListenerConfig& listener);
 
   const daemon::ServerTls& tls_;
   std::stop_source draining_;

@@ -22,9 +22,17 @@ constexpr std::size_t kMaxSkipped = 1024 * 1024;  // of a line that was too long
 template <class Command, class... Among>
 constexpr bool kIsOneOf = (std::is_same_v<Command, Among> || ...);
 
+/// RFC 3206: a disabled account is no fault of ours that passes.
+Reply farewellOf(login::EndReason reason) {
+  const bool isForGood = reason != login::EndReason::loggedOut;
+  return Reply::error(isForGood ? pop3::ResponseCode::systemPerm : pop3::ResponseCode::systemTemp,
+                      fmt::format("{}, nothing was deleted", login::explain(reason)));
+}
+
 /// In which state a command may be given (RFC 1939 §4 to §7, RFC 2449 §5, RFC 2595 §4, RFC 5034 §4).
 template <class Command>
-constexpr bool kBeforeLogin = kIsOneOf<Command, pop3::User, pop3::Pass, pop3::Auth, pop3::ListMechanisms, pop3::Stls>;
+constexpr bool kBeforeLogin =
+    kIsOneOf<Command, pop3::User, pop3::Pass, pop3::Apop, pop3::Auth, pop3::ListMechanisms, pop3::Stls>;
 template <class Command>
 constexpr bool kInEitherState = kIsOneOf<Command, pop3::Capa, pop3::Quit>;
 
@@ -40,8 +48,13 @@ std::optional<Reply> outOfPlace(const pop3::Command& command, bool loggedIn) {
 
 }  // namespace
 
-Session::Session(std::unique_ptr<net::ByteStream> client, const net::TlsContext* tls, const Surroundings& surroundings)
-    : surroundings_(surroundings), tls_(tls), id_(crypto::randomToken(9)), stream_(std::move(client)) {}
+Session::Session(std::unique_ptr<net::ByteStream> client, const net::TlsContext* tls, const Surroundings& surroundings,
+                 std::string timestamp)
+    : surroundings_(surroundings),
+      tls_(tls),
+      id_(crypto::randomToken(9)),
+      timestamp_(std::move(timestamp)),
+      stream_(std::move(client)) {}
 
 Task<> Session::run() {
   std::optional<Reply> farewell;  // sent below: a handler cannot co_await
@@ -52,7 +65,9 @@ Task<> Session::run() {
   } catch (const net::Interrupted& interrupted) {
     // When the autologout timer ends a session, nothing is said (RFC 1939 §3).
     end_ = interrupted.why == net::Interrupt::timeout ? End::timeout : End::shutdown;
+    if (open_ && open_->ending()) end_ = End::ended;
     if (end_ == End::shutdown && !writing_) farewell = temporaryFailure("Shutting down, nothing was deleted");
+    if (end_ == End::ended && !writing_) farewell = farewellOf(*open_->ending());
   } catch (const net::ConnectionLost&) {
     end_ = End::lost;
   } catch (const std::exception& error) {
@@ -60,6 +75,7 @@ Task<> Session::run() {
     failure = error.what();
   }
   if (!failure.empty()) surroundings_.log.warn("pop3.session.failed", failure, {{"session_id", id_}});
+  open_.reset();
   co_await hangUp(std::move(farewell));
   co_await keepSeen();
   surroundings_.metrics.sessions.Decrement();
@@ -68,7 +84,8 @@ Task<> Session::run() {
 }
 
 Task<> Session::converse() {
-  co_await send(Reply::ok(surroundings_.config.hostname + " POP3 ready"));
+  const std::string greeting = surroundings_.config.hostname + " POP3 ready";
+  co_await send(Reply::ok(timestamp_.empty() ? greeting : greeting + " " + timestamp_));
   while (!end_) {
     std::optional<Answer> answer;
     bool tooLong = false;
@@ -93,6 +110,7 @@ Task<> Session::converse() {
 
 /// Replies to pipelined commands leave together: they are flushed before the first wait (RFC 2449 §6.6).
 Task<std::optional<std::string>> Session::readCommand() {
+  if (open_) open_->heed();
   const std::size_t limit = surroundings_.config.maxCommandLength;
   std::optional<std::string> line = stream_.tryLine(limit);
   if (line) co_return line;
@@ -147,6 +165,9 @@ Task<> Session::send(Answer answer) {
     for (std::string piece = co_await answer.body->next(); !piece.empty(); piece = co_await answer.body->next()) {
       stream_.write(piece);
       co_await flush();
+      writing_ = true;  // a message has begun: there is no room for a farewell
+      if (open_) open_->heed();
+      writing_ = false;
     }
   }
   if (end_ || startTls_ || stream_.unflushed() > kMaxUnflushed) co_await flush();
@@ -196,12 +217,12 @@ Reply Session::temporaryFailure(std::string_view what) const {
   return Reply::error(pop3::ResponseCode::systemTemp, fmt::format("{} (session {})", what, id_));
 }
 
-net::Patience Session::readPatience() const {
-  return {surroundings_.config.idleTimeout, maildrop_ ? surroundings_.stopping : surroundings_.draining};
+net::Patience Session::readPatience() {
+  return {surroundings_.config.idleTimeout, maildrop_ ? surroundings_.stopping : surroundings_.draining, wakeup()};
 }
 
-net::Patience Session::writePatience() const {
-  return {surroundings_.config.idleTimeout, surroundings_.stopping};
+net::Patience Session::writePatience() {
+  return {surroundings_.config.idleTimeout, surroundings_.stopping, wakeup()};
 }
 
 }  // namespace posthouse::pop3d

@@ -10,6 +10,7 @@
 #include "body.h"
 #include "config.h"
 #include "login/authenticator.h"
+#include "login/open_sessions.h"
 #include "mail_store.h"
 #include "maildrop.h"
 #include "metrics.h"
@@ -32,14 +33,17 @@ struct Surroundings {
   std::stop_token draining;  // sessions that nobody has logged into end
   std::stop_token stopping;  // all end, without UPDATE
   AccountSessions& accounts;
+  login::OpenSessions& openSessions;
 };
 
 /// One client's conversation. States of RFC 1939 §3: AUTHORIZATION until there is a maildrop, then TRANSACTION; UPDATE
 /// is QUIT's.
 class Session {
  public:
-  /// `tls`: for STLS; null where it is not offered.
-  Session(std::unique_ptr<net::ByteStream> client, const net::TlsContext* tls, const Surroundings& surroundings);
+  /// `tls`: for STLS; null where it is not offered. `timestamp`: for APOP, this session's and no other's
+  /// (sasl/timestamp.h); empty where it is not offered.
+  Session(std::unique_ptr<net::ByteStream> client, const net::TlsContext* tls, const Surroundings& surroundings,
+          std::string timestamp = {});
 
   /// Returns when the conversation is over, whatever ended it.
   Task<> run();
@@ -60,6 +64,7 @@ class Session {
   Task<Answer> on(const pop3::Stls&);
   Task<Answer> on(const pop3::User& user);
   Task<Answer> on(const pop3::Pass& pass);
+  Task<Answer> on(const pop3::Apop& apop);
   Task<Answer> on(const pop3::Auth& auth);
   Task<Answer> on(const pop3::ListMechanisms&);
   Task<Answer> on(const pop3::Stat&);
@@ -72,7 +77,7 @@ class Session {
   Task<Answer> on(const pop3::Rset&);
   Task<Answer> on(const pop3::Quit&);
 
-  // commands/login.cpp: what PASS and AUTH have in common
+  // commands/login.cpp: what PASS, APOP and AUTH have in common
   bool mayLogIn() const;
   pop3::Reply askForTls() const;
   class AuthDialogue;
@@ -83,20 +88,23 @@ class Session {
   std::optional<pop3::Reply> refusal(pop3::MessageNumber message) const;
   pop3::Reply temporaryFailure(std::string_view what) const;
   /// For the client's next line: in a drain, only who has not logged in is interrupted.
-  net::Patience readPatience() const;
-  net::Patience writePatience() const;
+  net::Patience readPatience();
+  net::Patience writePatience();
+  net::Wakeup* wakeup() { return open_ ? &open_->wakeup() : nullptr; }
 
   const Surroundings& surroundings_;
   const net::TlsContext* tls_;
   const std::string id_;
+  const std::string timestamp_;
   net::LineStream stream_;
   std::string user_;                  // as USER said, until PASS
   std::optional<Maildrop> maildrop_;  // of who logged in
   std::optional<AccountSessions::Place> place_;
-  bool updated_ = false;    // QUIT has done what the maildrop was marked with
-  bool startTls_ = false;   // after the reply that is being sent
-  bool writing_ = false;    // interrupted now, what the client has of the reply is unknown
-  std::optional<End> end_;  // set: the reply being sent is the last
+  std::optional<login::OpenSession> open_;  // as long as maildrop_
+  bool updated_ = false;                    // QUIT has done what the maildrop was marked with
+  bool startTls_ = false;                   // after the reply that is being sent
+  bool writing_ = false;                    // interrupted now, what the client has of the reply is unknown
+  std::optional<End> end_;                  // set: the reply being sent is the last
   unsigned errors_ = 0;
   unsigned loginFailures_ = 0;
   std::size_t commandsBeforeLogin_ = 0;

@@ -8,10 +8,12 @@ namespace posthouse::smtpd {
 namespace {
 
 ListenerConfig listener(config::Section& section) {
-  ListenerConfig listener{daemon::ListenerConfig::from(section)};
   const std::string service =
-      section.choice("service", {"mx", "submission"}, listener.socket.name == "mx" ? "mx" : "submission");
-  listener.service = service == "mx" ? Service::mx : Service::submission;
+      section.choice("service", {"mx", "submission"}, section.text("name", "") == "mx" ? "mx" : "submission");
+  const bool isMx = service == "mx";
+  using daemon::ListenerConfig::For::people, daemon::ListenerConfig::For::programs;
+  ListenerConfig listener{daemon::ListenerConfig::from(section, isMx ? programs : people)};
+  listener.service = isMx ? Service::mx : Service::submission;
   section.rejectUnread();
   return listener;
 }

@@ -9,6 +9,7 @@
 #include "filterd_client.h"
 #include "lmtp_delivery.h"
 #include "login/accountd_authenticator.h"
+#include "login/attachment.h"
 #include "metrics.h"
 #include "retry_keys.h"
 #include "rpc/channel.h"
@@ -23,8 +24,10 @@ using namespace posthouse;
 constexpr std::chrono::seconds kLoginDeadline{10};  // a password hash takes its time, and so does a queue of them
 
 /// The drain: sessions first, then what they used.
-Task<> close(smtpd::Server& server, smtpd::RetryKeys& retryKeys, smtpd::LmtpDelivery& delivery, TaskGroup& background) {
+Task<> close(smtpd::Server& server, smtpd::RetryKeys& retryKeys, smtpd::LmtpDelivery& delivery,
+             login::Attachment& attachment, TaskGroup& background) {
   co_await server.close();
+  co_await attachment.close();
   co_await background.drained();
   co_await retryKeys.close();
   co_await delivery.close();
@@ -40,7 +43,10 @@ void serve(daemon::Daemon& daemon) {
                                             directory::AccountdDirectory::kServiceName);
   directory::AccountdDirectory accountd(loop, accountdChannel);
   directory::CachedDirectory directory(accountd, {}, monotonicClock());
-  login::AccountdAuthenticator authenticator(loop, accountdChannel, kLoginDeadline);
+  login::AccountdAuthenticator authenticator(loop, accountdChannel, kLoginDeadline, "submission");
+  login::OpenSessions openSessions("submission", daemon.registry());
+  login::Attachment attachment(loop, accountdChannel, openSessions, "smtpd", daemon.instance(), daemon.registry(),
+                               daemon.log());
   smtpd::FilterdClient filter(
       loop,
       rpc::channel(config.filterdAddress, daemon.security(), daemon.registry(), smtpd::FilterdClient::kServiceName),
@@ -65,17 +71,21 @@ void serve(daemon::Daemon& daemon) {
       .config = config,
       .directory = directory,
       .authenticator = authenticator,
+      .openSessions = openSessions,
       .acceptance = acceptance,
       .mintQueueId = [&] { return queueIds.next(); },
       .metrics = metrics,
       .memory = memory,
       .offersTls = daemon.tls().isConfigured(),
-      .tls = [&]() -> const net::TlsContext& { return daemon.tls().context(); },
+      .tls = [&](const daemon::ListenerConfig& listener) -> const net::TlsContext& {
+        return daemon.tls().context(listener.clientCertificates);
+      },
   };
   daemon::Listeners listeners(loop, daemon.tls(), config.clientPolicy, daemon.log(), daemon.registry());
   daemon.readiness().add("clients", [&listeners] { return listeners.objection(); });
   smtpd::Server server(loop, listeners, environment, daemon.log(), daemon.drainWindow());
-  daemon.serve([&] { return close(server, retryKeys, delivery, background); }, [&] { return listeners.sessions(); });
+  daemon.serve([&] { return close(server, retryKeys, delivery, attachment, background); },
+               [&] { return listeners.sessions(); });
 }
 
 }  // namespace

@@ -84,19 +84,25 @@ Task<std::string> Session::talk() {
   try {
     co_await converse();
   } catch (const net::Interrupted& interrupted) {
-    farewell = interrupted.why == net::Interrupt::timeout ? Reply(421, "4.4.2 Too long without a command")
-                                                          : Reply(421, "4.3.2 Shutting down");
+    farewell = this->farewell(interrupted.why);
   }
   std::string reason = ended_ ? "all is said" : "the client left";
   if (farewell) {
     reason = farewell->text();
     say(*farewell);
   }
+  open_.reset();
   co_await flush(kFarewellTimeout);
   if (unproven_ && ended_) co_await waitForClose();
   co_await (lastCall_.stop_requested() ? net::hangUp(stream_.bytes(), net::kHangUpAtDrain)
                                        : net::hangUp(stream_.bytes()));
   co_return reason;
+}
+
+Reply Session::farewell(net::Interrupt why) const {
+  if (mustEnd()) return Reply(421, "4.7.0 " + std::string(login::explain(*open_->ending())));
+  if (why == net::Interrupt::timeout) return Reply(421, "4.4.2 Too long without a command");
+  return Reply(421, "4.3.2 Shutting down");
 }
 
 Task<> Session::converse() {
@@ -128,6 +134,7 @@ Task<> Session::converse() {
 /// Replies to commands that came together leave together (RFC 2920 §3.2).
 Task<std::optional<std::string>> Session::nextLine() {
   if (stop_.stop_requested() && !transaction_) throw net::Interrupted(net::Interrupt::shutdown);
+  if (open_) open_->heed();
   if (auto line = stream_.tryLine(smtp::kMaxCommandLine)) {
     if (stream_.unflushed() >= kMaxUnflushed) co_await flush(kWriteTimeout);
     co_return line;
@@ -153,7 +160,7 @@ void Session::confirm() {
 /// of ours takes look like his retry. This errs for a client that hangs, and is then ended and tries again.
 Task<> Session::confirmByStaying() {
   try {
-    co_await stream_.waitForInput({kProvesByStaying, patience().stop});
+    co_await stream_.waitForInput({kProvesByStaying, patience().stop, wakeup()});
     co_return;
   } catch (const net::Interrupted& interrupted) {
     if (interrupted.why != net::Interrupt::timeout) throw;
@@ -188,8 +195,8 @@ Task<> Session::waitForClose() {
 }
 
 /// Between mails a shutdown is heard; a mail that has begun is finished, unless the client falls silent.
-net::Patience Session::patience() const {
-  return {config_.commandTimeout, transaction_ ? lastCall_ : stop_};
+net::Patience Session::patience() {
+  return {config_.commandTimeout, transaction_ ? lastCall_ : stop_, wakeup()};
 }
 
 Task<Reply> Session::answer(std::string line) {

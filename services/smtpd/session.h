@@ -13,6 +13,7 @@
 #include "config.h"
 #include "directory/directory.h"
 #include "login/authenticator.h"
+#include "login/open_sessions.h"
 #include "metrics.h"
 #include "net/line_stream.h"
 #include "net/tls_context.h"
@@ -30,12 +31,14 @@ struct Environment {
   const Config& config;
   directory::Directory& directory;
   login::Authenticator& authenticator;
+  login::OpenSessions& openSessions;
   Acceptance& acceptance;
   std::function<store::QueueId()> mintQueueId;
   Metrics& metrics;
   MemoryBudget& memory;  // for messages
   bool offersTls = false;
-  std::function<const net::TlsContext&()> tls;  // for a new connection; asked only if it is offered
+  /// For a new connection of the listener; asked only if TLS is offered.
+  std::function<const net::TlsContext&(const daemon::ListenerConfig&)> tls;
 };
 
 /// One client's conversation, RFC 5321 §3. Each `on` is a command: it decides, and returns the reply.
@@ -62,7 +65,10 @@ class Session {
   Task<> confirmByStaying();
   void confirmByClosing();
   Task<> waitForClose();
-  net::Patience patience() const;
+  net::Patience patience();
+  net::Wakeup* wakeup() { return open_ ? &open_->wakeup() : nullptr; }
+  bool mustEnd() const { return open_ && open_->ending(); }
+  smtp::Reply farewell(net::Interrupt why) const;
   Task<> startTls();
 
   Task<smtp::Reply> on(const smtp::Helo& helo);
@@ -106,6 +112,7 @@ class Session {
   std::stop_token stop_;
   std::stop_token lastCall_;
   Client client_;
+  std::optional<login::OpenSession> open_;  // of client_.identity
   std::optional<Transaction> transaction_;
   std::optional<RetryKeys::Hold> unproven_;  // of the last mail, until the client shows that it read our reply
   bool repliedInTime_ = false;               // the client had not closed before what was flushed last

@@ -19,6 +19,7 @@ std::string optionalDecimal(std::optional<MessageNumber> message) {
 struct Arguments {
   std::string operator()(const User& user) const { return " " + user.name; }
   std::string operator()(const Pass& pass) const { return " " + pass.password; }
+  std::string operator()(const Apop& apop) const { return " " + apop.name + " " + apop.digest; }
   std::string operator()(const Auth& auth) const {
     return " " + auth.mechanism + (auth.initialResponse ? " " + *auth.initialResponse : "");
   }

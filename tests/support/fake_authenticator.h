@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "login/authenticator.h"
+#include "sasl/apop.h"
 #include "sasl/exchange.h"
 
 namespace posthouse::test {
@@ -19,14 +20,27 @@ class FakeAuthenticator final : public login::Authenticator {
   std::string password = "secret";
   bool away = false;
   std::string disabledName;  // of an account that is disabled
+  bool wantsAppPassword = false;
   login::Connection connection;
+  std::string greeted;  // the timestamp that an APOP was of
 
-  std::vector<std::string> mechanisms(bool) const override { return {"PLAIN", "LOGIN"}; }
+  std::vector<std::string> mechanisms(const login::ConnectionTraits&) const override { return {"PLAIN", "LOGIN"}; }
 
   Task<login::Outcome> checkPassword(std::string name, std::string given, login::Connection from) override {
     connection = std::move(from);
     co_return judge(
         {.authorizationIdentity = {}, .authenticationIdentity = std::move(name), .password = std::move(given)});
+  }
+
+  /// The password is APOP's secret, too.
+  Task<login::Outcome> checkApop(std::string name, std::string timestamp, std::string digest,
+                                 login::Connection from) override {
+    connection = std::move(from);
+    greeted = timestamp;
+    const bool isRight = sasl::verifyApop(timestamp, digest, password);
+    co_return judge({.authorizationIdentity = {},
+                     .authenticationIdentity = std::move(name),
+                     .password = isRight ? password : std::string()});
   }
 
   Task<std::optional<login::Outcome>> exchange(std::string mechanism, std::optional<std::string> response,
@@ -56,6 +70,7 @@ class FakeAuthenticator final : public login::Authenticator {
     if (away) return denied(login::Failure::unavailable, name);
     if (!disabledName.empty() && name == disabledName) return denied(login::Failure::disabled, name);
     if (name != name_ || said.password != password) return denied(login::Failure::badCredentials, name);
+    if (wantsAppPassword) return denied(login::Failure::needsAppPassword, name);
     if (!said.authorizationIdentity.empty()) return denied(login::Failure::notAuthorized, name);
     return identity;
   }

@@ -1,5 +1,6 @@
 #pragma once
 #include <algorithm>
+#include <functional>
 #include <map>
 #include <string>
 
@@ -14,6 +15,7 @@ class FakeDirectory final : public directory::Directory {
   std::map<std::string, directory::Resolution> changed;  // what is said once the old answer has been forgotten
   bool away = false;
   int asked = 0;
+  std::function<void()> meanwhile;  // what happens while somebody is resolved
 
   void add(const std::string& address, std::int64_t id) {
     known[address] = {
@@ -35,6 +37,7 @@ class FakeDirectory final : public directory::Directory {
 
   Task<directory::Resolution> resolve(std::string address) override {
     ++asked;
+    if (meanwhile) meanwhile();
     if (away) throw directory::Unavailable("away");
     if (const auto found = known.find(address); found != known.end()) co_return found->second;
     const std::string domain = address.substr(address.find('@') + 1);

@@ -51,6 +51,10 @@ OpensslClient::Result blockingVisit(const net::Address& server, const OpensslCli
   if (!options.ciphers.empty()) SSL_CTX_set_cipher_list(context.get(), options.ciphers.c_str());
   if (!options.signatureAlgorithms.empty())
     SSL_CTX_set1_sigalgs_list(context.get(), options.signatureAlgorithms.c_str());
+  if (!options.certificate.empty() &&
+      (SSL_CTX_use_certificate_chain_file(context.get(), options.certificate.c_str()) != 1 ||
+       SSL_CTX_use_PrivateKey_file(context.get(), options.key.c_str(), SSL_FILETYPE_PEM) != 1))
+    throw std::runtime_error("the client cannot use " + options.certificate);
   const std::unique_ptr<SSL, void (*)(SSL*)> ssl(SSL_new(context.get()), SSL_free);
   if (!options.serverName.empty()) SSL_set_tlsext_host_name(ssl.get(), options.serverName.c_str());
   if (options.resume) SSL_set_session(ssl.get(), options.resume.get());

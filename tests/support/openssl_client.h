@@ -16,7 +16,9 @@ struct OpensslClient {
     bool onlyTls12 = false;
     std::string signatureAlgorithms = {};  // as OpenSSL lists them; empty: its own
     std::shared_ptr<ssl_session_st> resume = {};
-    std::string ciphers = {};  // of TLS 1.2
+    std::string ciphers = {};      // of TLS 1.2
+    std::string certificate = {};  // a PEM file: shown to a server that asks; empty: none
+    std::string key = {};          // its key
   };
   struct Result {
     std::string failure;  // OpenSSL's words; empty if all went well

@@ -15,7 +15,10 @@ class TlsServer {
         listener_(loop, {"127.0.0.1", 0, ""}, [this](auto client) { sessions_.spawn(greet(std::move(client))); }) {}
   ~TlsServer() { loop_.runUntilDone(sessions_.drained()); }
 
-  net::ChannelBindings channelBindings;  // of the connection made last
+  // Of the connection made last.
+  net::ChannelBindings channelBindings;
+  std::optional<net::PeerCertificate> clientCertificate;
+  std::string failure;  // of its handshake
 
   /// From the next connection on.
   void use(const net::TlsContext& context) { context_ = context; }
@@ -26,15 +29,19 @@ class TlsServer {
 
  private:
   Task<> greet(std::unique_ptr<net::ByteStream> client) {
+    clientCertificate.reset();
+    failure.clear();
     constexpr std::chrono::seconds kPatience{10};
     try {
       const auto secured = net::TlsStream::server(std::move(client), context_);
       co_await secured->handshake(kPatience);
       channelBindings = secured->channelBindings();
+      clientCertificate = secured->peerCertificate();
       co_await secured->write("hello", kPatience);
       std::string farewell;
       co_await secured->read(farewell, kPatience);
-    } catch (const net::ConnectionLost&) {  // a client that does not agree
+    } catch (const net::ConnectionLost& lost) {  // a client that does not agree
+      failure = lost.what();
     }
   }
 

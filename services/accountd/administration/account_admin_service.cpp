@@ -59,6 +59,7 @@ DomainChange domainChange(const admin::SetDomainRequest& request) {
   if (request.has_default_quota_bytes()) change.defaultQuotaBytes = request.default_quota_bytes();
   if (request.has_max_users()) change.maxUsers = request.max_users();
   if (request.has_max_aliases()) change.maxAliases = request.max_aliases();
+  if (request.has_two_factors_required()) change.twoFactorsRequired = request.two_factors_required();
   return change;
 }
 

@@ -13,12 +13,14 @@ void tell(const store::Domain& domain, mail::admin::v1::Domain& message) {
   message.set_default_quota_bytes(domain.settings.defaultQuotaBytes);
   message.set_max_users(domain.settings.maxUsers);
   message.set_max_aliases(domain.settings.maxAliases);
+  message.set_two_factors_required(domain.settings.twoFactorsRequired);
 }
 
 void tell(const store::Account& account, mail::admin::v1::User& message) {
   message.set_account_id(static_cast<std::int64_t>(account.id));
   message.set_address(account.address);
   message.set_enabled(account.enabled);
+  message.set_directory(account.directory);
   message.set_created_at(std::chrono::floor<std::chrono::seconds>(account.createdAt).time_since_epoch().count());
   tell(account, *message.mutable_quota());
 }

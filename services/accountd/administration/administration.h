@@ -44,6 +44,7 @@ struct DomainChange {
   std::optional<std::int64_t> defaultQuotaBytes = std::nullopt;
   std::optional<std::int64_t> maxUsers = std::nullopt;
   std::optional<std::int64_t> maxAliases = std::nullopt;
+  std::optional<bool> twoFactorsRequired = std::nullopt;
 };
 
 /// What administrators do to domains, accounts, aliases and quotas. Names come in any spelling and are stored in one

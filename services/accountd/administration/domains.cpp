@@ -44,6 +44,7 @@ Answer<DomainSettings> changed(DomainSettings settings, const DomainChange& chan
   settings.defaultQuotaBytes = change.defaultQuotaBytes.value_or(settings.defaultQuotaBytes);
   settings.maxUsers = change.maxUsers.value_or(settings.maxUsers);
   settings.maxAliases = change.maxAliases.value_or(settings.maxAliases);
+  settings.twoFactorsRequired = change.twoFactorsRequired.value_or(settings.twoFactorsRequired);
   if (const auto reason = unfit(settings)) return std::unexpected(*reason);
   return settings;
 }
@@ -54,6 +55,7 @@ void note(const DomainSettings& before, const DomainSettings& after, Details& de
   details.noteChange("default_quota_bytes", before.defaultQuotaBytes, after.defaultQuotaBytes);
   details.noteChange("max_users", before.maxUsers, after.maxUsers);
   details.noteChange("max_aliases", before.maxAliases, after.maxAliases);
+  details.noteChange("two_factors_required", before.twoFactorsRequired, after.twoFactorsRequired);
 }
 
 }  // namespace

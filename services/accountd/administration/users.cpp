@@ -6,6 +6,7 @@
 #include "crypto/password_hash.h"
 #include "crypto/secret.h"
 #include "directory/prepare.h"
+#include "store/session_repository.h"
 
 namespace posthouse::accountd {
 namespace {
@@ -35,6 +36,12 @@ Answer<store::Account> findMailbox(db::Transaction& transaction, const Address& 
   std::optional<store::Account> found = store::AccountRepository(transaction).find(address.text());
   if (!found || found->kind == store::AccountKind::group) return noSuchUser(address.text());
   return std::move(*found);
+}
+
+std::unexpected<Refusal> passwordIsElsewhere(const store::Account& account) {
+  return std::unexpected(Refusal{Refusal::Kind::inUse,
+                                 "the password of " + account.address + " is kept by " + account.directory +
+                                     ": change it there, or first: " + "mailctl directory release " + account.address});
 }
 
 Act actOnNewUser(const Address& address) {
@@ -150,12 +157,18 @@ Task<Answer<store::Account>> Administration::setPassword(std::string text, std::
   if (!address) co_return std::unexpected(address.error());
   if (const auto reason = unfit(password)) co_return std::unexpected(*reason);
   const Act act = actOnUser("user.passwd", *address, Act::Right::self);
-  const auto ask = [&](db::Transaction& transaction, const Principal&) { return findUser(transaction, *address); };
-  if (const auto asked = co_await ledger_.read(act, ask); !asked) co_return std::unexpected(asked.error());
+  const auto ask = [&](db::Transaction& transaction, const Principal&) -> Answer<std::string> {
+    const auto account = findUser(transaction, *address);
+    if (!account) return std::unexpected(account.error());
+    if (!account->directory.empty()) return passwordIsElsewhere(*account);
+    return store::CredentialRepository(transaction).find(address->text()).value().appPasswordScram;
+  };
+  const Answer<std::string> appPasswordScram = co_await ledger_.read(act, ask);
+  if (!appPasswordScram) co_return std::unexpected(appPasswordScram.error());
 
   std::string prepared = preparePassword(password);
   crypto::wipe(password);
-  const Secrets secrets = co_await workers_.derive(std::move(prepared), policy_);
+  const Secrets secrets = co_await workers_.derive(std::move(prepared), policy_, *appPasswordScram);
   const auto job = [&](db::Transaction& transaction, const Principal&, Details&) -> Answer<store::Account> {
     auto account = findUser(transaction, *address);
     if (account) store::CredentialRepository(transaction).set(address->text(), {secrets.phc, secrets.scram});
@@ -171,6 +184,7 @@ Task<Answer<store::Account>> Administration::setEnabled(std::string text, bool e
     const auto account = findUser(transaction, *address);
     if (!account) return account;
     store::AccountRepository(transaction).setEnabled(address->text(), enabled);
+    if (!enabled) store::SessionRepository(transaction).end(account->id, store::EndReason::disabled);
     return findUser(transaction, *address);
   };
   const Act act = actOnUser(enabled ? "user.enable" : "user.disable", *address);
@@ -184,6 +198,7 @@ Task<Answer<std::string>> Administration::removeUser(std::string text) {
     const auto account = findUser(transaction, *address);
     if (!account) return std::unexpected(account.error());
     store::AccountRepository(transaction).remove(address->text());
+    store::SessionRepository(transaction).end(account->id, store::EndReason::removed);
     return address->text();
   };
   co_return co_await ledger_.change(actOnUser("user.remove", *address), job);

@@ -15,6 +15,9 @@ struct Credential {
   bool enabled = true;
   std::string phc;      // or another server's hash (crypto/password_hash.h); empty: no password is set, nobody gets in
   std::string scram{};  // as in Secrets
+  bool twoFactorsRequired = false;  // by its domain
+  bool totpInForce = false;
+  std::string appPasswordScram{};  // as in Secrets, of one of its app passwords: new keys must have the same salts
 };
 
 /// Where credentials are kept.

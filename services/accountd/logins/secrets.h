@@ -21,7 +21,8 @@ struct Secrets {
   std::string scram;  // sasl::toString of the keys for SHA-256 and SHA-1, a blank between; or empty
 };
 
-/// Takes as long as the policy says: never on the event loop.
-Secrets deriveSecrets(std::string_view preparedPassword, const PasswordPolicy& policy);
+/// Takes as long as the policy says: never on the event loop. The keys for SCRAM have the salts and iterations of those
+/// in `like`, if there are any.
+Secrets deriveSecrets(std::string_view preparedPassword, const PasswordPolicy& policy, std::string_view like = {});
 
 }  // namespace posthouse::accountd

@@ -11,8 +11,14 @@ Task<std::optional<Credential>> StoreCredentials::find(std::string login) {
   const auto job = [&](db::Transaction& transaction) { return store::CredentialRepository(transaction).find(login); };
   const std::optional<store::Credential> found = co_await database_.single(job, db::Repeat::harmless);
   if (!found) co_return std::nullopt;
-  co_return Credential{static_cast<std::int64_t>(found->account), found->address, found->enabled, found->phc,
-                       found->scram};
+  co_return Credential{static_cast<std::int64_t>(found->account),
+                       found->address,
+                       found->enabled,
+                       found->phc,
+                       found->scram,
+                       found->twoFactorsRequired,
+                       found->totpInForce,
+                       found->appPasswordScram};
 }
 
 Task<> StoreCredentials::replace(std::string login, std::string old, Secrets fresh) {

@@ -8,6 +8,12 @@
 #include <string_view>
 
 #include "base/ascii.h"
+#include "base/clock.h"
+#include "mechanisms/anonymous.h"
+#include "mechanisms/bearer.h"
+#include "mechanisms/cram_md5.h"
+#include "mechanisms/external.h"
+#include "mechanisms/gssapi.h"
 #include "mechanisms/password.h"
 #include "mechanisms/scram.h"
 
@@ -17,38 +23,61 @@ namespace {
 /// A mechanism that this program can lead, in the order in which clients should choose.
 struct Known {
   std::string_view name;
-  bool isUsual;  // offered unless the configuration says otherwise
+  bool isUsual = true;  // offered unless the configuration says otherwise, if it lacks nothing
 };
 
-// There are clients that choose a -PLUS because it is there, and cannot bind to TLS (neomutt with GNU SASL).
 constexpr Known kKnown[] = {
-    {"SCRAM-SHA-256-PLUS", false}, {"SCRAM-SHA-256", true}, {"SCRAM-SHA-1-PLUS", false},
-    {"SCRAM-SHA-1", true},         {"PLAIN", true},         {"LOGIN", true},
+    // There are clients that choose a -PLUS because it is there, and cannot bind to TLS (neomutt with GNU SASL).
+    {"SCRAM-SHA-256-PLUS", false},
+    {"SCRAM-SHA-256"},
+    {"SCRAM-SHA-1-PLUS", false},
+    {"SCRAM-SHA-1"},
+    {"EXTERNAL"},  // announced to clients that have shown a certificate
+    {"GSSAPI"},
+    {"OAUTHBEARER"},
+    {"XOAUTH2"},
+    {"PLAIN"},
+    {"LOGIN"},
+    {"CRAM-MD5", false},
+    {"ANONYMOUS"},
 };
 
 std::unique_ptr<Mechanism> make(std::string_view name, const MechanismParts& parts, bool offersPlus) {
   if (sasl::scramMechanism(name))
-    return std::make_unique<Scram>(name, parts.credentials, parts.scramIterations, offersPlus);
+    return std::make_unique<Scram>(name, parts.credentials, parts.factors, parts.scramIterations, offersPlus);
+  if (name == "EXTERNAL") return std::make_unique<External>(parts.holders, systemClock());
+  if (name == "GSSAPI") return std::make_unique<Gssapi>(parts.kerberos.value());
+  if (name == "OAUTHBEARER" || name == "XOAUTH2")
+    return std::make_unique<BearerMechanism>(name, parts.credentials, *parts.tokens);
+  if (name == "CRAM-MD5") return std::make_unique<CramMd5>(parts.sharedSecrets, parts.hostname);
+  if (name == "ANONYMOUS") return std::make_unique<Anonymous>(parts.credentials, parts.anonymousAccount, parts.log);
   return std::make_unique<PasswordMechanism>(name, parts.authenticator);
 }
 
 }  // namespace
 
-std::vector<std::string> readMechanisms(config::Section& section, std::uint32_t scramIterations) {
-  std::vector<std::string> possible;
+std::vector<std::string> readMechanisms(config::Section& section, const Lacking& lacking) {
+  std::vector<std::string_view> possible;
   std::vector<std::string> usual;
   for (const Known& known : kKnown) {
-    if (scramIterations == 0 && sasl::scramMechanism(known.name)) continue;
-    possible.emplace_back(known.name);
+    if (lacking.contains(known.name)) continue;
+    possible.push_back(known.name);
     if (known.isUsual) usual.emplace_back(known.name);
   }
   std::vector<std::string> chosen = section.list("mechanisms", usual);
   for (std::string& name : chosen) {
     name = ascii::toUpper(name);
-    if (std::ranges::find(possible, name) == possible.end())
+    if (const auto lack = lacking.find(name); lack != lacking.end()) {
+      section.fail("mechanisms", fmt::format("{} needs {}", name, lack->second));
+    } else if (std::ranges::find(possible, name) == possible.end()) {
       section.fail("mechanisms", fmt::format("{} is none of {}", name, fmt::join(possible, ", ")));
+    }
   }
   return chosen;
+}
+
+bool needsStoredKeys(std::string_view mechanism) {
+  return sasl::scramMechanism(mechanism).has_value();
 }
 
 Mechanisms offer(const std::vector<std::string>& names, const MechanismParts& parts) {

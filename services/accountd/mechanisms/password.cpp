@@ -7,7 +7,8 @@
 
 namespace posthouse::accountd {
 
-Task<Outcome> PasswordMechanism::exchange(std::optional<std::string> response, Connection, Conversation& conversation) {
+Task<Outcome> PasswordMechanism::exchange(std::optional<std::string> response, Connection connection,
+                                          Conversation& conversation) {
   const auto exchange = sasl::begin(properties().name);
   sasl::Step step = exchange->next(response);
   while (auto* challenge = std::get_if<sasl::Challenge>(&step)) {
@@ -18,9 +19,11 @@ Task<Outcome> PasswordMechanism::exchange(std::optional<std::string> response, C
     co_return Outcome{.result = Outcome::Result::malformed, .text = std::move(malformed->reason)};
   }
   auto& said = std::get<sasl::Credentials>(step);
+  co_await conversation.claims(said.authenticationIdentity, said.password);
   co_return co_await authenticator_.authenticate({.authorizationIdentity = std::move(said.authorizationIdentity),
                                                   .authenticationIdentity = std::move(said.authenticationIdentity),
-                                                  .password = std::move(said.password)});
+                                                  .password = std::move(said.password),
+                                                  .connection = std::move(connection)});
 }
 
 }  // namespace posthouse::accountd

@@ -101,6 +101,7 @@ class Planner {
     compare(difference, "default_quota_bytes", &DomainChange::defaultQuotaBytes, actual, wanted);
     compare(difference, "max_users", &DomainChange::maxUsers, actual, wanted);
     compare(difference, "max_aliases", &DomainChange::maxAliases, actual, wanted);
+    compare(difference, "two_factors_required", &DomainChange::twoFactorsRequired, actual, wanted);
     set(name, difference);
   }
 
@@ -230,7 +231,7 @@ class Planner {
     for (const auto& [address, group] : actual_.groups)
       if (!isWanted(address)) removeGroup(address, group, InTheWay::no);
     for (const auto& [address, user] : actual_.users)
-      if (!isWanted(address)) removeUser(address, user, InTheWay::no);
+      if (!isWanted(address) && !user.isExternal) removeUser(address, user, InTheWay::no);
     for (const std::string& name : actual_.domains | std::views::keys)
       if (!wanted_.domains.contains(name)) step("domain.remove", name, "", call(&Administration::removeDomain, name));
   }

@@ -42,7 +42,8 @@ DomainChange asWanted(const store::DomainSettings& settings) {
           .separators = settings.separators,
           .defaultQuotaBytes = settings.defaultQuotaBytes,
           .maxUsers = settings.maxUsers,
-          .maxAliases = settings.maxAliases};
+          .maxAliases = settings.maxAliases,
+          .twoFactorsRequired = settings.twoFactorsRequired};
 }
 
 }  // namespace
@@ -59,7 +60,8 @@ Task<Answer<Site>> readSite(Administration& administration) {
                                                                              .quotaBytes = user.quota.limitBytes,
                                                                              .sendAs = Names{},
                                                                              .administers = Names{},
-                                                                             .messages = user.quota.usedMessages});
+                                                                             .messages = user.quota.usedMessages,
+                                                                             .isExternal = !user.directory.empty()});
                                  });
   if (refusal) co_return std::unexpected(*refusal);
   refusal = co_await forAll([&](const std::string& after) { return administration.sendAsGrants("", after); },

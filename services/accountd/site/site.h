@@ -19,6 +19,7 @@ struct SiteUser {
   std::string password{};                           // of a user that is added; with neither of both nobody gets in
   std::string passwordHash{};
   std::int64_t messages = 0;  // that are there
+  bool isExternal = false;    // in an external directory, which brings and keeps it: in no export, and never pruned
 };
 
 struct SiteGroup {

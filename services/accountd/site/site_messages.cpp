@@ -60,6 +60,7 @@ std::optional<Refusal> take(const admin::SiteDomain& message, Site& site) {
   if (message.has_default_quota_bytes()) domain.defaultQuotaBytes = message.default_quota_bytes();
   if (message.has_max_users()) domain.maxUsers = message.max_users();
   if (message.has_max_aliases()) domain.maxAliases = message.max_aliases();
+  if (message.has_two_factors_required()) domain.twoFactorsRequired = message.two_factors_required();
   return put(site.domains, *name, std::move(domain));
 }
 
@@ -158,8 +159,10 @@ std::vector<admin::SiteEntry> entriesOf(const Site& site) {
     message.set_default_quota_bytes(domain.defaultQuotaBytes.value_or(0));
     message.set_max_users(domain.maxUsers.value_or(0));
     message.set_max_aliases(domain.maxAliases.value_or(0));
+    message.set_two_factors_required(domain.twoFactorsRequired.value_or(false));
   }
   for (const auto& [address, user] : site.users) {
+    if (user.isExternal) continue;
     admin::SiteUser& message = *entries.emplace_back().mutable_user();
     message.set_address(address);
     message.set_enabled(user.enabled.value_or(true));

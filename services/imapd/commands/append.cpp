@@ -77,8 +77,8 @@ Task<> Session::answerAppend(const imap::CommandReader& announced) {
 Task<std::optional<std::string>> Session::readMessage(std::uint64_t size, MemoryShare& memory) {
   constexpr std::uint64_t kPiece = std::uint64_t{64} * 1024;
   constexpr std::uint64_t kSlowest = std::uint64_t{8} * 1024;  // octets a second
-  const net::Deadline deadline(
-      net::Patience(services_.config.transferTimeout + std::chrono::seconds(size / kSlowest), services_.lastCall));
+  const net::Deadline deadline(net::Patience(services_.config.transferTimeout + std::chrono::seconds(size / kSlowest),
+                                             services_.lastCall, wakeup()));
   std::optional<std::string> message = std::string();
   std::string dropped;
   for (std::uint64_t left = size; left > 0;) {
@@ -100,6 +100,7 @@ Task<std::optional<std::string>> Session::readMessage(std::uint64_t size, Memory
 /// Whether the message may come at all.
 Task<imap::Reply> Session::judge(const imap::Append& append) {
   if (!identity_) co_return Reply::bad("Log in first");
+  if (identity_->readOnly) co_return mayOnlyRead();
   if (append.size == 0) co_return Reply::no("CANNOT", "An empty message");
   if (append.size > services_.config.maxMessageSize) {
     services_.metrics.literalsRejected.Increment();

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "base/base64.h"
+#include "login/response.h"
 #include "session.h"
 
 namespace posthouse::imapd {
@@ -17,8 +18,13 @@ LoginResult resultOf(login::Failure failure) {
       return LoginResult::disabled;
     case login::Failure::notAuthorized:
       return LoginResult::notAuthorized;
+    case login::Failure::needsAppPassword:
+      return LoginResult::needsAppPassword;
+    case login::Failure::throttled:
+      return LoginResult::rateLimited;
     case login::Failure::malformed:
     case login::Failure::noSuchMechanism:
+    case login::Failure::needsCode:
     case login::Failure::unavailable:
       break;
   }
@@ -59,7 +65,7 @@ class Session::AuthenticateDialogue final : public login::Dialogue {
       refusal_ = Reply::bad("AUTHENTICATE cancelled");
       co_return std::nullopt;
     }
-    auto response = base64::decode(*line);
+    auto response = login::readResponse(*line);
     if (!response) refusal_ = Reply::bad("The response is not base 64");
     co_return response;
   }
@@ -76,7 +82,7 @@ Task<imap::Reply> Session::on(const imap::Authenticate& authenticate) {
   if (!mayLogIn()) co_return Reply::no("PRIVACYREQUIRED", "TLS first");
   std::optional<std::string> response;
   if (authenticate.initialResponse) {
-    response = base64::decode(*authenticate.initialResponse == "=" ? "" : *authenticate.initialResponse);
+    response = login::readResponse(*authenticate.initialResponse);
     if (!response) co_return Reply::bad("The response is not base 64");
   }
   AuthenticateDialogue dialogue(*this);
@@ -99,7 +105,7 @@ Task<imap::Reply> Session::conclude(login::Outcome outcome, std::string_view mec
     co_return Reply::no("CANNOT", "No such mechanism");
   }
   services_.metrics.logins.count(mechanism, outcome ? LoginResult::ok : resultOf(outcome.error().failure));
-  if (outcome) co_return welcome(*outcome);
+  if (outcome) co_return welcome(*outcome, mechanism);
   const login::Denial& denial = outcome.error();
   if (denial.failure == login::Failure::malformed) co_return Reply::bad(denial.text);
   if (denial.failure == login::Failure::unavailable) {
@@ -113,18 +119,25 @@ Task<imap::Reply> Session::conclude(login::Outcome outcome, std::string_view mec
       co_return Reply::no("CONTACTADMIN", "The account is disabled");
     case login::Failure::notAuthorized:
       co_return Reply::no("AUTHORIZATIONFAILED", "You may not act as this user");
+    case login::Failure::needsAppPassword:  // a client must show an ALERT to its user (RFC 3501 §7.1)
+      co_return Reply::no("ALERT", "This account logs in by app password here");
+    case login::Failure::throttled:  // not what makes a client forget its password
+      co_return Reply::no("UNAVAILABLE", "Too many failed logins, try again later");
     default:
-      co_return Reply::no("AUTHENTICATIONFAILED", "Wrong name or password");
+      co_return Reply::no("AUTHENTICATIONFAILED", denial.text.empty() ? "Wrong name or password" : denial.text);
   }
 }
 
-imap::Reply Session::welcome(const login::Identity& identity) {
+imap::Reply Session::welcome(const login::Identity& identity, std::string_view mechanism) {
   if (!isExempt() &&
       services_.watchers.sessions(identity.account) >= services_.config.clients.limits.connectionsPerAccount) {
     return Reply::no("LIMIT", "Too many connections of this account");
   }
   identity_ = identity;
   watch_.emplace(services_.watchers, identity.account);
+  open_.emplace(services_.openSessions, identity, login::OpenSession::Client{id_, remoteAddress_}, mechanism,
+                stream_.bytes().isSecure());
+  open_->alsoWake(watch_->wakeup());
   enter(Stage::authenticated);
   log_ = log_.with({{"account_id", static_cast<std::int64_t>(identity.account)}});
   log_.info("imap.login", "Logged in", {{"tls", stream_.bytes().isSecure()}});

@@ -14,7 +14,7 @@ std::string Session::capabilities() const {
   list += " SASL-IR";
   if (tls_) list += " STARTTLS";
   if (!mayLogIn()) return list + " LOGINDISABLED";
-  for (const std::string& mechanism : services_.authenticator.mechanisms(stream_.bytes().isSecure())) {
+  for (const std::string& mechanism : services_.authenticator.mechanisms(login::traitsOf(stream_.bytes()))) {
     list += fmt::format(" AUTH={}", mechanism);
   }
   return list;

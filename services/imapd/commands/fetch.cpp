@@ -17,7 +17,7 @@ Task<imap::Reply> Session::on(const imap::Fetch& fetch) {
     nowSeen = co_await markSeen(*named);
     if (!selected_) co_return Reply::no("The mailbox is gone");
   }
-  FetchResponse response(services_, identity_->account, *selected_, plan, knownStructure_, stream_);
+  FetchResponse response(services_, identity_->account, *selected_, plan, knownStructure_, stream_, *open_);
   bool anyGone = false;
   for (std::size_t begin = 0; begin < named->size(); begin += plan.batch()) {
     const std::size_t end = std::min(begin + plan.batch(), named->size());

@@ -21,6 +21,7 @@ Task<> Session::idle() {
   enter(Stage::idle);
   const auto deadline = std::chrono::steady_clock::now() + services_.config.idleTimeout;
   for (bool news = true; news;) {
+    open_->heed();
     const Reply told = co_await guarded([this] { return tellNews(); });
     if (done_ || told.condition != imap::Condition::ok) co_return co_await reply(tag, told);
     co_await stream_.flush(transfer());

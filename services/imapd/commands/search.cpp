@@ -22,8 +22,10 @@ class Searcher {
  public:
   using Position = SelectedMailbox::Position;
 
-  Searcher(Services& services, store::AccountId account, const SelectedMailbox& selected, const imap::search::And& keys)
+  Searcher(Services& services, const login::OpenSession& open, store::AccountId account,
+           const SelectedMailbox& selected, const imap::search::And& keys)
       : services_(services),
+        open_(open),
         account_(account),
         selected_(selected),
         question_(questionOf(keys, selected)),
@@ -33,6 +35,7 @@ class Searcher {
     std::vector<Position> undecided;
     for (Position position = 0; position < selected_.count(); ++position) {
       if (position % kTurn == kTurn - 1) co_await services_.loop.yield();
+      open_.heed();
       judge(subject(position), undecided);
     }
     for (std::size_t begin = 0; begin < undecided.size(); begin += kBatch) {
@@ -80,6 +83,7 @@ class Searcher {
       const auto octets = co_await reader.next();
       if (octets) judgeOctets(undecided[i], *wanted[i].summary, *octets);
       co_await services_.loop.yield();
+      open_.heed();
     }
   }
 
@@ -94,6 +98,7 @@ class Searcher {
   }
 
   Services& services_;
+  const login::OpenSession& open_;
   store::AccountId account_;
   const SelectedMailbox& selected_;
   Question question_;
@@ -107,7 +112,7 @@ Task<imap::Reply> Session::on(const imap::Search& search) {
   if (search.charset != "US-ASCII" && search.charset != "UTF-8") {
     co_return Reply::no("BADCHARSET (US-ASCII UTF-8)", "Unknown charset");
   }
-  Searcher searcher(services_, identity_->account, *selected_, search.keys);
+  Searcher searcher(services_, *open_, identity_->account, *selected_, search.keys);
   const auto began = std::chrono::steady_clock::now();
   const auto matches = co_await searcher.matches();
   services_.metrics.searchSeconds.Observe(

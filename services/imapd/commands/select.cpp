@@ -47,6 +47,7 @@ std::string describe(const store::OpenedMailbox& opened, const SelectedMailbox& 
 
 Task<imap::Reply> Session::on(const imap::Select& select) {
   unselect();
+  const bool readOnly = select.readOnly || identity_->readOnly;
   const auto account = identity_->account;
   auto opened = co_await services_.database.single(
       [&](db::Transaction& transaction) { return store::MailboxRepository(transaction, account).open(select.mailbox); },
@@ -57,15 +58,15 @@ Task<imap::Reply> Session::on(const imap::Select& select) {
   if (!view) co_return Reply::no("NONEXISTENT", "No such mailbox");
   const bool anyRecent = !view->messages.empty() && view->messages.back().uid >= opened->firstRecent;
   store::Uid firstRecent = opened->firstRecent;
-  if (anyRecent && !select.readOnly) firstRecent = co_await takeRecent(opened->id, view->uidNext);
+  if (anyRecent && !readOnly) firstRecent = co_await takeRecent(opened->id, view->uidNext);
   knownStructure_ = {};
-  selected_.emplace(opened->id, select.readOnly, view, opened->dictionary);
+  selected_.emplace(opened->id, readOnly, view, opened->dictionary);
   known_ = view;
   if (anyRecent) selected_->claimRecent(firstRecent);
   enter(Stage::selected);
   services_.metrics.viewCacheOctets.Set(static_cast<double>(services_.views.octets()));
   stream_.write(describe(*opened, *selected_));
-  co_return Reply::ok(select.readOnly ? "READ-ONLY" : "READ-WRITE",
+  co_return Reply::ok(readOnly ? "READ-ONLY" : "READ-WRITE",
                       select.readOnly ? "EXAMINE completed" : "SELECT completed");
 }
 

@@ -17,6 +17,8 @@ Findings checkDatabase(Context& context);
 Findings checkCertificates(Context& context);
 /// postmaster and abuse of every domain (RFC 2142).
 Findings checkAddresses(Context& context);
+/// Whether the external directories can be asked, and serve domains of ours.
+Findings checkDirectories(Context& context);
 /// Whether something keeps the clock right.
 Findings checkClock(Context& context);
 

@@ -52,7 +52,7 @@ ExitCode report(Context& context, std::initializer_list<Findings (*)(Context&)> 
 
 ExitCode doctor(Context& context, const Arguments&) {
   return report(context, {checkConfiguration, checkDatabase, checkPrograms, checkListeners, checkCertificates,
-                          checkAddresses, checkClock});
+                          checkAddresses, checkDirectories, checkClock});
 }
 
 ExitCode configCheck(Context& context, const Arguments&) {

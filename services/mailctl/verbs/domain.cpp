@@ -39,11 +39,12 @@ std::vector<std::string> row(const admin::Domain& domain) {
           showLimit(domain.max_aliases()),
           showOrNone(domain.catch_all()),
           showOrNone(domain.separators()),
-          showQuota(domain.default_quota_bytes())};
+          showQuota(domain.default_quota_bytes()),
+          domain.two_factors_required() ? "required" : "optional"};
 }
 
-const std::vector<std::string> kHeading{"DOMAIN",      "USERS",     "MAX-USERS", "ALIASES",
-                                        "MAX-ALIASES", "CATCH-ALL", "SEPARATOR", "DEFAULT-QUOTA"};
+const std::vector<std::string> kHeading{"DOMAIN",    "USERS",     "MAX-USERS",     "ALIASES",    "MAX-ALIASES",
+                                        "CATCH-ALL", "SEPARATOR", "DEFAULT-QUOTA", "TWO-FACTORS"};
 
 ExitCode list(Context& context, const Arguments&) {
   const auto response = ask<admin::ListDomainsResponse>(context, &Stub::ListDomains, admin::ListDomainsRequest());
@@ -74,6 +75,12 @@ std::int64_t parseLimit(const std::string& key, const std::string& text) {
   return limit;
 }
 
+bool parseRequired(const std::string& key, const std::string& text) {
+  if (text != "required" && text != "optional")
+    throw Failure(ExitCode::usage, fmt::format("{} wants \"required\" or \"optional\"", key));
+  return text == "required";
+}
+
 void read(const std::string& assignment, admin::SetDomainRequest& request) {
   const std::size_t equals = assignment.find('=');
   if (equals == assignment.npos)
@@ -90,10 +97,12 @@ void read(const std::string& assignment, admin::SetDomainRequest& request) {
     request.set_max_users(parseLimit(key, value));
   } else if (key == "max-aliases") {
     request.set_max_aliases(parseLimit(key, value));
+  } else if (key == "two-factors") {
+    request.set_two_factors_required(parseRequired(key, value));
   } else {
     throw Failure(ExitCode::usage,
-                  fmt::format("a domain has no \"{}\"; it has catch-all, separator, default-quota, max-users and "
-                              "max-aliases",
+                  fmt::format("a domain has no \"{}\"; it has catch-all, separator, default-quota, max-users, "
+                              "max-aliases and two-factors",
                               key));
   }
 }
@@ -134,7 +143,10 @@ std::vector<Verb> domainVerbs() {
        "  separator=+          begins a detail, as in user+detail; several (+-) are each one; none: there are none\n"
        "  default-quota=SIZE   of a new user that is given none: 2GiB, unlimited\n"
        "  max-users=NUMBER     how many users, groups and shared mailboxes it may have; any\n"
-       "  max-aliases=NUMBER   how many aliases; any",
+       "  max-aliases=NUMBER   how many aliases; any\n"
+       "  two-factors=required passwords of accounts are not for mail programs, which log in by app password (mailctl "
+       "user\n"
+       "                       app-password), and web logins take a one-time code, too (mailctl user totp); optional",
        set},
       {"domain",
        "remove",

@@ -108,7 +108,8 @@ std::vector<Verb> siteVerbs() {
         {"delete-mail", "", "with --prune: remove mailboxes that hold mail, too"}},
        "Make domains, users, groups and aliases as a file has them",
        "FILE has tables, as `mailctl export` writes them:\n"
-       "  [[domain]]  name, catch_all, separators, default_quota, max_users, max_aliases\n"
+       "  [[domain]]  name, catch_all, separators, default_quota, max_users, max_aliases,\n"
+       "              two_factors (\"required\" or \"optional\")\n"
        "  [[user]]    address, enabled, quota, send_as, administers (domains, or \"*\" for everything);\n"
        "              for one that is added password_file, or password_hash as `user import` takes it,\n"
        "              or neither: nobody gets in with a password\n"

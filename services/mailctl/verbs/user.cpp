@@ -34,10 +34,11 @@ std::vector<std::string> row(const admin::User& user) {
           humanBytes(user.quota().used_bytes()),
           showQuota(user.quota().limit_bytes()),
           std::to_string(user.quota().used_messages()),
-          humanTime(user.created_at())};
+          humanTime(user.created_at()),
+          user.directory().empty() ? "-" : user.directory()};
 }
 
-const std::vector<std::string> kHeading{"ADDRESS", "ENABLED", "USED", "QUOTA", "MESSAGES", "CREATED"};
+const std::vector<std::string> kHeading{"ADDRESS", "ENABLED", "USED", "QUOTA", "MESSAGES", "CREATED", "DIRECTORY"};
 
 ExitCode list(Context& context, const Arguments& arguments) {
   admin::ListUsersRequest request;
@@ -65,7 +66,10 @@ ExitCode passwd(Context& context, const Arguments& arguments) {
   request.set_address(arguments.positional[0]);
   request.set_password(readPassword());
   const auto user = ask<admin::User>(context, &Stub::SetPassword, request);
-  context.output().done(fmt::format("{} logs in with the new password from now on.", user.address()), asJson(user));
+  if (arguments.has("logout")) endSessions(context, user.address(), "");
+  context.output().done(fmt::format("{} logs in with the new password from now on{}.", user.address(),
+                                    arguments.has("logout") ? "; open sessions have been ended" : ""),
+                        asJson(user));
   return ExitCode::done;
 }
 
@@ -74,7 +78,8 @@ ExitCode setEnabled(Context& context, const Arguments& arguments, bool enabled) 
   request.set_address(arguments.positional[0]);
   request.set_enabled(enabled);
   const auto user = ask<admin::User>(context, &Stub::SetEnabled, request);
-  const std::string_view what = enabled ? "can log in again." : "cannot log in any more; mail still arrives.";
+  const std::string_view what =
+      enabled ? "can log in again." : "cannot log in any more, and open sessions have been ended; mail still arrives.";
   context.output().done(fmt::format("{} {}", user.address(), what), asJson(user));
   return ExitCode::done;
 }
@@ -111,8 +116,24 @@ std::vector<Verb> userVerbs() {
        add},
       {"user", "list", "[DOMAIN]", 0, 1, {}, "The users of a domain, or all", "", list},
       {"user", "show", "ADDRESS", 1, 1, {}, "One user", "", show},
-      {"user", "passwd", "ADDRESS", 1, 1, {kPasswordStdin}, "Give a user a new password", "", passwd},
-      {"user", "disable", "ADDRESS", 1, 1, {}, "Let a user log in no more; mail still arrives", "", disable},
+      {"user",
+       "passwd",
+       "ADDRESS",
+       1,
+       1,
+       {kPasswordStdin, {"logout", "", "end the sessions that are open with the old one, too"}},
+       "Give a user a new password",
+       "",
+       passwd},
+      {"user",
+       "disable",
+       "ADDRESS",
+       1,
+       1,
+       {},
+       "End a user's sessions and let no more begin; mail still arrives",
+       "",
+       disable},
       {"user", "enable", "ADDRESS", 1, 1, {}, "Let a disabled user log in again", "", enable},
       {"user", "remove", "ADDRESS", 1, 1, {}, "Remove a user and all mail of theirs; there is no way back", "", remove},
   };

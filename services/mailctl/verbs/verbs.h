@@ -8,7 +8,14 @@ namespace posthouse::mailctl {
 
 std::vector<Verb> domainVerbs();
 std::vector<Verb> userVerbs();
+std::vector<Verb> sessionVerbs();
+std::vector<Verb> directoryVerbs();
 std::vector<Verb> importVerbs();
+std::vector<Verb> principalVerbs();
+std::vector<Verb> sharedSecretVerbs();
+std::vector<Verb> certificateVerbs();
+std::vector<Verb> appPasswordVerbs();
+std::vector<Verb> totpVerbs();
 std::vector<Verb> groupVerbs();
 std::vector<Verb> sharedVerbs();
 std::vector<Verb> aliasVerbs();
@@ -16,6 +23,7 @@ std::vector<Verb> quotaVerbs();
 std::vector<Verb> sendAsVerbs();
 std::vector<Verb> adminVerbs();
 std::vector<Verb> auditVerbs();
+std::vector<Verb> authVerbs();
 std::vector<Verb> siteVerbs();
 std::vector<Verb> databaseVerbs();
 std::vector<Verb> daemonVerbs();

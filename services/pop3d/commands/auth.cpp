@@ -1,7 +1,7 @@
 // AUTH, RFC 5034 §4.
 #include <fmt/format.h>
 
-#include "base/base64.h"
+#include "login/response.h"
 #include "session.h"
 
 namespace posthouse::pop3d {
@@ -23,7 +23,7 @@ class Session::AuthDialogue final : public login::Dialogue {
       refusal_ = Reply::error("Cancelled");
       co_return std::nullopt;
     }
-    auto response = base64::decode(*line);
+    auto response = login::readResponse(*line);
     if (!response) refusal_ = Reply::error("That is not base 64");
     co_return response;
   }
@@ -40,7 +40,7 @@ Task<Answer> Session::on(const pop3::Auth& auth) {
   if (!mayLogIn()) co_return askForTls();
   std::optional<std::string> response;
   if (auth.initialResponse) {
-    response = base64::decode(*auth.initialResponse == "=" ? "" : *auth.initialResponse);  // "=": one that is empty
+    response = login::readResponse(*auth.initialResponse);
     if (!response) co_return Reply::error("That is not base 64");
   }
   AuthDialogue dialogue(*this);
@@ -53,7 +53,7 @@ Task<Answer> Session::on(const pop3::Auth& auth) {
 Task<Answer> Session::on(const pop3::ListMechanisms&) {
   if (!mayLogIn()) co_return askForTls();
   std::string mechanisms;
-  for (const std::string& name : surroundings_.authenticator.mechanisms(stream_.bytes().isSecure())) {
+  for (const std::string& name : surroundings_.authenticator.mechanisms(login::traitsOf(stream_.bytes()))) {
     mechanisms += fmt::format("{}\r\n", name);
   }
   co_return Answer(Reply::ok("Mechanisms follow"), std::make_unique<ShortBody>(mechanisms + ".\r\n"));

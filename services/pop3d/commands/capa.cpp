@@ -12,8 +12,9 @@ using pop3::Reply;
 Task<Answer> Session::on(const pop3::Capa&) {
   std::string capabilities = "TOP\r\nUIDL\r\nRESP-CODES\r\nAUTH-RESP-CODE\r\nPIPELINING\r\nEXPIRE NEVER\r\n";
   if (mayLogIn())
-    capabilities += fmt::format("USER\r\nSASL {}\r\n",
-                                fmt::join(surroundings_.authenticator.mechanisms(stream_.bytes().isSecure()), " "));
+    capabilities +=
+        fmt::format("USER\r\nSASL {}\r\n",
+                    fmt::join(surroundings_.authenticator.mechanisms(login::traitsOf(stream_.bytes())), " "));
   if (tls_ && !stream_.bytes().isSecure()) capabilities += "STLS\r\n";
   capabilities += "IMPLEMENTATION Posthouse\r\n.\r\n";
   co_return Answer(Reply::ok("Capability list follows"), std::make_unique<ShortBody>(std::move(capabilities)));

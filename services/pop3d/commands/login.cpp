@@ -1,4 +1,4 @@
-// What PASS and AUTH have in common: from credentials to the TRANSACTION state.
+// What PASS, APOP and AUTH have in common: from credentials to the TRANSACTION state.
 #include <fmt/format.h>
 
 #include "session.h"
@@ -21,22 +21,31 @@ LoginResult resultOf(login::Failure failure) {
       return LoginResult::disabled;
     case login::Failure::notAuthorized:
       return LoginResult::notAuthorized;
+    case login::Failure::needsAppPassword:
+      return LoginResult::needsAppPassword;
+    case login::Failure::throttled:
+      return LoginResult::rateLimited;
     case login::Failure::malformed:
     case login::Failure::noSuchMechanism:
+    case login::Failure::needsCode:
     case login::Failure::unavailable:
       break;
   }
   return LoginResult::error;
 }
 
-std::string_view explain(login::Failure failure) {
-  switch (failure) {
+std::string_view explain(const login::Denial& denial) {
+  switch (denial.failure) {
     case login::Failure::disabled:
       return "This account is disabled";
     case login::Failure::notAuthorized:
       return "You may not act as that user";
+    case login::Failure::needsAppPassword:
+      return "This account logs in by app password here";
+    case login::Failure::throttled:
+      return "Too many failed logins, try again later";
     default:
-      return "Wrong name or password";
+      return denial.text.empty() ? "Wrong name or password" : std::string_view(denial.text);
   }
 }
 
@@ -65,6 +74,8 @@ Task<Answer> Session::conclude(login::Outcome outcome, std::string_view mechanis
   place_.emplace(surroundings_.accounts, outcome->account);
   Snapshot snapshot = co_await surroundings_.store.open(outcome->account);
   maildrop_.emplace(*outcome, std::move(snapshot));
+  open_.emplace(surroundings_.openSessions, *outcome, login::OpenSession::Client{id_, peer.host}, mechanism,
+                stream_.bytes().isSecure());
   surroundings_.log.info("pop3.login", "logged in",
                          {{"session_id", id_},
                           {"account", outcome->address},
@@ -81,14 +92,17 @@ Task<Answer> Session::refuseLogin(login::Denial denial) {
     co_return temporaryFailure("Logins cannot be checked now, please try again later");
   }
   const net::Address& peer = stream_.bytes().peer();
-  surroundings_.log.info("pop3.login.refused", explain(denial.failure),
+  surroundings_.log.info("pop3.login.refused", explain(denial),
                          {{"session_id", id_}, {"name", denial.name}, {"remote", peer.host}});
   ++loginFailures_;
   if (!surroundings_.config.clients.isExempt(peer)) {
     co_await surroundings_.loop.sleep(surroundings_.config.loginFailureDelay * loginFailures_, surroundings_.draining);
   }
   if (loginFailures_ >= surroundings_.config.maxLoginFailures) end_ = End::refused;
-  co_return Reply::error(ResponseCode::authentication, fmt::format("{} (session {})", explain(denial.failure), id_));
+  // RFC 3206 §4: with SYS/TEMP, no client asks for another password.
+  const bool isTemporary = denial.failure == login::Failure::throttled;
+  const ResponseCode code = isTemporary ? ResponseCode::systemTemp : ResponseCode::authentication;
+  co_return Reply::error(code, fmt::format("{} (session {})", explain(denial), id_));
 }
 
 }  // namespace posthouse::pop3d

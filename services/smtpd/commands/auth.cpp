@@ -1,5 +1,6 @@
 // AUTH, RFC 4954 §4.
 #include "base/base64.h"
+#include "login/response.h"
 #include "session.h"
 #include "smtp/parser.h"
 
@@ -30,7 +31,7 @@ class Session::AuthDialogue final : public login::Dialogue {
     }
     if (!line) throw net::ConnectionLost("the client left during AUTH");
     if (*line == "*") co_return end(501, "5.7.0 Authentication cancelled");
-    auto response = base64::decode(*line);
+    auto response = login::readResponse(*line);
     if (!response) co_return end(501, "5.5.2 Not base 64");
     co_return response;
   }
@@ -67,6 +68,9 @@ Reply Session::judge(const login::Outcome& outcome, const std::string& mechanism
   if (outcome) {
     logins.count(mechanism, LoginResult::ok);
     client_.identity = *outcome;
+    open_.emplace(environment_.openSessions, *outcome,
+                  login::OpenSession::Client{client_.sessionId, client_.address.host}, mechanism,
+                  !client_.tlsVersion.empty());
     return Reply(235, "2.7.0 Authentication succeeded");
   }
   const auto refused = [&](LoginResult result, int code, std::string_view text) {
@@ -76,15 +80,22 @@ Reply Session::judge(const login::Outcome& outcome, const std::string& mechanism
   };
   switch (outcome.error().failure) {
     case login::Failure::badCredentials:
-      return refused(LoginResult::badPassword, 535, "5.7.8 Authentication credentials invalid");
+      return refused(
+          LoginResult::badPassword, 535,
+          "5.7.8 " + (outcome.error().text.empty() ? "Authentication credentials invalid" : outcome.error().text));
     case login::Failure::disabled:
       return refused(LoginResult::disabled, 535, "5.7.13 Account disabled");
     case login::Failure::notAuthorized:
       return refused(LoginResult::notAuthorized, 535, "5.7.8 Not authorized to act as somebody else");
+    case login::Failure::needsAppPassword:  // RFC 4954 §6
+      return refused(LoginResult::needsAppPassword, 534, "5.7.9 This account logs in by app password here");
     case login::Failure::noSuchMechanism:
       return Reply(504, "5.5.4 Mechanism not supported");
     case login::Failure::malformed:
       return refused(LoginResult::error, 501, "5.5.2 " + outcome.error().text);
+    case login::Failure::needsCode:
+    case login::Failure::throttled:
+      return refused(LoginResult::rateLimited, 454, "4.7.0 Too many failed logins, try again later");
     case login::Failure::unavailable:
       break;
   }

@@ -32,7 +32,10 @@ Task<Reply> Session::on(const smtp::Data&) {
   Decision decision{Reply(451, "4.3.0 Cannot take mail now")};
   if (!received.refusal && client_.identity && config_.checkFrom)
     received.refusal = co_await judgeAuthors(received.content);
-  if (received.refusal) {
+  if (mustEnd()) {
+    decision.reply = farewell(net::Interrupt::wakeup);  // the last moment: from here on the mail may be taken
+    ended_ = true;
+  } else if (received.refusal) {
     decision.reply = *received.refusal;
   } else {
     decision = co_await environment_.acceptance.accept(client_, transaction, received.content, log);
@@ -79,7 +82,7 @@ Task<Session::Received> Session::receive(MemoryShare& memory) {
   const auto begun = std::chrono::steady_clock::now();
   while (!decoder.atEnd()) {
     if (std::chrono::steady_clock::now() - begun > config_.maxDataTime) throw net::Interrupted(net::Interrupt::timeout);
-    if (!co_await stream_.waitForInput({config_.dataTimeout, lastCall_}))
+    if (!co_await stream_.waitForInput({config_.dataTimeout, lastCall_, wakeup()}))
       throw net::ConnectionLost("the client left during DATA");
     stream_.take(decoder.decode(stream_.buffered(), received.content));
     tooLarge = tooLarge || received.content.size() > config_.maxMessageSize;

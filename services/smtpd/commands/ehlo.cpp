@@ -27,7 +27,7 @@ Task<Reply> Session::on(const smtp::Ehlo& ehlo) {
   if (offersStartTls()) text += "\nSTARTTLS";                // RFC 3207
   if (listener_.service == Service::submission && isProtected() && !client_.identity) {
     text += "\nAUTH";  // RFC 4954
-    for (const std::string& mechanism : environment_.authenticator.mechanisms(!client_.tlsVersion.empty())) {
+    for (const std::string& mechanism : environment_.authenticator.mechanisms(login::traitsOf(stream_.bytes()))) {
       text += " " + mechanism;
     }
   }

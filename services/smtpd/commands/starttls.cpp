@@ -31,7 +31,7 @@ Task<Reply> Session::on(const smtp::StartTls&) {
 Task<> Session::startTls() {
   startTlsNext_ = false;
   co_await flush(kWriteTimeout);
-  co_await stream_.startTls(environment_.tls(), {kHandshakeTimeout, stop_});
+  co_await stream_.startTls(environment_.tls(listener_.socket), {kHandshakeTimeout, stop_});
   client_.tlsVersion = stream_.bytes().tlsVersion();
   client_.tlsCipher = stream_.bytes().tlsCipher();
   client_.greeting.clear();

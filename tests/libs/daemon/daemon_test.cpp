@@ -12,6 +12,7 @@
 #include "daemon/listeners.h"
 #include "net/connect.h"
 #include "net/line_stream.h"
+#include "support/self_signed.h"
 
 using namespace posthouse;
 using namespace std::chrono_literals;
@@ -149,6 +150,45 @@ TEST_CASE("a gRPC server on TCP needs [grpc] before anything starts", "[daemon]"
           daemon.section();
           daemon.configurationIsRead();
         }) == 1);
+}
+
+TEST_CASE("a listener asks for certificates as it says, or as [tls] does where people come", "[daemon]") {
+  using enum net::ClientCertificates;
+  using For = daemon::ListenerConfig::For;
+  const auto [line, whom, asked] = GENERATE(table<std::string, For, std::optional<net::ClientCertificates>>({
+      {"", For::people, std::nullopt},
+      {"", For::programs, off},
+      {"client_certificates = \"off\"", For::people, off},
+      {"client_certificates = \"request\"", For::programs, request},
+      {"client_certificates = \"require\"", For::people, require},
+  }));
+  CAPTURE(line);
+  auto configuration = config::Configuration::parse(
+      "[[smtpd.listener]]\nname = \"x\"\naddress = \"127.0.0.1:25\"\ntls = \"starttls\"\n" + line, "t", nullptr, {});
+  config::Section section = configuration.section("smtpd");
+  CHECK(daemon::ListenerConfig::from(section.tables("listener").at(0), whom).clientCertificates == asked);
+  configuration.check();
+}
+
+TEST_CASE("certificates can be asked for in TLS only, and required only of known authorities", "[daemon]") {
+  const test::SelfSigned files;
+  const std::string pair = "certificate = \"" + files.certificate + "\"\nkey = \"" + files.key + "\"\n";
+  const auto [isKnown, listener, status] = GENERATE(table<bool, std::string, int>({
+      {false, "tls = \"implicit\"\nclient_certificates = \"request\"\n", 0},
+      {false, "tls = \"implicit\"\nclient_certificates = \"require\"\n", 1},
+      {true, "tls = \"implicit\"\nclient_certificates = \"require\"\n", 0},
+      {true, "tls = \"none\"\nclient_certificates = \"off\"\n", 0},
+      {true, "tls = \"none\"\nclient_certificates = \"request\"\n", 1},
+  }));
+  CAPTURE(isKnown, listener);
+  const std::string tls = isKnown ? "client_ca_file = \"" + files.certificate + "\"\n" : "";
+  const ConfigurationFile file("[tls]\n" + pair + tls +
+                               "[[smtpd.listener]]\nname = \"x\"\naddress = \"127.0.0.1:0\"\n" + listener);
+  CHECK(play({"--config", file.path, "--check-config"}, [](daemon::Daemon& daemon) {
+          config::Section section = daemon.section();
+          for (config::Section& one : section.tables("listener")) daemon::ListenerConfig::from(one);
+          daemon.configurationIsRead();
+        }) == status);
 }
 
 TEST_CASE("a proxy must be trusted by name", "[daemon]") {

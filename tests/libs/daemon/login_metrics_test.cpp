@@ -14,7 +14,7 @@ TEST_CASE("logins are counted by mechanism and result, and the usual series are 
     return test::valueOf(registry, "posthouse_auth_attempts_total{mechanism=\"" + mechanism +
                                        "\",protocol=\"pop3\",result=\"" + result + "\"}");
   };
-  for (const char* result : {"ok", "bad_password", "disabled", "not_authorized", "error"})
+  for (const char* result : {"ok", "bad_password", "disabled", "not_authorized", "error", "needs_app_password"})
     CHECK(attempts("USER", result) == 0);
   logins.count("plain", Result::badPassword);
   logins.count("USER", Result::ok);

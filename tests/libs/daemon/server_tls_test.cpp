@@ -53,6 +53,12 @@ TEST_CASE("what is wrong with a certificate is an error of the configuration, wi
          "p.toml:6:7: error: tls.sni");
   expect(first + "[[tls.sni]]\nname = \"x\"\n", "name");
   expect("[[tls.sni]]\n" + pair(good), "is for clients that name no host");
+  expect(first + "client_ca_file = \"/nonexistent\"\n", "p.toml:4:18: error: tls.client_ca_file: cannot read");
+  expect(first + "client_ca_file = \"" + good.certificate + "\"\nclient_crl_file = \"" + good.certificate + "\"\n",
+         "p.toml:5:19: error: tls.client_crl_file: no CRL");
+  expect(first + "client_certificates = \"require\"\n", "needs client_ca_file");
+  expect(first + "client_crl_file = \"" + good.certificate + "\"\n", "is of no use without client_ca_file");
+  expect(first + "client_certificates = \"please\"\n", "tls.client_certificates");
 }
 
 TEST_CASE("certificates are read again together, and a broken one changes nothing", "[daemon]") {
@@ -115,6 +121,39 @@ TEST_CASE("a certificate that changes is taken over while the program runs", "[d
   stop.request_stop();
   loop.runUntilDone(group.drained());
   CHECK(test::TlsServer(loop, tls.context()).visit({}).subject == "renewed.test");
+}
+
+TEST_CASE("who may certify clients is read again, too, and sessions begin anew then", "[daemon]") {
+  Stage stage;
+  net::Loop loop;
+  const SelfSigned files;
+  const SelfSigned client("alice.test");
+  const SelfSigned other("other.test");
+  const std::string authorities = files.folder.path() / "authorities.pem";
+  std::filesystem::copy_file(other.certificate, authorities);
+  auto configuration = Stage::parse("[tls]\n" + pair(files) + "client_certificates = \"request\"\nclient_ca_file = \"" +
+                                    authorities + "\"\n");
+  daemon::ServerTls tls(configuration, stage.registry);
+  configuration.check();
+  test::OpensslClient::Options options{.certificate = client.certificate, .key = client.key};
+  const auto visit = [&](std::optional<net::ClientCertificates> asked) {
+    test::TlsServer server(loop, tls.context(asked));
+    const auto result = server.visit(options);
+    options.resume = result.session;
+    return std::pair(result.isResumed, server.clientCertificate);
+  };
+  CHECK_FALSE(visit(net::ClientCertificates::off).second);
+  CHECK_FALSE(visit({}).second.value().isTrusted());
+  CHECK(visit({}).first);
+  std::filesystem::copy_file(client.certificate, authorities, std::filesystem::copy_options::overwrite_existing);
+  tls.reload(stage.log);
+  const auto [isResumed, certificate] = visit({});
+  CHECK_FALSE(isResumed);
+  CHECK(certificate.value().isTrusted());
+  std::ofstream(authorities) << "nothing";
+  tls.reload(stage.log);
+  CHECK(visit({}).second.value().isTrusted());
+  CHECK_THAT(stage.metrics(), Catch::Contains("posthouse_tls_last_reload_successful 0"));
 }
 
 TEST_CASE("where the secret for tickets is shared, a session goes on at another process, also when it was changed",

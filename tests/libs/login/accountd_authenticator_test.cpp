@@ -36,12 +36,15 @@ class FakeAccounts final : public mail::v1::Accounts::CallbackService {
   grpc::ServerBidiReactor<ExchangeRequest, ExchangeResponse>* Exchange(grpc::CallbackServerContext*) override {
     return rpc::answerExchange<ExchangeRequest, ExchangeResponse>(loop_, [this](auto& call) { return exchange(call); });
   }
-  grpc::ServerUnaryReactor* ListMechanisms(grpc::CallbackServerContext* context, const mail::v1::ListMechanismsRequest*,
+  grpc::ServerUnaryReactor* ListMechanisms(grpc::CallbackServerContext* context,
+                                           const mail::v1::ListMechanismsRequest* request,
                                            mail::v1::ListMechanismsResponse* response) override {
-    for (const char* name : {"SCRAM-SHA-256-PLUS", "SCRAM-SHA-256", "PLAIN"}) {
+    asked.set_protocol(request->protocol());
+    for (const char* name : {"SCRAM-SHA-256-PLUS", "SCRAM-SHA-256", "EXTERNAL", "PLAIN"}) {
       response->add_mechanisms()->set_name(name);
     }
     response->mutable_mechanisms(0)->set_needs_tls(true);
+    response->mutable_mechanisms(2)->set_needs_client_certificate(true);
     grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
     reactor->Finish(status);
     return reactor;
@@ -54,6 +57,7 @@ class FakeAccounts final : public mail::v1::Accounts::CallbackService {
   std::vector<ExchangeRequest> heard;
   bool left = false;  // the client went before the outcome
   bool silent = false;
+  bool judgesWhoLeft = false;
 
  private:
   Task<grpc::Status> exchange(rpc::Exchange<ExchangeRequest, ExchangeResponse>& call) {
@@ -68,7 +72,7 @@ class FakeAccounts final : public mail::v1::Accounts::CallbackService {
     }
     left = !request;
     if (silent) co_await call.next();
-    if (left || !status.ok()) co_return status;
+    if ((left && !judgesWhoLeft) || !status.ok()) co_return status;
     ExchangeResponse response;
     *response.mutable_outcome() = says;
     co_await call.write(response);
@@ -116,7 +120,7 @@ struct Stage {
   FakeAccounts accounts{loop};
   rpc::Server server{loop};
   std::string address = "unix:/tmp/posthouse-login-test-" + std::to_string(getpid());
-  AccountdAuthenticator authenticator{loop, rpc::channel(address, {}), 5s};
+  AccountdAuthenticator authenticator{loop, rpc::channel(address, {}), 5s, "pop3"};
   Connection from{.protocol = "pop3",
                   .remoteAddress = "192.0.2.1",
                   .sessionId = "S1",
@@ -132,11 +136,27 @@ TEST_CASE("accountd is asked about a name and a password and believed", "[login]
   REQUIRE(outcome);
   CHECK(outcome->account == store::AccountId{7});
   CHECK(outcome->address == "alice@example.org");
+  CHECK_FALSE(outcome->readOnly);
+  stage.accounts.says.mutable_account()->set_read_only(true);
+  CHECK(stage.checkPassword()->readOnly);
   CHECK(stage.accounts.asked.plain().authentication_identity() == "alice@example.org");
   CHECK(stage.accounts.asked.plain().password() == "secret");
   CHECK(stage.accounts.asked.protocol() == "pop3");
   CHECK(stage.accounts.asked.remote_address() == "192.0.2.1");
   CHECK(stage.accounts.asked.session_id() == "S1");
+}
+
+TEST_CASE("accountd is asked about APOP's digest of the greeting's timestamp", "[login]") {
+  Stage stage;
+  const std::string digest(32, 'd');
+  const Outcome outcome =
+      stage.loop.runUntilDone(stage.authenticator.checkApop("alice", "<1.2@mail.test>", digest, stage.from));
+  REQUIRE(outcome);
+  CHECK(outcome->address == "alice@example.org");
+  CHECK(stage.accounts.asked.apop().name() == "alice");
+  CHECK(stage.accounts.asked.apop().timestamp() == "<1.2@mail.test>");
+  CHECK(stage.accounts.asked.apop().digest() == digest);
+  CHECK(stage.accounts.asked.remote_address() == "192.0.2.1");
 }
 
 TEST_CASE("a denial of accountd is an answer", "[login]") {
@@ -146,6 +166,8 @@ TEST_CASE("a denial of accountd is an answer", "[login]") {
       {AuthenticateResponse::RESULT_NOT_AUTHORIZED, Failure::notAuthorized},
       {AuthenticateResponse::RESULT_MALFORMED, Failure::malformed},
       {AuthenticateResponse::RESULT_NO_MECHANISM, Failure::noSuchMechanism},
+      {AuthenticateResponse::RESULT_NEEDS_APP_PASSWORD, Failure::needsAppPassword},
+      {AuthenticateResponse::RESULT_NEEDS_CODE, Failure::needsCode},
       {AuthenticateResponse::RESULT_UNSPECIFIED, Failure::unavailable},
   }));
   Stage stage;
@@ -167,9 +189,18 @@ TEST_CASE("an accountd that fails, or is not there, says nothing about credentia
   stage.accounts.status = grpc::Status(grpc::StatusCode::INTERNAL, "the database is on fire");
   CHECK(stage.checkPassword().error().failure == Failure::unavailable);
   CHECK(stage.exchange(echo).value().error().failure == Failure::unavailable);
-  AccountdAuthenticator nobody(stage.loop, rpc::channel(stage.address + "-nobody", {}), 5s);
+  AccountdAuthenticator nobody(stage.loop, rpc::channel(stage.address + "-nobody", {}), 5s, "pop3");
   CHECK(stage.loop.runUntilDone(nobody.exchange("PLAIN", std::nullopt, stage.from, echo)).value().error().failure ==
         Failure::unavailable);
+}
+
+TEST_CASE("nobody waits for what accountd still says to a client that gave up", "[login]") {
+  Stage stage;
+  stage.accounts.challenges = {"what is wrong with your token"};
+  stage.accounts.judgesWhoLeft = true;
+  Echo echo(0);
+  CHECK_FALSE(stage.exchange(echo));
+  CHECK(stage.accounts.left);
 }
 
 TEST_CASE("an exchange carries tokens both ways, and what mechanisms bind to", "[login]") {
@@ -219,25 +250,56 @@ TEST_CASE("a client that gives up, or is gone, ends the exchange at accountd, to
 TEST_CASE("an accountd that is silent is not waited for without end", "[login]") {
   Stage stage;
   stage.accounts.silent = true;
-  AccountdAuthenticator hasty(stage.loop, rpc::channel(stage.address, {}), 100ms);
+  AccountdAuthenticator hasty(stage.loop, rpc::channel(stage.address, {}), 100ms, "pop3");
   Echo echo(0);
   const auto outcome = stage.loop.runUntilDone(hasty.exchange("PLAIN", std::nullopt, stage.from, echo));
   CHECK(outcome.value().error().failure == Failure::unavailable);
 }
 
-TEST_CASE("mechanisms are what accountd says, those that bind to TLS under TLS only", "[login]") {
+TEST_CASE("mechanisms are what accountd says, as far as the connection allows them", "[login]") {
   Stage stage;
-  CHECK(stage.authenticator.mechanisms(true) == std::vector<std::string>{"PLAIN", "LOGIN"});
+  CHECK(stage.authenticator.mechanisms({.isTls = true}) == std::vector<std::string>{"PLAIN", "LOGIN"});
   std::stop_source stop;
   const auto untilKnown = [&]() -> Task<> {
-    while (stage.authenticator.mechanisms(true).size() != 3) co_await stage.loop.sleep(1ms);
+    while (stage.authenticator.mechanisms({.isTls = true}).size() != 3) co_await stage.loop.sleep(1ms);
     stop.request_stop();
   };
   TaskGroup both;
   both.spawn(stage.authenticator.watchMechanisms(stop.get_token()));
   both.spawn(untilKnown());
   stage.loop.runUntilDone(both.drained());
-  CHECK(stage.authenticator.mechanisms(true) ==
+  CHECK(stage.accounts.asked.protocol() == "pop3");
+  CHECK(stage.authenticator.mechanisms({.isTls = true}) ==
         std::vector<std::string>{"SCRAM-SHA-256-PLUS", "SCRAM-SHA-256", "PLAIN"});
-  CHECK(stage.authenticator.mechanisms(false) == std::vector<std::string>{"SCRAM-SHA-256", "PLAIN"});
+  CHECK(stage.authenticator.mechanisms({.isTls = true, .hasClientCertificate = true}) ==
+        std::vector<std::string>{"SCRAM-SHA-256-PLUS", "SCRAM-SHA-256", "EXTERNAL", "PLAIN"});
+  CHECK(stage.authenticator.mechanisms({}) == std::vector<std::string>{"SCRAM-SHA-256", "PLAIN"});
+}
+
+TEST_CASE("the certificate of a client goes with its exchange", "[login]") {
+  Stage stage;
+  Echo echo(0);
+  stage.from.clientCertificate = net::PeerCertificate{.says = {.fingerprint = crypto::sha256("x"),
+                                                               .subject = "CN=x",
+                                                               .mailboxes = {"alice@mail.test", "zo\u00eb@mail.test"},
+                                                               .notBefore = std::chrono::sys_seconds(5s),
+                                                               .notAfter = std::chrono::sys_seconds(7s),
+                                                               .isForClients = true},
+                                                      .objection = "certificate revoked",
+                                                      .isRevoked = true};
+  REQUIRE(stage.exchange(echo));
+  const mail::v1::ClientCertificate& told = stage.accounts.heard.at(0).begin().connection().client_certificate();
+  CHECK(told.fingerprint() == crypto::sha256("x").view());
+  CHECK(told.subject() == "CN=x");
+  REQUIRE(told.mailboxes_size() == 2);
+  CHECK(told.mailboxes(1) == "zo\u00eb@mail.test");
+  CHECK(told.not_before() == 5);
+  CHECK(told.not_after() == 7);
+  CHECK(told.for_clients());
+  CHECK_FALSE(told.trusted());
+  CHECK(told.revoked());
+  CHECK(told.objection() == "certificate revoked");
+  stage.from.clientCertificate->objection.clear();
+  stage.exchange(echo);
+  CHECK(stage.accounts.heard.at(1).begin().connection().client_certificate().trusted());
 }

@@ -23,5 +23,6 @@ TEST_CASE("what a mechanism asks of its connection is known before it begins", "
     if (scram) CHECK(mechanism.needsTls == scram->plus);
     CHECK(mechanism.clientFirst == (mechanism.name != "LOGIN" && mechanism.name != "CRAM-MD5"));
     CHECK_FALSE((mechanism.carriesSecret && mechanism.needsTls));
+    CHECK(mechanism.needsClientCertificate == (mechanism.name == "EXTERNAL"));
   }
 }

@@ -5,6 +5,7 @@
 #include <random>
 
 #include "store/account_repository.h"
+#include "store/app_password_repository.h"
 #include "store/change_repository.h"
 #include "store/collector.h"
 #include "store/delivery_repository.h"
@@ -12,6 +13,7 @@
 #include "store/mailbox_repository.h"
 #include "store/message_repository.h"
 #include "store/queue_repository.h"
+#include "store/totp_repository.h"
 #include "store/view_repository.h"
 #include "support/test_database.h"
 
@@ -30,6 +32,11 @@ void fill(test::TestDatabase& database, AccountId alice, AccountId bob) {
     transaction.script(R"sql(
       INSERT INTO posthouse.account (account_id, address) SELECT 1000 + n, n || '@x.example' FROM generate_series(1, 5000) n;
       INSERT INTO posthouse.login (login_norm, account_id, domain) SELECT n || '@x.example', 1000 + n, 'x.example' FROM generate_series(1, 5000) n;
+      INSERT INTO posthouse.domain (name) SELECT n || '.example' FROM generate_series(1, 1000) n UNION ALL SELECT 'x.example';
+      INSERT INTO posthouse.app_password (account_id, label, digest, scram, protocols, networks)
+        SELECT 1000 + n, m, (n || m)::bytea, '', 'imap', '' FROM generate_series(1, 1000) n, unnest('{a,b,c}'::text[]) m;
+      INSERT INTO posthouse.totp (account_id, secret) SELECT 1000 + n, '' FROM generate_series(1, 1000) n;
+      INSERT INTO posthouse.recovery_code (account_id, digest) SELECT 1000 + n, m::bytea FROM generate_series(1, 1000) n, unnest('{a,b,c}'::text[]) m;
       INSERT INTO posthouse.alias (address, domain, members) SELECT 'a' || n || '@x.example', 'x.example', '{b@x.example}' FROM generate_series(1, 5000) n;
       INSERT INTO posthouse.account_state (account_id) SELECT 1000 + n FROM generate_series(1, 5000) n;
       INSERT INTO posthouse.mailbox (account_id, mailbox_id, uidvalidity, name) SELECT 1000 + n, m, n, 'box' || m FROM generate_series(1, 300) n, generate_series(1, 6) m;
@@ -157,6 +164,23 @@ std::vector<Statement> statements(AccountId alice, AccountId bob) {
        }},
       {"find credential", 10,
        [](db::Transaction& transaction) { (void)CredentialRepository(transaction).find("4999@x.example"); }},
+      {"find app password", 2,
+       [](db::Transaction& transaction) { CHECK(AppPasswordRepository(transaction).find(AccountId{1017}, "17b")); }},
+      {"app passwords", 6,
+       [](db::Transaction& transaction) {
+         CHECK(AppPasswordRepository(transaction).usable(AccountId{1017}).size() == 3);
+       }},
+      {"note app passwords' uses", 10,
+       [](db::Transaction& transaction) {
+         const auto found = AppPasswordRepository(transaction).find(AccountId{1017}, "17b");
+         AppPasswordRepository(transaction).noteUses({{found->id, std::chrono::system_clock::now(), "imap", "x"}});
+       }},
+      {"take a code", 6,
+       [](db::Transaction& transaction) {
+         CHECK(TotpRepository(transaction).find(AccountId{1017}));
+         CHECK(TotpRepository(transaction).takeStep(AccountId{1017}, 1, "sealed"));
+         CHECK(TotpRepository(transaction).takeRecoveryCode(AccountId{1017}, "b"));
+       }},
       {"replace credential", 10,
        [](db::Transaction& transaction) {
          (void)CredentialRepository(transaction).replace("17@x.example", "a", {"b"});

@@ -5,8 +5,10 @@
 
 #include "store/account_repository.h"
 #include "store/administrator_repository.h"
+#include "store/app_password_repository.h"
 #include "store/audit_repository.h"
 #include "store/change_repository.h"
+#include "store/client_certificate_repository.h"
 #include "store/collector.h"
 #include "store/delivery_repository.h"
 #include "store/group_repository.h"
@@ -16,6 +18,8 @@
 #include "store/migrations.h"
 #include "store/queue_repository.h"
 #include "store/send_as_repository.h"
+#include "store/session_repository.h"
+#include "store/totp_repository.h"
 #include "support/test_database.h"
 
 using namespace posthouse;
@@ -76,6 +80,42 @@ TEST_CASE("each program does its work with its own role", "[store]") {
     CHECK(SendAsRepository(accountd).hasAny(alice, {"y", "@x.test"}));
     SendAsRepository(accountd).remove(alice, {"@x.test"});
     CHECK(SendAsRepository(accountd).list(alice).empty());
+    ClientCertificateRepository certificates(accountd);
+    const ClientCertificate certificate{
+        std::string(32, 'f'), "laptop", "CN=x", std::chrono::sys_days(std::chrono::year(9999) / 1 / 1), {}};
+    CHECK(certificates.add(alice, certificate));
+    CHECK_FALSE(certificates.add(alice, certificate));
+    CHECK(certificates.holder(certificate.fingerprint)->address == "alice@mail.test");
+    CHECK(certificates.list(alice).at(0).notAfter == certificate.notAfter);
+    CHECK(certificates.individuals({"alice@mail.test", "sales@mail.test"}).size() == 1);
+    CHECK(certificates.remove(alice, certificate.fingerprint));
+    CHECK_FALSE(certificates.remove(alice, certificate.fingerprint));
+    AppPasswordRepository appPasswords(accountd);
+    AppPassword wanted;
+    wanted.label = "x";
+    wanted.protocols = {"imap"};
+    CHECK(appPasswords.add(alice, wanted, {"digest", ""}));
+    CHECK(appPasswords.find(alice, "digest")->protocols == std::vector<std::string>{"imap"});
+    appPasswords.noteUses({{appPasswords.list(alice)[0].id, std::chrono::system_clock::now(), "imap", "192.0.2.1"}});
+    CHECK(appPasswords.list(alice)[0].usedAddress == "192.0.2.1");
+    CHECK(appPasswords.remove(alice, "x"));
+    TotpRepository totp(accountd);
+    CHECK(totp.enroll(alice, "sealed"));
+    CHECK(totp.takeStep(alice, 1, "sealed"));
+    totp.setRecoveryCodes(alice, {"a", "b"});
+    CHECK(totp.takeRecoveryCode(alice, "a"));
+    CHECK(totp.remove(alice));
+    SessionRepository sessions(accountd);
+    const FrontEnd frontEnd{"f", 1, "imapd", "a"};
+    CHECK(sessions.attach(frontEnd));
+    CHECK(sessions.report(frontEnd, {{"s", alice, "imap", "192.0.2.1", "PLAIN"}}, {})->empty());
+    CHECK(sessions.keep({"f"}).size() == 1);
+    CHECK(sessions.list({}, "", 10, std::chrono::seconds(30)).size() == 1);
+    sessions.end(alice, EndReason::loggedOut);
+    CHECK(sessions.endingsSince(0).endings.size() == 1);
+    CHECK(sessions.pruneEndings(std::chrono::seconds(-1)) == 1);
+    sessions.forgetLost(std::chrono::seconds(30));
+    sessions.detach(frontEnd);
     AuditRepository audit(accountd);
     audit.record({{.actor = "", .peer = "local:0", .action = "x", .object = "y", .domain = "", .details = "{}"}});
     CHECK(audit.list({.since = {}, .object = "y", .actor = "", .domains = {}}, 0, 10).size() == 1);
@@ -156,17 +196,41 @@ TEST_CASE("credentials are accountd's alone", "[store]") {
   for (const std::string program : kPrograms) {
     if (program == "accountd") continue;
     CAPTURE(program);
-    for (const char* statement :
-         {"SELECT credential FROM posthouse.login", "SELECT * FROM posthouse.login",
-          "UPDATE posthouse.login SET credential = ''", "SELECT * FROM posthouse.alias",
-          "SELECT scram FROM posthouse.login", "SELECT * FROM posthouse.accountd_secret",
-          "SELECT * FROM posthouse.membership", "SELECT * FROM posthouse.send_as",
-          "SELECT * FROM posthouse.administrator", "SELECT * FROM posthouse.audit", "DELETE FROM posthouse.audit",
-          "INSERT INTO posthouse.administrator VALUES (1, '')", "SELECT * FROM posthouse.domain",
-          "UPDATE posthouse.account_state SET quota_bytes = 0", "SELECT posthouse.remove_account('alice@mail.test')",
-          "SELECT posthouse.create_accounts('{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}')",
-          "CREATE TABLE posthouse.mine (x int)",
-          "CREATE FUNCTION posthouse.mine() RETURNS int LANGUAGE sql AS 'SELECT 1'"}) {
+    for (const char* statement : {"SELECT credential FROM posthouse.login",
+                                  "SELECT * FROM posthouse.login",
+                                  "UPDATE posthouse.login SET credential = ''",
+                                  "SELECT * FROM posthouse.alias",
+                                  "SELECT scram FROM posthouse.login",
+                                  "SELECT * FROM posthouse.accountd_secret",
+                                  "SELECT * FROM posthouse.client_certificate",
+                                  "INSERT INTO posthouse.client_certificate VALUES ('', 1, '', '', now())",
+                                  "SELECT * FROM posthouse.app_password",
+                                  "SELECT label FROM posthouse.app_password",
+                                  "INSERT INTO posthouse.app_password (account_id, label, digest, scram, protocols, "
+                                  "networks) VALUES (1, 'x', '', "
+                                  "'', '', '')",
+                                  "DELETE FROM posthouse.app_password",
+                                  "SELECT * FROM posthouse.totp",
+                                  "DELETE FROM posthouse.totp",
+                                  "SELECT * FROM posthouse.recovery_code",
+                                  "SELECT * FROM posthouse.find_factors('alice@mail.test')",
+                                  "SELECT posthouse.note_app_password_uses('{}', '{}', '{}', '{}')",
+                                  "SELECT * FROM posthouse.membership",
+                                  "SELECT * FROM posthouse.send_as",
+                                  "SELECT * FROM posthouse.administrator",
+                                  "SELECT * FROM posthouse.audit",
+                                  "DELETE FROM posthouse.audit",
+                                  "INSERT INTO posthouse.administrator VALUES (1, '')",
+                                  "SELECT * FROM posthouse.domain",
+                                  "UPDATE posthouse.account_state SET quota_bytes = 0",
+                                  "SELECT posthouse.remove_account('alice@mail.test')",
+                                  "SELECT * FROM posthouse.session",
+                                  "SELECT * FROM posthouse.front_end",
+                                  "SELECT * FROM posthouse.session_ending",
+                                  "SELECT posthouse.end_sessions(1, '', 0::smallint)",
+                                  "SELECT posthouse.create_accounts('{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}')",
+                                  "CREATE TABLE posthouse.mine (x int)",
+                                  "CREATE FUNCTION posthouse.mine() RETURNS int LANGUAGE sql AS 'SELECT 1'"}) {
       CAPTURE(statement);
       db::Connection connection(database.urlAs("posthouse_" + program), program);
       CHECK_THROWS_AS(connection.script(statement), pqxx::insufficient_privilege);
@@ -198,6 +262,7 @@ TEST_CASE("programs do not reach into each other's data", "[store]") {
       {"managesieved", "SELECT * FROM posthouse.mailbox"},
       {"accountd", "SELECT * FROM posthouse.email"},
       {"accountd", "SELECT * FROM posthouse.blob"},
+      {"accountd", "UPDATE posthouse.app_password SET digest = ''"},
       {"accountd", "UPDATE posthouse.audit SET actor = ''"},  // nobody rewrites what was done
   }));
   CAPTURE(program, statement);

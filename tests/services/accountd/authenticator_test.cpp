@@ -4,6 +4,7 @@
 #include <map>
 
 #include "async/task_group.h"
+#include "fake_second_factors.h"
 #include "net/loop.h"
 
 using namespace posthouse;
@@ -47,13 +48,20 @@ struct Office {
   Outcome ask(const std::string& name, const std::string& password, const std::string& authorization = "") {
     return loop.runUntilDone(authenticator.authenticate({authorization, name, password}));
   }
+  /// On a protocol, and on the web with a code.
+  Outcome askOn(const std::string& protocol, const std::string& password, const std::string& code = "") {
+    Connection connection;
+    connection.protocol = protocol;
+    return loop.runUntilDone(authenticator.authenticate({"", "alice@mail.test", password, code, connection}));
+  }
 
   net::Loop loop;
   FakeCredentials credentials;
   prometheus::Gauge waiting;
   PasswordWorkers workers{loop, 2, 16, waiting};
   VerifiedPasswords verified{100, 5min};
-  Authenticator authenticator{credentials, workers, verified, {.cost = kCheap}};
+  test::FakeSecondFactors factors;
+  Authenticator authenticator{credentials, workers, verified, factors, {.cost = kCheap}};
 };
 
 }  // namespace
@@ -141,6 +149,65 @@ TEST_CASE("a hash of another server is good for one login, and argon2id afterwar
   CHECK(office.ask("alice@mail.test", password).result == Result::ok);
   CHECK(office.ask("alice@mail.test", password + "x").result == Result::badPassword);
   CHECK(office.credentials.replaced == 1);
+}
+
+TEST_CASE("an app password costs no hash, and lets in where it is good", "[accountd]") {
+  Office office;
+  office.factors.known["an app password"] = {.id = 7, .scram = ""};
+  CHECK(office.askOn("imap", "an app password").result == Result::ok);
+  CHECK(office.askOn("imap", "an app password").account == 1);
+  CHECK(office.factors.uses == std::vector<std::int64_t>{7, 7});
+  CHECK(office.verified.size() == 0);
+  CHECK(office.askOn("pop3", "an app password").result == Result::badPassword);
+  CHECK(office.factors.uses.size() == 2);
+  CHECK(office.ask("nobody@mail.test", "an app password").result == Result::noSuchUser);
+  CHECK(office.factors.asked.back() == 0);  // as long as for somebody
+
+  Credential& alice = office.credentials.known.at("alice@mail.test");
+  alice.phc.clear();
+  CHECK(office.askOn("imap", "an app password").result == Result::ok);
+  alice.enabled = false;
+  CHECK(office.askOn("imap", "an app password").result == Result::disabled);
+  CHECK(office.factors.uses.size() == 3);
+}
+
+TEST_CASE("where two factors are wanted, a password is for no mail program, and for the web with a code",
+          "[accountd]") {
+  Office office;
+  const bool byDomain = GENERATE(true, false);
+  Credential& alice = office.credentials.known.at("alice@mail.test");
+  CHECK(office.askOn("imap", "secret").result == Result::ok);
+  (byDomain ? alice.twoFactorsRequired : alice.totpInForce) = true;  // remembered or not
+  office.factors.known["an app password"] = {.id = 7, .scram = ""};
+
+  for (const char* protocol : {"imap", "pop3", "submission", "managesieve", ""}) {
+    CAPTURE(protocol);
+    CHECK(office.askOn(protocol, "secret").result == Result::needsAppPassword);
+    CHECK(office.askOn(protocol, "secret", "123456").result == Result::needsAppPassword);
+    CHECK(office.askOn(protocol, "wrong").result == Result::badPassword);
+  }
+  CHECK(office.askOn("imap", "an app password").result == Result::ok);
+
+  alice.totpInForce = true;
+  CHECK(office.askOn("http", "secret").result == Result::needsCode);
+  CHECK(office.askOn("http", "secret").text.empty());
+  CHECK(office.askOn("http", "secret").account == 0);
+  CHECK(office.askOn("http", "secret", "123456").result == Result::ok);
+  CHECK(office.askOn("http", "secret", "654321").result == Result::badCode);
+  CHECK(office.askOn("http", "wrong", "123456").result == Result::badPassword);
+  CHECK(office.askOn("http", "wrong").result == Result::badPassword);
+  alice.enabled = false;
+  CHECK(office.askOn("http", "secret").result == Result::disabled);
+}
+
+TEST_CASE("whoever must give a code and can make none is told so", "[accountd]") {
+  Office office;
+  office.credentials.known.at("alice@mail.test").twoFactorsRequired = true;
+  for (const char* code : {"", "123456"}) {
+    const Outcome outcome = office.askOn("http", "secret", code);
+    CHECK(outcome.result == Result::needsCode);
+    CHECK_FALSE(outcome.text.empty());
+  }
 }
 
 namespace {

@@ -37,7 +37,7 @@ Site small() {
 
 TEST_CASE("from nothing everything is made, each after what it needs", "[accountd]") {
   Site wanted;
-  wanted.domains["mail.test"] = {.catchAll = "sales@mail.test", .maxUsers = 10};
+  wanted.domains["mail.test"] = {.catchAll = "sales@mail.test", .maxUsers = 10, .twoFactorsRequired = true};
   wanted.users["alice@mail.test"] = {
       .sendAs = Names{"sales@mail.test"}, .administers = Names{"", "mail.test"}, .password = "secret"};
   wanted.users["bob@mail.test"] = {.enabled = false, .quotaBytes = 1024};
@@ -47,7 +47,7 @@ TEST_CASE("from nothing everything is made, each after what it needs", "[account
   wanted.aliases["sales@mail.test"] = {"all@mail.test", "x@elsewhere.example"};
   CHECK(lines({}, wanted) == Lines{
                                  "domain.add mail.test",
-                                 "domain.set mail.test: max_users 0 -> 10",
+                                 "domain.set mail.test: max_users 0 -> 10, two_factors_required false -> true",
                                  "user.add alice@mail.test",
                                  "user.add bob@mail.test: without a password",
                                  "user.disable bob@mail.test",

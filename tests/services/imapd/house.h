@@ -58,6 +58,7 @@ struct House {
   Config config;
   Metrics metrics{registry};
   test::FakeAuthenticator authenticator;  // mallory is disabled
+  login::OpenSessions openSessions{"imap", registry};
   db::Database database;
   db::Database reading;
   ViewCache views{database, 1024 * 1024};
@@ -68,6 +69,7 @@ struct House {
   Services services{.loop = loop,
                     .config = config,
                     .authenticator = authenticator,
+                    .openSessions = openSessions,
                     .database = database,
                     .reading = reading,
                     .views = views,

@@ -63,6 +63,21 @@ TEST_CASE("a name and password may come as literals of both kinds", "[imapd]") {
   CHECK(house.play(script) == script);
 }
 
+TEST_CASE("whoever needs an app password is told so, with the right password only", "[imapd]") {
+  House house;
+  house.authenticator.wantsAppPassword = true;
+  const std::string script = kGreeting +
+                             "C: a LOGIN alice wrong\n"
+                             "S: a NO [AUTHENTICATIONFAILED] Wrong name or password\n"
+                             "C: b LOGIN alice secret\n"
+                             "S: b NO [ALERT] This account logs in by app password here\n"
+                             "C: c AUTHENTICATE PLAIN AGFsaWNlAHNlY3JldA==\n"
+                             "S: * BYE Too many failed logins\n"
+                             "S: c NO [ALERT] This account logs in by app password here\n";
+  CHECK(house.play(script) == script);
+  CHECK(test::logins(house.registry, "imap", "LOGIN", "needs_app_password") == 1);
+}
+
 TEST_CASE("wrong passwords are refused, a few times", "[imapd]") {
   House house;
   const std::string script = kGreeting +

@@ -37,9 +37,24 @@ TEST_CASE("a command line names a verb and what it works on", "[mailctl]") {
   CHECK(parse("user add carol@mail.test --quota=1GiB").arguments.option("quota") == "1GiB");
   CHECK(parse("alias add a@mail.test b@mail.test c@mail.test").arguments.positional.size() == 3);
   CHECK(parse("doctor").verb->command() == "doctor");
+  const Invocation principal = parse("user principal -o json add a@mail.test a@EXAMPLE.TEST");
+  CHECK(principal.verb->command() == "user principal add");
+  CHECK(principal.arguments.positional == std::vector<std::string>{"a@mail.test", "a@EXAMPLE.TEST"});
+  CHECK(parse("user certificate list carol@mail.test").verb->command() == "user certificate list");
   CHECK(parse("reload all").arguments.positional == std::vector<std::string>{"all"});
   CHECK(parse("user import -").arguments.positional == std::vector<std::string>{"-"});
   CHECK(parse("user show -- -odd@mail.test").arguments.positional == std::vector<std::string>{"-odd@mail.test"});
+}
+
+TEST_CASE("a verb may have several words, and an option several values", "[mailctl]") {
+  const Invocation add =
+      parse("user app-password add a@mail.test --protocol imap --label x --protocol pop3 -o json --label y");
+  CHECK(add.verb->command() == "user app-password add");
+  CHECK(add.arguments.positional == std::vector<std::string>{"a@mail.test"});
+  CHECK(add.arguments.all("protocol") == std::vector<std::string>{"imap", "pop3"});
+  CHECK(add.arguments.option("label") == "y");
+  CHECK(add.arguments.all("network").empty());
+  CHECK(parse("user totp confirm a@mail.test 123456").arguments.positional.back() == "123456");
 }
 
 TEST_CASE("options of every command stand anywhere", "[mailctl]") {
@@ -60,6 +75,14 @@ TEST_CASE("what is wrong with a command line is said", "[mailctl]") {
       {"no-such-noun", "there is no \"no-such-noun\""},
       {"user", "user add ADDRESS"},
       {"user ad x", "\"user\" has no \"ad\""},
+      {"user principal", "user principal add ADDRESS"},
+      {"user principal ad x", "\"user\" has no \"principal ad\""},
+      {"user certificate", "user certificate add ADDRESS"},
+      {"user certificate lose x", "\"user\" has no \"certificate lose\""},
+      {"user app-password", "user app-password add ADDRESS"},
+      {"user app-password ad x", "\"user\" has no \"app-password ad\""},
+      {"user app-pass add x", "\"user\" has no \"app-pass\""},
+      {"user app-password add a@b", "wants --label"},
       {"user add", "usage: mailctl user add ADDRESS"},
       {"user add a@b c@d", "\"c@d\" is too much"},
       {"user add a@b --password secret", "mailctl user add has no option --password"},

@@ -18,6 +18,7 @@ separators = "+-"
 default_quota = "1GiB"
 max_users = 10
 max_aliases = 0
+two_factors = "required"
 
 [[user]]
 address = "alice@mail.test"
@@ -63,7 +64,7 @@ TEST_CASE("a file is read as it was written", "[mailctl]") {
   const auto entries = readSiteFile(kWhole, "site.toml");
   REQUIRE(entries.size() == 6);
   CHECK(siteFile(entries) == kWhole);
-  CHECK(entries[1].place() == "site.toml:9:1");
+  CHECK(entries[1].place() == "site.toml:10:1");
   CHECK(entries[1].user().quota_bytes() == 0);
   CHECK(entries[1].user().administers().names(0) == "*");
   CHECK(entries[2].user().has_send_as());

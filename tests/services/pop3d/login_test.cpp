@@ -96,6 +96,24 @@ SCENARIO("a wrong password says no more than that", "[pop3d]") {
   }
 }
 
+SCENARIO("whoever needs an app password is told so, with the right password only", "[pop3d]") {
+  Stage stage;
+  stage.authenticator.wantsAppPassword = true;
+  const std::string script = kGreeting +
+                             "C: USER alice@example.org\n"
+                             "S: +OK Send the password\n"
+                             "C: PASS wrong\n"
+                             "S: -ERR [AUTH] Wrong name or password (session ID)\n"
+                             "C: USER alice@example.org\n"
+                             "S: +OK Send the password\n"
+                             "C: PASS secret\n"
+                             "S: -ERR [AUTH] This account logs in by app password here (session ID)\n"
+                             "C: QUIT\n"
+                             "S: +OK Bye\n";
+  CHECK(stage.play(script) == script);
+  CHECK(test::logins(stage.registry, "pop3", "USER", "needs_app_password") == 1);
+}
+
 SCENARIO("a disabled account is told so", "[pop3d]") {
   Stage stage;
   stage.authenticator.disabledName = "alice@example.org";

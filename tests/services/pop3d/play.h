@@ -28,7 +28,8 @@ struct Stage {
   Stage& operator=(const Stage&) = delete;
 
   Surroundings surroundings() {
-    return {loop, config, authenticator, store, metrics, log, draining.get_token(), stopping.get_token(), accounts};
+    return {loop,     config,      authenticator, store, metrics, log, draining.get_token(), stopping.get_token(),
+            accounts, openSessions};
   }
 
   /// Plays a script and says what happened; session ids read as ID.
@@ -37,7 +38,7 @@ struct Stage {
     test::ScriptStream& stream = *client;
     client->setPeer(peer);
     const Surroundings around = surroundings();
-    Session session(std::move(client), nullptr, around);
+    Session session(std::move(client), nullptr, around, timestamp);
     loop.runUntilDone(session.run());
     return std::regex_replace(stream.transcript(), std::regex(R"(\(session [A-Za-z0-9_-]+\))"), "(session ID)");
   }
@@ -50,10 +51,12 @@ struct Stage {
   SessionConfig config;
   AccountSessions accounts;
   test::FakeAuthenticator authenticator{"alice@example.org", {store::AccountId{7}, "alice@example.org"}};
+  login::OpenSessions openSessions{"pop3", registry};
   MemoryStore store;
   std::stop_source draining;
   std::stop_source stopping;
   net::Address peer{"127.0.0.1", 40000, ""};
+  std::string timestamp;  // for APOP
 };
 
 inline const std::string kGreeting = "S: +OK pop.example.org POP3 ready\n";

@@ -3,6 +3,7 @@
 #include <catch2/catch.hpp>
 #include <cstdlib>
 #include <filesystem>
+#include <set>
 
 #include "net/connect.h"
 #include "net/line_stream.h"
@@ -48,13 +49,13 @@ struct Running : Stage {
     listener.name = "pop3";
     listener.address = *net::Address::parse("127.0.0.1:0");
     listener.tls = daemon::ListenerConfig::Tls::starttls;
-    serverConfig.listeners.push_back(listener);
+    serverConfig.listeners.push_back({.socket = listener});
   }
   ~Running() {
     if (server) loop.runUntilDone(server->close());
   }
 
-  void start() { server.emplace(loop, serverConfig, *tls, authenticator, store, metrics, log, registry); }
+  void start() { server.emplace(loop, serverConfig, *tls, authenticator, openSessions, store, metrics, log, registry); }
 
   Task<net::LineStream> connect() {
     net::LineStream client(co_await net::connect(loop, server->address("pop3"), 5s));
@@ -102,6 +103,19 @@ Task<> useTls(Running& stage) {
   co_await Running::say(client, "USER alice@example.org");
   CHECK(co_await Running::say(client, "PASS secret") == "+OK Maildrop has 0 messages (0 octets)");
   CHECK(co_await Running::say(client, "QUIT") == "+OK Bye, 0 messages deleted");
+}
+
+/// Greeted with a timestamp of the RFC's form, and never with the same twice.
+Task<> greetForApop(Running& stage) {
+  std::set<std::string> timestamps;
+  for (int i = 0; i < 20; ++i) {
+    net::LineStream client(co_await net::connect(stage.loop, stage.server->address("pop3"), 5s));
+    const std::string greeting = co_await Running::hear(client);
+    CHECK_THAT(greeting,
+               Catch::Matches(R"(\+OK pop\.example\.org POP3 ready <[A-Za-z0-9_-]{22}\.[0-9]+@pop\.example\.org>)"));
+    timestamps.insert(greeting);
+  }
+  CHECK(timestamps.size() == 20);
 }
 
 Task<> drainWithTime(Running& stage) {
@@ -152,6 +166,13 @@ Task<> readSlowly(Running& stage, std::size_t octets) {
 }
 
 }  // namespace
+
+SCENARIO("a listener with APOP greets everybody with a timestamp of their own", "[pop3d]") {
+  Running stage;
+  stage.serverConfig.listeners.front().apop = true;
+  stage.start();
+  stage.loop.runUntilDone(greetForApop(stage));
+}
 
 SCENARIO("STLS turns to TLS, and what is offered changes", "[pop3d]") {
   Running stage;

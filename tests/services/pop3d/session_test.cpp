@@ -23,6 +23,32 @@ MemoryStore twoMessages() {
 
 }  // namespace
 
+SCENARIO("who may read alone reads, and leaves everything as it was", "[pop3d]") {
+  Stage stage;
+  stage.store.add("Subject: one\r\n\r\n1\r\n");
+  stage.authenticator.identity.readOnly = true;
+  const std::string script = kGreeting +
+                             "C: USER alice@example.org\n"
+                             "S: +OK Send the password\n"
+                             "C: PASS secret\n"
+                             "S: +OK Maildrop has 1 message (19 octets)\n"
+                             "C: RETR 1\n"
+                             "S: +OK 19 octets\n"
+                             "S: Subject: one\n"
+                             "S: \n"
+                             "S: 1\n"
+                             "S: .\n"
+                             "C: DELE 1\n"
+                             "S: -ERR You may read here, and delete nothing\n"
+                             "C: RSET\n"
+                             "S: +OK Maildrop has 1 message (19 octets)\n"
+                             "C: QUIT\n"
+                             "S: +OK Bye, 0 messages deleted\n";
+  CHECK(stage.play(script) == script);
+  CHECK(stage.store.size() == 1);
+  CHECK(stage.store.seen.empty());
+}
+
 SCENARIO("the session of RFC 1939 section 10", "[pop3d]") {
   GIVEN("a maildrop with two messages") {
     Stage stage;

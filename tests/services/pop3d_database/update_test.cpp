@@ -88,7 +88,8 @@ struct Stage {
       loop, {.url = database.urlAs("posthouse_pop3d"), .applicationName = "pop3d", .poolSize = 2}, registry};
   events::Publisher publisher{loop, {}, {}, registry};
   PostgresMailStore store{pool, publisher};
-  Surroundings surroundings{loop, config, authenticator, store, metrics, log, {}, {}, accounts};
+  login::OpenSessions openSessions{"pop3", registry};
+  Surroundings surroundings{loop, config, authenticator, store, metrics, log, {}, {}, accounts, openSessions};
 };
 
 }  // namespace

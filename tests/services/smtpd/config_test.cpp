@@ -43,8 +43,10 @@ on_failure = "accept"
   CHECK(config.hostname == "mx.example.org");
   REQUIRE(config.listeners.size() == 2);
   CHECK(config.listeners[0].service == Service::mx);
+  CHECK(config.listeners[0].socket.clientCertificates == net::ClientCertificates::off);  // whatever [tls] says
   CHECK(config.listeners[1].service == Service::submission);
   CHECK(config.listeners[1].socket.tls == daemon::ListenerConfig::Tls::implicit);
+  CHECK_FALSE(config.listeners[1].socket.clientCertificates);
   CHECK(config.maxMessageSize == 10 * 1024 * 1024);
   CHECK(config.relayNetworks.size() == 1);
   CHECK(config.filterdAddress == "unix:/run/f.sock");

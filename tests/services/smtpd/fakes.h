@@ -1,4 +1,5 @@
 #pragma once
+#include <functional>
 #include <map>
 #include <optional>
 #include <set>
@@ -18,9 +19,11 @@ class FakeFilter final : public Filter {
   Verdict verdict{
       .kind = Verdict::Kind::accept, .status = {}, .text = {}, .headerFields = {}, .removeHeaderFields = {}};
   std::vector<std::string> checked;
+  std::function<void()> meanwhile;  // what happens while it checks
 
   Task<Verdict> check(const Client&, const Transaction&, std::string_view content) override {
     checked.emplace_back(content);
+    if (meanwhile) meanwhile();
     co_return verdict;
   }
 };

@@ -27,6 +27,19 @@ const std::string kBye =
 
 }  // namespace
 
+SCENARIO("whoever needs an app password is told so, with the right password only", "[smtpd]") {
+  World world;
+  world.authenticator.wantsAppPassword = true;
+  const std::string script = kHello +
+                             "C: AUTH PLAIN AGFsaWNlQGV4YW1wbGUub3JnAHdyb25n\n"
+                             "S: 535 5.7.8 Authentication credentials invalid (session s1)\n"
+                             "C: AUTH PLAIN AGFsaWNlQGV4YW1wbGUub3JnAHNlY3JldA==\n"
+                             "S: 534 5.7.9 This account logs in by app password here (session s1)\n" +
+                             kBye;
+  CHECK(world.submit(script) == script);
+  CHECK(test::logins(world.registry, "submission", "PLAIN", "needs_app_password") == 1);
+}
+
 SCENARIO("submission wants a login", "[smtpd]") {
   World world;
   const std::string script = kHello +

@@ -71,6 +71,7 @@ struct World {
   test::FakeDirectory directory;
   test::FakeDirectory accounts;  // asked past what `directory` remembers
   test::FakeAuthenticator authenticator{"alice@example.org", {store::AccountId{1}, "alice@example.org"}};
+  login::OpenSessions openSessions{"submission", registry};
   FakeFilter filter;
   FakeDelivery delivery;
   FakeQueue queue;
@@ -85,6 +86,7 @@ struct World {
     const Environment environment{.config = config,
                                   .directory = directory,
                                   .authenticator = authenticator,
+                                  .openSessions = openSessions,
                                   .acceptance = acceptance,
                                   .mintQueueId = [this] { return store::QueueId{++lastQueueId}; },
                                   .metrics = metrics,

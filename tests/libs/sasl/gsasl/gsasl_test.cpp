@@ -68,7 +68,7 @@ std::string converse(const std::string& mechanism, const ScramKeys& keys, const 
   const ScramChallenge challenge = challengeScram(*start, keys, crypto::randomToken(18));
   const auto final = finishScram(challenge, client.step(challenge.message));
   if (!final) return std::string(toString(final.error()));
-  client.step(*final);
+  client.step(final->message);
   return client.code == GSASL_OK ? "welcome" : gsasl_strerror(client.code);
 }
 

@@ -4,8 +4,11 @@
 #include <catch2/catch.hpp>
 
 #include "administration/administration.h"
+#include "defence/sharing.h"
 #include "directory/store_directory.h"
+#include "logins/store_certificate_holders.h"
 #include "logins/store_credentials.h"
+#include "logins/store_second_factors.h"
 #include "mechanisms/offer.h"
 #include "rpc/call.h"
 #include "rpc/channel.h"
@@ -37,6 +40,10 @@ class Office {
     loop_.runUntilDone(administration_.addAlias("sales@mail.test", {"alice@mail.test", "x@else.example"}));
     loop_.runUntilDone(administration_.addAlias("postmaster@mail.test", {"alice@mail.test"}));
   }
+  void addArchive() {
+    loop_.runUntilDone(administration_.addGroup(
+        {.kind = store::AccountKind::shared, .address = "archive@mail.test", .members = {"alice@mail.test"}}));
+  }
   ~Office() { loop_.runUntilDone(server_.close(1s)); }
 
   grpc::Status authenticate(const mail::v1::AuthenticateRequest& request, AuthenticateResponse& response) {
@@ -58,14 +65,15 @@ class Office {
   /// The challenges, then the outcome, of an exchange in which the client says these things.
   std::pair<std::vector<std::string>, AuthenticateResponse> exchange(const std::string& mechanism,
                                                                      std::optional<std::string> initial,
-                                                                     std::vector<std::string> responses) {
+                                                                     std::vector<std::string> responses,
+                                                                     const std::string& protocol = "imap") {
     using Call = rpc::Conversation<ExchangeRequest, ExchangeResponse>;
     std::pair<std::vector<std::string>, AuthenticateResponse> heard;
     const auto talk = [&](Call& call) -> Task<> {
       ExchangeRequest request;
       request.mutable_begin()->set_mechanism(mechanism);
       if (initial) request.mutable_begin()->set_initial_response(*initial);
-      request.mutable_begin()->mutable_connection()->set_protocol("imap");
+      request.mutable_begin()->mutable_connection()->set_protocol(protocol);
       for (auto next = responses.begin();;) {
         const std::optional<ExchangeResponse> answer = co_await call.ask(request, 10s);
         if (!answer) co_return;
@@ -81,8 +89,9 @@ class Office {
     return heard;
   }
   const grpc::Status& ended() const { return ended_; }
-  std::vector<std::string> mechanisms() {
+  std::vector<std::string> mechanisms(const std::string& protocol = "") {
     mail::v1::ListMechanismsRequest request;
+    request.set_protocol(protocol);
     mail::v1::ListMechanismsResponse response;
     REQUIRE(loop_
                 .runUntilDone(rpc::unary(loop_, 10s, request, response,
@@ -109,6 +118,8 @@ class Office {
     return metrics_.authentications.Add({{"protocol", protocol}, {"result", result}}).Value();
   }
 
+  Endings endings;
+
  private:
   test::TestDatabase testDatabase_;
   test::TemporaryFolder folder_;
@@ -124,23 +135,49 @@ class Office {
   PasswordWorkers workers_{loop_, 1, 8, metrics_.passwordQueue};
   VerifiedPasswords verified_{100, 5min};
   StoreCredentials credentials_{database_};
-  Authenticator authenticator_{credentials_, workers_, verified_, kPolicy};
+  StoreCertificateHolders holders_{database_};
+  const crypto::SealingKeys keys_;
+  AppPasswordUses uses_;
+  StoreSecondFactors factors_{database_, uses_, keys_};
+  const observe::Log log_{sink_, "accountd", "test"};
+  Authenticator authenticator_{credentials_, workers_, verified_, factors_, kPolicy};
+  ldap::Directories directories_{loop_, database_, {}, registry_, log_};
   Administration administration_{database_, workers_, kPolicy};
-  Mechanisms mechanisms_ =
-      offer({"SCRAM-SHA-256-PLUS", "SCRAM-SHA-256", "PLAIN", "LOGIN"}, {authenticator_, credentials_, 4096});
-  AccountsService service_{loop_,
-                           database_,
-                           authenticator_,
-                           mechanisms_,
-                           {.address = "", .hostname = "mx.mail.test"},
-                           metrics_,
-                           observe::Log(sink_, "accountd", "test")};
+  SharedSecrets sharedSecrets_{database_, credentials_, keys_, log_};
+  Mechanisms mechanisms_ = offer({"SCRAM-SHA-256-PLUS", "SCRAM-SHA-256", "EXTERNAL", "PLAIN", "LOGIN", "ANONYMOUS"},
+                                 {.authenticator = authenticator_,
+                                  .credentials = credentials_,
+                                  .factors = factors_,
+                                  .sharedSecrets = sharedSecrets_,
+                                  .holders = holders_,
+                                  .scramIterations = 4096,
+                                  .anonymousAccount = "archive@mail.test",
+                                  .hostname = "mx.mail.test",
+                                  .log = log_});
+  DefenceMetrics defenceMetrics_{registry_};
+  StorePlaces places_{database_, {}};
+  Defence defence_{{}, places_, defenceMetrics_, log_};
+  Guard guard_{loop_, defence_, credentials_, defenceMetrics_};
+  AccountsService service_{loop_,       directories_, authenticator_, sharedSecrets_,
+                           mechanisms_, guard_,       endings,        {.address = "", .hostname = "mx.mail.test"},
+                           metrics_,    log_};
   rpc::Server server_{loop_};
   std::unique_ptr<mail::v1::Accounts::Stub> stub_;
   grpc::Status ended_;
 };
 
 }  // namespace
+
+TEST_CASE("a login tells which endings of the account's sessions were known before it", "[accountd][database]") {
+  Office office;
+  const store::AccountId alice{office.login("alice@mail.test", "secret").account().account_id()};
+  CHECK(office.login("alice@mail.test", "secret").known_ending() == 0);
+  office.endings.observe(
+      {{7, alice, "", store::EndReason::loggedOut}, {8, store::AccountId{4711}, "", store::EndReason::loggedOut}});
+  CHECK(office.login("alice@mail.test", "secret").known_ending() == 7);
+  CHECK(office.exchange("PLAIN", std::string("\0alice@mail.test\0secret", 23), {}).second.known_ending() == 7);
+  CHECK(office.login("alice@mail.test", "wrong").known_ending() == 0);
+}
 
 TEST_CASE("a client learns whether it is let in, never whether the name exists", "[accountd][database]") {
   Office office;
@@ -189,7 +226,10 @@ TEST_CASE("accountd leads an exchange of SASL", "[accountd][database]") {
   Office office;
   using Challenges = std::vector<std::string>;
   const std::string message("\0alice@mail.test\0secret", 23);
-  CHECK(office.mechanisms() == std::vector<std::string>{"SCRAM-SHA-256-PLUS", "SCRAM-SHA-256", "PLAIN", "LOGIN"});
+  CHECK(office.mechanisms() ==
+        std::vector<std::string>{"SCRAM-SHA-256-PLUS", "SCRAM-SHA-256", "EXTERNAL", "PLAIN", "LOGIN", "ANONYMOUS"});
+  CHECK(office.mechanisms("submission") ==
+        std::vector<std::string>{"SCRAM-SHA-256-PLUS", "SCRAM-SHA-256", "EXTERNAL", "PLAIN", "LOGIN"});
 
   auto [challenges, outcome] = office.exchange("plain", message, {});
   CHECK(challenges.empty());
@@ -212,6 +252,25 @@ TEST_CASE("accountd leads an exchange of SASL", "[accountd][database]") {
 
   std::tie(challenges, outcome) = office.exchange("ROT13", "", {});
   CHECK(outcome.result() == AuthenticateResponse::RESULT_NO_MECHANISM);
+}
+
+TEST_CASE("ANONYMOUS lets anybody read one account's mail, and nothing else", "[accountd][database]") {
+  Office office;
+  const auto result = [&](std::string trace, const std::string& protocol) {
+    return office.exchange("ANONYMOUS", std::move(trace), {}, protocol).second.result();
+  };
+  CHECK(result("sirhc", "imap") == AuthenticateResponse::RESULT_BAD_CREDENTIALS);  // there is no such account yet
+  office.addArchive();
+  const auto [challenges, outcome] = office.exchange("anonymous", std::nullopt, {"sirhc"});
+  CHECK(challenges == std::vector<std::string>{""});
+  CHECK(outcome.result() == AuthenticateResponse::RESULT_OK);
+  CHECK(outcome.account().address() == "archive@mail.test");
+  CHECK(outcome.account().read_only());
+  CHECK(result("", "pop3") == AuthenticateResponse::RESULT_OK);
+  CHECK(result("two\nlines", "pop3") == AuthenticateResponse::RESULT_MALFORMED);
+  for (const char* protocol : {"submission", "managesieve", "http", ""})
+    CHECK(result("sirhc", protocol) == AuthenticateResponse::RESULT_NO_MECHANISM);
+  CHECK_FALSE(office.login("alice@mail.test", "secret").account().read_only());
 }
 
 TEST_CASE("a client that gives an exchange up leaves nothing behind", "[accountd][database]") {

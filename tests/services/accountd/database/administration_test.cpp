@@ -12,6 +12,7 @@
 #include "directory/store_directory.h"
 #include "logins/authenticator.h"
 #include "logins/store_credentials.h"
+#include "logins/store_second_factors.h"
 #include "net/loop.h"
 #include "support/test_database.h"
 
@@ -52,7 +53,10 @@ struct Office {
   PasswordWorkers workers{loop, 2, 64, waiting};
   VerifiedPasswords verified{100, 5min};
   StoreCredentials credentials{database};
-  Authenticator authenticator{credentials, workers, verified, {.cost = kCheap}};
+  const crypto::SealingKeys keys;
+  AppPasswordUses uses;
+  StoreSecondFactors factors{database, uses, keys};
+  Authenticator authenticator{credentials, workers, verified, factors, {.cost = kCheap}};
   Administration administration{database, workers, {.cost = kCheap}};
 };
 

@@ -44,6 +44,21 @@ TEST_CASE("mailctl does what it is told and says how it went", "[mailctl][databa
       {2, "domain set mail.test separator=x", ""},
       {2, "domain set mail.test max-users=-1", ""},
       {2, "domain set mail.test colour=red", ""},
+      {0, "domain set mail.test two-factors=required", ""},
+      {0, "domain set mail.test two-factors=optional", ""},
+      {2, "domain set mail.test two-factors=maybe", ""},
+      {0, "user app-password add alice@mail.test --label 'her phone' --protocol imap --network ::1 --expires 90d", ""},
+      {4, "user app-password add alice@mail.test --label 'her phone'", ""},
+      {2, "user app-password add alice@mail.test --label x --protocol http", ""},
+      {2, "user app-password add alice@mail.test --label x --expires soon", ""},
+      {3, "user app-password add nobody@mail.test --label x", ""},
+      {0, "user app-password list alice@mail.test", ""},
+      {0, "user app-password remove alice@mail.test 'her phone'", ""},
+      {3, "user app-password remove alice@mail.test 'her phone'", ""},
+      {1, "user totp enroll alice@mail.test", ""},  // there is no key to seal it with
+      {0, "user totp show alice@mail.test", ""},
+      {3, "user totp confirm alice@mail.test 123456", ""},
+      {3, "user totp off alice@mail.test", ""},
       {2, "domain set mail.test catch-all", ""},
       {3, "domain set other.test separator=none", ""},
       {3, "domain show other.test", ""},
@@ -86,6 +101,34 @@ TEST_CASE("mailctl does what it is told and says how it went", "[mailctl][databa
   CHECK(domain["max_users"] == 2);
   CHECK(office.asJson("status")[0]["ready"] == true);
   CHECK(office.asJson("db check")["problems"].empty());
+}
+
+TEST_CASE("sessions are shown and ended, of users that there are", "[mailctl][database]") {
+  Office office;
+  office.asJson("domain add mail.test");
+  office.asJson("user add alice@mail.test", "secret\n");
+  const auto steps = std::vector<std::tuple<int, std::string>>{
+      {0, "user sessions"},
+      {0, "user sessions mail.test"},
+      {3, "user sessions other.test"},
+      {0, "user sessions alice@mail.test"},
+      {3, "user sessions nobody@mail.test"},
+      {0, "user logout alice@mail.test"},
+      {3, "user logout alice@mail.test --session x"},
+      {3, "user logout nobody@mail.test"},
+      {2, "user logout"},
+      {0, "user passwd alice@mail.test --logout"},
+      {0, "--as alice@mail.test user sessions alice@mail.test"},
+      {1, "--as alice@mail.test user sessions"},
+      {0, "--as alice@mail.test user logout alice@mail.test"},
+  };
+  for (const auto& [status, arguments] : steps) {
+    const Result result = office.mailctl(arguments, "secret\n");
+    CAPTURE(arguments, result.output, office.complaint());
+    CHECK(result.status == status);
+  }
+  CHECK(office.asJson("user sessions") == json::array());
+  CHECK(office.asJson("user logout alice@mail.test") == json({{"address", "alice@mail.test"}, {"sessions", 0}}));
 }
 
 TEST_CASE("groups and shared mailboxes are made of users", "[mailctl][database]") {
@@ -151,6 +194,31 @@ TEST_CASE("users may send as what they are granted", "[mailctl][database]") {
     CHECK(result.status == status);
   }
   CHECK(office.asJson("send-as list alice@mail.test")["granted"] == json({"bob@mail.test"}));
+}
+
+TEST_CASE("a user has Kerberos principals, each by itself", "[mailctl][database]") {
+  Office office;
+  office.asJson("domain add mail.test");
+  for (const char* user : {"alice@mail.test", "bob@mail.test"})
+    office.asJson(std::string("user add ") + user, "secret\n");
+  const auto steps = std::vector<std::tuple<int, std::string>>{
+      {0, "user principal list alice@mail.test"},
+      {0, "user principal add alice@mail.test alice@EXAMPLE.ORG alice/admin@EXAMPLE.ORG"},
+      {4, "user principal add bob@mail.test alice@EXAMPLE.ORG"},
+      {3, "user principal add nobody@mail.test nobody@EXAMPLE.ORG"},
+      {2, "user principal add alice@mail.test"},
+      {2, "user principal add alice@mail.test alice"},
+      {0, "user principal remove alice@mail.test alice/admin@EXAMPLE.ORG"},
+      {3, "user principal remove alice@mail.test alice/admin@EXAMPLE.ORG"},
+      {1, "--as alice@mail.test user principal list alice@mail.test"},
+  };
+  for (const auto& [status, arguments] : steps) {
+    const Result result = office.mailctl(arguments);
+    CAPTURE(arguments, result.output, office.complaint());
+    CHECK(result.status == status);
+  }
+  CHECK(office.asJson("user principal list alice@mail.test") ==
+        json({{"address", "alice@mail.test"}, {"principals", {"alice@EXAMPLE.ORG"}}}));
 }
 
 TEST_CASE("administrators of domains do what is theirs, and it is all in the audit", "[mailctl][database]") {

@@ -1,0 +1,56 @@
+#include "store/totp_repository.h"
+
+namespace posthouse::store {
+
+std::optional<Totp> TotpRepository::find(AccountId account) {
+  const auto rows =
+      transaction_.exec("SELECT secret, in_force, last_step FROM posthouse.totp WHERE account_id = $1", account);
+  if (rows.empty()) return std::nullopt;
+  return Totp{rows[0].get<std::string>(0), rows[0].get<bool>(1), rows[0].get<std::int64_t>(2)};
+}
+
+bool TotpRepository::enroll(AccountId account, std::string_view sealed) {
+  return transaction_
+             .exec(R"sql(
+    INSERT INTO posthouse.totp AS t (account_id, secret) VALUES ($1, $2)
+    ON CONFLICT (account_id) DO UPDATE SET secret = excluded.secret, last_step = 0 WHERE NOT t.in_force)sql",
+                   account, db::Octets{sealed})
+             .affected() == 1;
+}
+
+void TotpRepository::putInForce(AccountId account) {
+  transaction_.exec("UPDATE posthouse.totp SET in_force = true WHERE account_id = $1", account);
+}
+
+bool TotpRepository::remove(AccountId account) {
+  return transaction_.exec("DELETE FROM posthouse.totp WHERE account_id = $1", account).affected() == 1;
+}
+
+bool TotpRepository::takeStep(AccountId account, std::int64_t step, std::string_view sealed) {
+  return transaction_
+             .exec("UPDATE posthouse.totp SET last_step = $2, secret = $3 WHERE account_id = $1 AND last_step < $2",
+                   account, step, db::Octets{sealed})
+             .affected() == 1;
+}
+
+void TotpRepository::setRecoveryCodes(AccountId account, const std::vector<std::string>& digests) {
+  transaction_.exec("DELETE FROM posthouse.recovery_code WHERE account_id = $1", account);
+  std::vector<db::Octets> octets;
+  for (const std::string& digest : digests) octets.push_back({digest});
+  transaction_.exec("INSERT INTO posthouse.recovery_code (account_id, digest) SELECT $1, d FROM unnest($2::bytea[]) d",
+                    account, octets);
+}
+
+std::int64_t TotpRepository::recoveryCodes(AccountId account) {
+  return transaction_.exec1("SELECT count(*) FROM posthouse.recovery_code WHERE account_id = $1", account)[0]
+      .get<std::int64_t>(0);
+}
+
+bool TotpRepository::takeRecoveryCode(AccountId account, std::string_view digest) {
+  return transaction_
+             .exec("DELETE FROM posthouse.recovery_code WHERE account_id = $1 AND digest = $2", account,
+                   db::Octets{digest})
+             .affected() == 1;
+}
+
+}  // namespace posthouse::store
