@@ -3,7 +3,9 @@
 #include <optional>
 #include <string_view>
 
+#include "account_messages.h"
 #include "base/ascii.h"
+#include "called_conversation.h"
 #include "crypto/digest.h"
 #include "directory/address.h"
 #include "directory/resolve.h"
@@ -22,74 +24,6 @@ using mail::v1::ExchangeResponse;
 using mail::v1::ResolveRequest;
 using mail::v1::ResolveResponse;
 
-void tell(Outcome outcome, AuthenticateResponse& response) {
-  response.set_result(asTold(outcome.result));
-  response.set_claimed_name(std::move(outcome.claimedName));
-  response.set_text(std::move(outcome.text));
-  if (outcome.result != Outcome::Result::ok) return;
-  response.mutable_account()->set_account_id(outcome.account);
-  response.mutable_account()->set_address(outcome.address);
-  response.mutable_account()->set_read_only(outcome.readOnly);
-}
-
-Connection connectionOf(const AuthenticateRequest& request) {
-  return {.protocol = request.protocol(),
-          .remoteAddress = request.remote_address(),
-          .sessionId = request.session_id(),
-          .channelBindings = {}};
-}
-
-ClientCertificate certificateOf(const mail::v1::ClientCertificate& certificate) {
-  using std::chrono::seconds, std::chrono::sys_seconds;
-  return {.fingerprint = certificate.fingerprint(),
-          .subject = certificate.subject(),
-          .mailboxes = {certificate.mailboxes().begin(), certificate.mailboxes().end()},
-          .notBefore = sys_seconds(seconds(certificate.not_before())),
-          .notAfter = sys_seconds(seconds(certificate.not_after())),
-          .isForClients = certificate.for_clients(),
-          .isTrusted = certificate.trusted(),
-          .isRevoked = certificate.revoked(),
-          .objection = certificate.objection()};
-}
-
-Connection connectionOf(const mail::v1::Connection& connection) {
-  std::optional<ClientCertificate> certificate;
-  if (connection.has_client_certificate()) certificate = certificateOf(connection.client_certificate());
-  return {.protocol = connection.protocol(),
-          .remoteAddress = connection.remote_address(),
-          .sessionId = connection.session_id(),
-          .isTls = connection.tls(),
-          .channelBindings = {connection.channel_bindings().begin(), connection.channel_bindings().end()},
-          .clientCertificate = std::move(certificate)};
-}
-
-/// The client at the other end of a call of Exchange.
-class CalledConversation final : public Conversation {
- public:
-  CalledConversation(rpc::Exchange<ExchangeRequest, ExchangeResponse>& call, Guard::Visit& visit)
-      : call_(call), visit_(visit) {}
-
-  Task<> claims(std::string name, std::optional<std::string> password) override {
-    claimed_ = name;
-    co_await visit_.claims(std::move(name), std::move(password));
-  }
-  const std::string& claimed() const noexcept { return claimed_; }
-
-  Task<std::string> ask(std::string challenge) override {
-    ExchangeResponse response;
-    response.set_challenge(std::move(challenge));
-    if (!co_await call_.write(response)) throw ConversationEnded();
-    std::optional<ExchangeRequest> request = co_await call_.next();
-    if (!request || !request->has_response()) throw ConversationEnded();
-    co_return std::move(*request->mutable_response());
-  }
-
- private:
-  rpc::Exchange<ExchangeRequest, ExchangeResponse>& call_;
-  Guard::Visit& visit_;
-  std::string claimed_;
-};
-
 /// Whom the client said to be, for logs: what is no address is no login of anybody, but may be a password in the wrong
 /// field.
 void forgetNonsense(Outcome& outcome) {
@@ -102,34 +36,6 @@ std::string claimedBy(const AuthenticateRequest& request) {
 
 Outcome turnedAway(std::string name) {
   return {.result = Outcome::Result::throttled, .claimedName = std::move(name)};
-}
-
-ResolveResponse::Result asTold(Resolution::Result result) {
-  switch (result) {
-    case Resolution::Result::found:
-      return ResolveResponse::RESULT_FOUND;
-    case Resolution::Result::noSuchAddress:
-      return ResolveResponse::RESULT_NO_SUCH_ADDRESS;
-    case Resolution::Result::notLocal:
-      return ResolveResponse::RESULT_NOT_LOCAL;
-    case Resolution::Result::loop:
-      return ResolveResponse::RESULT_LOOP;
-  }
-  return ResolveResponse::RESULT_UNSPECIFIED;
-}
-
-std::string_view label(Resolution::Result result) {
-  switch (result) {
-    case Resolution::Result::found:
-      return "found";
-    case Resolution::Result::noSuchAddress:
-      return "no_such_address";
-    case Resolution::Result::notLocal:
-      return "not_local";
-    case Resolution::Result::loop:
-      return "loop";
-  }
-  return "error";
 }
 
 }  // namespace
@@ -302,15 +208,7 @@ Task<grpc::Status> AccountsService::resolveAddress(const ResolveRequest& request
   };
   Resolution resolution = co_await directories_.ask(postmaster_, job);
   metrics_.resolutions.Add({{"result", std::string(label(resolution.result))}}).Increment();
-  response.set_result(asTold(resolution.result));
-  for (const ResolvedAccount& account : resolution.accounts) {
-    mail::v1::Account& told = *response.add_accounts();
-    told.set_account_id(account.id);
-    told.set_address(account.address);
-  }
-  response.set_members_only(resolution.membersOnly);
-  response.mutable_permitted_senders()->Assign(resolution.permittedSenders.begin(), resolution.permittedSenders.end());
-  for (std::string& remote : resolution.remoteAddresses) response.add_remote_addresses(std::move(remote));
+  tell(std::move(resolution), response);
   co_return grpc::Status::OK;
 }
 

@@ -44,6 +44,8 @@ class GssBuffer {
   GssBuffer& operator=(const GssBuffer&) = delete;
   ~GssBuffer() {
     OM_uint32 minor = 0;
+    // MIT Kerberos has an octet for an empty message, too, and releases only what is not empty.
+    if (buffer_.value != nullptr && buffer_.length == 0) buffer_.length = 1;
     gss_release_buffer(&minor, &buffer_);
   }
 
