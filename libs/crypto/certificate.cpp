@@ -12,17 +12,11 @@
 #include <stdexcept>
 
 #include "base/ascii.h"
+#include "base/free_with.h"
 
 namespace posthouse::crypto {
 namespace {
 
-template <auto Free>
-struct With {
-  template <class T>
-  void operator()(T* object) const noexcept {
-    Free(object);
-  }
-};
 void freeNames(GENERAL_NAMES* names) {
   GENERAL_NAMES_free(names);
 }
@@ -30,9 +24,9 @@ void freeChain(STACK_OF(X509) * chain) {
   sk_X509_pop_free(chain, X509_free);
 }
 
-using File = std::unique_ptr<std::FILE, With<std::fclose>>;
-using X509Pointer = std::unique_ptr<X509, With<X509_free>>;
-using Chain = std::unique_ptr<STACK_OF(X509), With<freeChain>>;
+using File = std::unique_ptr<std::FILE, FreeWith<std::fclose>>;
+using X509Pointer = std::unique_ptr<X509, FreeWith<X509_free>>;
+using Chain = std::unique_ptr<STACK_OF(X509), FreeWith<freeChain>>;
 
 File open(const std::string& name) {
   File file(std::fopen(name.c_str(), "re"));
@@ -72,7 +66,7 @@ std::string address(const ASN1_OCTET_STRING* octets) {
 }
 
 std::vector<std::string> alternativeNames(X509* certificate) {
-  const std::unique_ptr<GENERAL_NAMES, With<freeNames>> names(
+  const std::unique_ptr<GENERAL_NAMES, FreeWith<freeNames>> names(
       static_cast<GENERAL_NAMES*>(X509_get_ext_d2i(certificate, NID_subject_alt_name, nullptr, nullptr)));
   std::vector<std::string> found;
   for (int i = 0; i < sk_GENERAL_NAME_num(names.get()); ++i) {
@@ -104,7 +98,8 @@ Certificate readCertificate(const std::string& file) {
 bool keyBelongsTo(const std::string& keyFile, const std::string& certificateFile) {
   const X509Pointer certificate = first(certificateFile);
   const File file = open(keyFile);
-  const std::unique_ptr<EVP_PKEY, With<EVP_PKEY_free>> key(PEM_read_PrivateKey(file.get(), nullptr, nullptr, nullptr));
+  const std::unique_ptr<EVP_PKEY, FreeWith<EVP_PKEY_free>> key(
+      PEM_read_PrivateKey(file.get(), nullptr, nullptr, nullptr));
   const bool belongs = key && X509_check_private_key(certificate.get(), key.get()) == 1;
   ERR_clear_error();
   if (!key) throw std::runtime_error(keyFile + " holds no PEM private key");
@@ -118,10 +113,10 @@ bool isTrusted(const std::string& certificateFile, const std::string& authorityF
   const Chain chain(sk_X509_new_null());
   for (X509Pointer link = next(file.get()); link; link = next(file.get())) sk_X509_push(chain.get(), link.release());
 
-  const std::unique_ptr<X509_STORE, With<X509_STORE_free>> store(X509_STORE_new());
+  const std::unique_ptr<X509_STORE, FreeWith<X509_STORE_free>> store(X509_STORE_new());
   const int loaded = authorityFile.empty() ? X509_STORE_set_default_paths(store.get())
                                            : X509_STORE_load_file(store.get(), authorityFile.c_str());
-  const std::unique_ptr<X509_STORE_CTX, With<X509_STORE_CTX_free>> check(X509_STORE_CTX_new());
+  const std::unique_ptr<X509_STORE_CTX, FreeWith<X509_STORE_CTX_free>> check(X509_STORE_CTX_new());
   const bool trusted = loaded == 1 &&
                        X509_STORE_CTX_init(check.get(), store.get(), certificate.get(), chain.get()) == 1 &&
                        X509_verify_cert(check.get()) == 1;

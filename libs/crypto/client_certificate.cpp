@@ -10,21 +10,18 @@
 #include <memory>
 
 #include "base/ascii.h"
+#include "base/free_with.h"
 #include "base/utf8.h"
 
 namespace posthouse::crypto {
 namespace {
 
-template <class T, void (*Free)(T*)>
-struct With {
-  void operator()(T* object) const noexcept { Free(object); }
-};
 void freeBio(BIO* bio) {
   BIO_free_all(bio);
 }
-using Bio = std::unique_ptr<BIO, With<BIO, freeBio>>;
-using X509Pointer = std::unique_ptr<X509, With<X509, X509_free>>;
-using Names = std::unique_ptr<GENERAL_NAMES, With<GENERAL_NAMES, GENERAL_NAMES_free>>;
+using Bio = std::unique_ptr<BIO, FreeWith<freeBio>>;
+using X509Pointer = std::unique_ptr<X509, FreeWith<X509_free>>;
+using Names = std::unique_ptr<GENERAL_NAMES, FreeWith<GENERAL_NAMES_free>>;
 
 std::string_view octetsOf(const ASN1_STRING* string) {
   return {reinterpret_cast<const char*>(ASN1_STRING_get0_data(string)),

@@ -1,6 +1,5 @@
 #pragma once
 #include <grpcpp/client_context.h>
-#include <grpcpp/support/client_callback.h>
 #include <grpcpp/support/status.h>
 
 #include <chrono>
@@ -11,59 +10,37 @@
 #include "async/completion.h"
 #include "async/task.h"
 #include "net/loop.h"
+#include "rpc/client_stream.h"
 #include "rpc/hurry.h"
 
 namespace posthouse::rpc {
 
-/// The client's side of a call in which requests and responses take turns. gRPC calls it on threads of its own; it
-/// tells the loop.
+/// The client's side of a call in which requests and responses take turns.
 template <class Request, class Response>
-class Conversation final : public grpc::ClientBidiReactor<Request, Response> {
+class Conversation final : public ClientStream<Request, Response> {
  public:
-  Conversation(net::Loop& loop, grpc::ClientContext& context) : loop_(loop), context_(context) {}
+  using ClientStream<Request, Response>::ClientStream;
 
   /// The response to a request; nothing when the server has ended the call, or took longer than `patience`.
   Task<std::optional<Response>> ask(const Request& request, std::chrono::milliseconds patience) {
     Completion<bool> read;
     Completion<bool> written;
-    read_ = &read;
-    written_ = &written;
-    this->StartRead(&response_);
-    this->StartWrite(&request);
-    Hurry hurry(context_);
-    loop_.timeouts().arm(hurry, patience);
+    this->beginRead(read);
+    this->beginWrite(request, written);
+    Hurry hurry(this->context_);
+    this->loop_.timeouts().arm(hurry, patience);
     const bool came = co_await read;
     co_await written;
     if (!came) co_return std::nullopt;
-    co_return std::move(response_);
+    co_return std::move(this->response_);
   }
 
   /// Whether the server says one thing more before it ends the call.
   Task<bool> isLeftUnheard() {
     Completion<bool> read;
-    read_ = &read;
-    this->StartRead(&response_);
+    this->beginRead(read);
     co_return co_await read;
   }
-
-  Completion<grpc::Status> ended;
-
- private:
-  void OnReadDone(bool ok) override {
-    loop_.post([this, ok] { std::exchange(read_, nullptr)->complete(ok); });
-  }
-  void OnWriteDone(bool ok) override {
-    loop_.post([this, ok] { std::exchange(written_, nullptr)->complete(ok); });
-  }
-  void OnDone(const grpc::Status& status) override {
-    loop_.post([this, status] { ended.complete(status); });
-  }
-
-  net::Loop& loop_;
-  grpc::ClientContext& context_;
-  Response response_;
-  Completion<bool>* read_ = nullptr;
-  Completion<bool>* written_ = nullptr;
 };
 
 /// A call that is a conversation: `talk` makes a Task<> that asks; what it has not heard to the end is cancelled.

@@ -1,6 +1,5 @@
 #pragma once
 #include <grpcpp/client_context.h>
-#include <grpcpp/support/client_callback.h>
 #include <grpcpp/support/status.h>
 
 #include <chrono>
@@ -10,60 +9,40 @@
 #include "async/completion.h"
 #include "async/task.h"
 #include "net/loop.h"
+#include "rpc/client_stream.h"
 #include "rpc/hurry.h"
 
 namespace posthouse::rpc {
 
 /// The client's side of a call in which both sides speak when they have something to say: one coroutine reads, one
-/// writes. gRPC calls it on threads of its own; it tells the loop.
+/// writes.
 template <class Request, class Response>
-class Duplex final : public grpc::ClientBidiReactor<Request, Response> {
+class Duplex final : public ClientStream<Request, Response> {
  public:
-  Duplex(net::Loop& loop, grpc::ClientContext& context) : loop_(loop), context_(context) {}
+  using ClientStream<Request, Response>::ClientStream;
 
   /// What the server says next; nothing when the call is over, or it has been silent for longer than `patience`.
   Task<std::optional<Response>> next(std::chrono::milliseconds patience) {
     Completion<bool> read;
-    read_ = &read;
-    this->StartRead(&response_);
-    Hurry hurry(context_);
-    loop_.timeouts().arm(hurry, patience);
+    this->beginRead(read);
+    Hurry hurry(this->context_);
+    this->loop_.timeouts().arm(hurry, patience);
     const bool came = co_await read;
     if (!came) co_return std::nullopt;
-    co_return std::move(response_);
+    co_return std::move(this->response_);
   }
 
   /// False when the call is over, or has taken nothing for longer than `patience`.
   Task<bool> write(const Request& request, std::chrono::milliseconds patience) {
     Completion<bool> written;
-    written_ = &written;
-    this->StartWrite(&request);
-    Hurry hurry(context_);
-    loop_.timeouts().arm(hurry, patience);
+    this->beginWrite(request, written);
+    Hurry hurry(this->context_);
+    this->loop_.timeouts().arm(hurry, patience);
     co_return co_await written;
   }
 
   /// Reads and writes that wait are over; none begins any more.
-  void cancel() { context_.TryCancel(); }
-
-  Completion<grpc::Status> ended;
-
- private:
-  void OnReadDone(bool ok) override {
-    loop_.post([this, ok] { std::exchange(read_, nullptr)->complete(ok); });
-  }
-  void OnWriteDone(bool ok) override {
-    loop_.post([this, ok] { std::exchange(written_, nullptr)->complete(ok); });
-  }
-  void OnDone(const grpc::Status& status) override {
-    loop_.post([this, status] { ended.complete(status); });
-  }
-
-  net::Loop& loop_;
-  grpc::ClientContext& context_;
-  Response response_;
-  Completion<bool>* read_ = nullptr;
-  Completion<bool>* written_ = nullptr;
+  void cancel() { this->context_.TryCancel(); }
 };
 
 /// A call that is held open for as long as `talk`, which makes a Task<> that reads and writes; then it is cancelled.

@@ -1,5 +1,5 @@
 #include "imap_client.h"
-#include "mail_source.h"
+#include "login_load.h"
 #include "sessions.h"
 #include "verbs.h"
 
@@ -9,37 +9,30 @@ namespace {
 class Checks {
  public:
   Checks(net::Loop& loop, Arguments& arguments)
-      : loop_(loop),
-        server_(arguments),
-        pattern_(arguments.text("address", "bench%@mail.test")),
-        password_(arguments.text("password", "correct horse")),
-        mailboxes_(arguments.positive("mailboxes", 200)),
-        sessions_(arguments.positive("sessions", 10)),
-        guessers_(arguments.number("guessers", 0)),
-        count_(arguments.positive("count", 1000)) {}
+      : loop_(loop), load_(arguments), guessers_(arguments.number("guessers", 0)) {}
 
   Task<> run() {
     for (std::size_t i = 0; i < guessers_; ++i) guessing_.spawn(guess(i));
     while (guessed_ < guessers_ && !guessing_.failed()) co_await loop_.sleep(std::chrono::milliseconds(5));
     began_ = Clock::now();
-    for (std::size_t i = 0; i < sessions_; ++i) running_.spawn(session());
+    for (std::size_t i = 0; i < load_.sessions; ++i) running_.spawn(session());
     co_await running_.join();
     seconds_ = secondsSince(began_);
     ended_ = true;
     co_await guessing_.join();
   }
 
-  std::size_t count() const { return count_; }
+  std::size_t count() const { return load_.count; }
   double seconds() const { return seconds_; }
   const Latencies& latencies() const { return latencies_; }
 
  private:
   Task<> session() {
-    while (next_ < count_ && !running_.failed()) {
-      const std::string user = numbered(pattern_, next_++ % mailboxes_ + 1);
-      ImapClient client = co_await ImapClient::open(loop_, server_);
+    while (!load_.isDone() && !running_.failed()) {
+      const std::string user = load_.nextUser();
+      ImapClient client = co_await ImapClient::open(loop_, load_.server);
       const auto began = Clock::now();
-      co_await client.logIn(user, password_);
+      co_await client.logIn(user, load_.password);
       latencies_.add(Clock::now() - began);
       client.close();
     }
@@ -49,10 +42,10 @@ class Checks {
   Task<> guess(std::size_t number) {
     std::size_t guesses = 0;
     while (!ended_) {
-      ImapClient client = co_await ImapClient::open(loop_, server_);
+      ImapClient client = co_await ImapClient::open(loop_, load_.server);
       bool isThere = true;
       while (isThere && !ended_) {
-        const std::string user = numbered(pattern_, (number + guesses) % mailboxes_ + 1);
+        const std::string user = numbered(load_.pattern, (number + guesses) % load_.mailboxes + 1);
         const std::string wrong = "wrong" + std::to_string(number) + '-' + std::to_string(guesses++);
         isThere = co_await client.isRefused(user, wrong);
         if (guesses == 1) ++guessed_;
@@ -62,14 +55,8 @@ class Checks {
   }
 
   net::Loop& loop_;
-  Server server_;
-  std::string pattern_;
-  std::string password_;
-  std::size_t mailboxes_;
-  std::size_t sessions_;
+  LoginLoad load_;
   std::size_t guessers_;
-  std::size_t count_;
-  std::size_t next_ = 0;
   std::size_t guessed_ = 0;
   bool ended_ = false;
   Clock::time_point began_;

@@ -1,5 +1,5 @@
 #include "imap_client.h"
-#include "mail_source.h"
+#include "login_load.h"
 #include "sessions.h"
 #include "verbs.h"
 
@@ -8,30 +8,23 @@ namespace {
 
 class Logins {
  public:
-  Logins(net::Loop& loop, Arguments& arguments)
-      : loop_(loop),
-        server_(arguments),
-        pattern_(arguments.text("address", "bench%@mail.test")),
-        password_(arguments.text("password", "correct horse")),
-        mailboxes_(arguments.positive("mailboxes", 200)),
-        sessions_(arguments.positive("sessions", 10)),
-        count_(arguments.positive("count", 1000)) {}
+  Logins(net::Loop& loop, Arguments& arguments) : loop_(loop), load_(arguments) {}
 
   Task<> run() {
-    for (std::size_t i = 0; i < sessions_; ++i) running_.spawn(session());
+    for (std::size_t i = 0; i < load_.sessions; ++i) running_.spawn(session());
     co_await running_.join();
   }
 
-  std::size_t count() const { return count_; }
+  std::size_t count() const { return load_.count; }
   const Latencies& latencies() const { return latencies_; }
 
  private:
   Task<> session() {
-    while (next_ < count_ && !running_.failed()) {
-      const std::string user = numbered(pattern_, next_++ % mailboxes_ + 1);
+    while (!load_.isDone() && !running_.failed()) {
+      const std::string user = load_.nextUser();
       const auto began = Clock::now();
-      ImapClient client = co_await ImapClient::open(loop_, server_);
-      co_await client.logIn(user, password_);
+      ImapClient client = co_await ImapClient::open(loop_, load_.server);
+      co_await client.logIn(user, load_.password);
       const std::size_t told = co_await client.ask("SELECT INBOX", "EXISTS");
       if (told != 1) throw Failure("SELECT did not tell how many messages there are");
       co_await client.ask("LOGOUT");
@@ -40,13 +33,7 @@ class Logins {
   }
 
   net::Loop& loop_;
-  Server server_;
-  std::string pattern_;
-  std::string password_;
-  std::size_t mailboxes_;
-  std::size_t sessions_;
-  std::size_t count_;
-  std::size_t next_ = 0;
+  LoginLoad load_;
   Sessions running_;
   Latencies latencies_;
 };

@@ -7,6 +7,7 @@ import poplib
 import smtplib
 import unittest
 
+from . import clients
 from .harness import Stack, StackTest, eventually, mail
 from .issuer import Issuer, Key, base64url
 from .troubles import metric
@@ -107,13 +108,8 @@ class Bearer(StackTest):
         folder = self.folder()
         for mechanism in MECHANISMS:
             spool = folder / mechanism
-            spool.touch()
             token.write_text(self.issuer.token(reader.address))
-            configuration = folder / "mpoprc"
-            configuration.write_text(f"account here\nhost {self.server}\nport {self.stack.port('pop3s')}\ntls on\ntls_starttls off\n"
-                                     f"tls_trust_file {self.stack['CA_FILE']}\nauth {mechanism.lower()}\nuser {reader.address}\n"
-                                     f"passwordeval cat {token}\nkeep on\nuidls_file {folder}/uidls-{mechanism}\ndelivery mbox {spool}\n")
-            configuration.chmod(0o600)
+            configuration = clients.mpop(self.stack, folder, reader.address, mechanism.lower(), spool, f"cat {token}")
             self.run_client("mpop", f"--file={configuration}", "here")
             self.assertEqual(spool.read_text().count("\nSubject: "), 2)
             token.write_text(self.issuer.token(reader.address, aud="calendar"))

@@ -8,6 +8,7 @@ import smtplib
 import subprocess
 import unittest
 
+from . import clients
 from .harness import Account, StackTest, eventually, mail
 from .troubles import sql
 
@@ -69,45 +70,15 @@ class Logins(StackTest):
         folder = self.folder()
         for mechanism in ("scram-sha-1", "scram-sha-256"):
             spool = folder / mechanism
-            spool.touch()
-            configuration = folder / "mpoprc"
-            configuration.write_text(f"account here\nhost {self.server}\nport {self.stack.port('pop3s')}\ntls on\ntls_starttls off\n"
-                                     f"tls_trust_file {self.stack['CA_FILE']}\nauth {mechanism}\nuser {reader.address}\n"
-                                     f"passwordeval echo '{reader.password}'\nkeep on\nuidls_file {folder}/uidls-{mechanism}\ndelivery mbox {spool}\n")
-            configuration.chmod(0o600)
+            configuration = clients.mpop(self.stack, folder, reader.address, mechanism, spool, f"echo '{reader.password}'")
             self.run_client("mpop", f"--file={configuration}", "here")
             self.assertEqual(spool.read_text().count("\nSubject: scram-sha-"), 2)
 
     def test_mbsync_by_scram(self):
         folder = self.folder()
-        configuration = folder / "mbsyncrc"
         for mechanism in SCRAM:
             (folder / mechanism).mkdir()
-            configuration.write_text(f"""
-IMAPAccount here
-Host localhost
-Port {self.stack.port("imaps")}
-User {self.user.address}
-PassCmd "echo '{self.user.password}'"
-AuthMechs {mechanism}
-SSLType IMAPS
-SystemCertificates no
-CertificateFile {self.stack["CA_FILE"]}
-
-IMAPStore far
-Account here
-
-MaildirStore near
-Path {folder}/{mechanism}/
-Inbox {folder}/{mechanism}/INBOX
-
-Channel all
-Far :far:
-Near :near:
-Patterns INBOX
-Create Near
-SyncState *
-""")
+            configuration = clients.mbsync(self.stack, folder, self.user, mechanism, f"AuthMechs {mechanism}")
             self.run_client("mbsync", "-c", configuration, "all")
             self.assertTrue((folder / mechanism / "INBOX" / "cur").is_dir())
 

@@ -13,6 +13,7 @@ import subprocess
 import time
 from pathlib import Path
 
+from . import clients
 from .harness import Account, StackTest, eventually, mail
 from .troubles import sql
 
@@ -77,12 +78,7 @@ class SecondFactorTest(StackTest):
     def mpop(self, password: str, mechanism: str, spool: Path | None = None) -> subprocess.CompletedProcess:
         folder = self.folder()
         spool = spool or folder / "spool"
-        spool.touch()
-        configuration = folder / "mpoprc"
-        configuration.write_text(f"account here\nhost {self.server}\nport {self.stack.port('pop3s')}\ntls on\ntls_starttls off\n"
-                                 f"tls_trust_file {self.stack['CA_FILE']}\nauth {mechanism}\nuser {self.user.address}\n"
-                                 f"passwordeval echo '{password}'\nkeep on\nuidls_file {folder}/uidls\ndelivery mbox {spool}\n")
-        configuration.chmod(0o600)
+        configuration = clients.mpop(self.stack, folder, self.user.address, mechanism, spool, f"echo '{password}'")
         return self.run_client("mpop", "--debug", f"--file={configuration}", "here", status=None)
 
     def test_clients_choose_scram_by_themselves(self):
@@ -97,31 +93,7 @@ class SecondFactorTest(StackTest):
         self.stack.wait_for_mail(self.user)
         folder = self.folder()
         (folder / "mail").mkdir()
-        configuration = folder / "mbsyncrc"
-        configuration.write_text(f"""
-IMAPAccount here
-Host localhost
-Port {self.stack.port("imaps")}
-User {self.user.address}
-PassCmd "{secret}"
-SSLType IMAPS
-SystemCertificates no
-CertificateFile {self.stack["CA_FILE"]}
-
-IMAPStore far
-Account here
-
-MaildirStore near
-Path {folder}/mail/
-Inbox {folder}/mail/INBOX
-
-Channel all
-Far :far:
-Near :near:
-Patterns INBOX
-Create Near
-SyncState *
-""")
+        configuration = clients.mbsync(self.stack, folder, Account(self.user.address, password), "mail")
         self.run_client("mbsync", "-c", configuration, "all")
         self.assertEqual(len(list((folder / "mail" / "INBOX" / "new").iterdir())), 1)
         spool = folder / "spool"

@@ -1,12 +1,13 @@
 #include "administration/app_passwords.h"
+#include "administration/find_user.h"
 
 #include <algorithm>
 #include <utility>
 
-#include "administration/individuals.h"
 #include "base/ascii.h"
 #include "base/utf8.h"
 #include "crypto/secret.h"
+#include "logins/protocols.h"
 #include "logins/scram_text.h"
 #include "logins/typed_secret.h"
 #include "net/address.h"
@@ -15,7 +16,6 @@ namespace posthouse::accountd {
 namespace {
 
 /// Where a password of its own is of use. Not the web: there it would be a way around the second factor.
-const std::vector<std::string> kProtocols{"imap", "pop3", "submission", "managesieve"};
 
 constexpr std::size_t kMaxLabel = 100;  // octets
 constexpr std::size_t kMaxNetworks = 50;
@@ -28,7 +28,7 @@ std::optional<Refusal> unfit(const NewAppPassword& wanted) {
   if (!utf8::isValid(wanted.label) || std::ranges::any_of(wanted.label, ascii::isControl))
     return refusal("the label holds what is no character");
   for (const std::string& protocol : wanted.protocols)
-    if (std::ranges::find(kProtocols, protocol) == kProtocols.end())
+    if (std::ranges::find(kMailProtocols, protocol) == kMailProtocols.end())
       return refusal("\"" + protocol + "\" is none of imap, pop3, submission and managesieve");
   if (wanted.networks.size() > kMaxNetworks) return refusal("more than 50 networks");
   for (const std::string& network : wanted.networks)
@@ -41,10 +41,10 @@ std::optional<Refusal> unfit(const NewAppPassword& wanted) {
 
 /// Those that were named, each once, in our order.
 std::vector<std::string> protocolsOf(const NewAppPassword& wanted) {
-  if (wanted.protocols.empty()) return kProtocols;
+  if (wanted.protocols.empty()) return {kMailProtocols.begin(), kMailProtocols.end()};
   std::vector<std::string> protocols;
-  for (const std::string& protocol : kProtocols)
-    if (std::ranges::find(wanted.protocols, protocol) != wanted.protocols.end()) protocols.push_back(protocol);
+  for (const std::string_view protocol : kMailProtocols)
+    if (std::ranges::find(wanted.protocols, protocol) != wanted.protocols.end()) protocols.emplace_back(protocol);
   return protocols;
 }
 
@@ -74,10 +74,10 @@ Task<Answer<MadeAppPassword>> AppPasswordOffice::add(NewAppPassword wanted) {
   const Answer<Address> address = readAddress(wanted.address);
   if (!address) co_return std::unexpected(address.error());
   if (const auto reason = unfit(wanted)) co_return std::unexpected(*reason);
-  const Act act = actOnOneself("user.app-password.add", *address);
+  const Act act = actOnUser("user.app-password.add", *address, Act::Right::self);
   // Asked first, so that what is refused costs no keys.
   const auto ask = [&](db::Transaction& transaction, const Principal&) -> Answer<std::string> {
-    const auto account = findIndividual(transaction, *address);
+    const auto account = findUser(transaction, *address);
     if (!account) return std::unexpected(account.error());
     store::AppPasswordRepository passwords(transaction);
     if (const auto reason = objection(passwords.list(account->id), wanted.label, *address))
@@ -102,7 +102,7 @@ Task<Answer<MadeAppPassword>> AppPasswordOffice::add(NewAppPassword wanted) {
   const std::string scram = co_await workers_.deriveScram(std::move(spellings), std::move(like));
 
   const auto job = [&](db::Transaction& transaction, const Principal&, Details& details) -> Answer<MadeAppPassword> {
-    const auto account = findIndividual(transaction, *address);
+    const auto account = findUser(transaction, *address);
     if (!account) return std::unexpected(account.error());
     store::AppPasswordRepository passwords(transaction);
     if (!store::haveOneSalt(passwords.holdScram(account->id), scram))
@@ -125,25 +125,25 @@ Task<Answer<AppPasswordList>> AppPasswordOffice::list(std::string text) {
   const Answer<Address> address = readAddress(text);
   if (!address) co_return std::unexpected(address.error());
   const auto job = [&](db::Transaction& transaction, const Principal&) -> Answer<AppPasswordList> {
-    const auto account = findIndividual(transaction, *address);
+    const auto account = findUser(transaction, *address);
     if (!account) return std::unexpected(account.error());
     return AppPasswordList{account->address, store::AppPasswordRepository(transaction).list(account->id)};
   };
-  co_return co_await ledger_.read(actOnOneself("user.app-password.list", *address), job);
+  co_return co_await ledger_.read(actOnUser("user.app-password.list", *address, Act::Right::self), job);
 }
 
 Task<Answer<std::string>> AppPasswordOffice::remove(std::string text, std::string label) {
   const Answer<Address> address = readAddress(text);
   if (!address) co_return std::unexpected(address.error());
   const auto job = [&](db::Transaction& transaction, const Principal&, Details& details) -> Answer<std::string> {
-    const auto account = findIndividual(transaction, *address);
+    const auto account = findUser(transaction, *address);
     if (!account) return std::unexpected(account.error());
     if (!store::AppPasswordRepository(transaction).remove(account->id, label))
       return notFound(address->text() + " has no app password \"" + label + "\"");
     details.note("label", label);
     return address->text();
   };
-  co_return co_await ledger_.change(actOnOneself("user.app-password.remove", *address), job);
+  co_return co_await ledger_.change(actOnUser("user.app-password.remove", *address, Act::Right::self), job);
 }
 
 }  // namespace posthouse::accountd

@@ -1,4 +1,5 @@
 #include "administration/certificates.h"
+#include "administration/find_user.h"
 
 #include <algorithm>
 #include <optional>
@@ -15,16 +16,6 @@ using store::ClientCertificateRepository;
 
 std::unexpected<Refusal> exists(std::string text) {
   return std::unexpected(Refusal{Refusal::Kind::exists, std::move(text)});
-}
-
-Answer<store::Account> findUser(db::Transaction& transaction, const Address& address) {
-  std::optional<store::Account> found = store::AccountRepository(transaction).find(address.text());
-  if (!found || found->kind != store::AccountKind::individual) return noSuchUser(address.text());
-  return std::move(*found);
-}
-
-Act actOnUser(std::string_view action, const Address& address) {
-  return actOn(action, address, noSuchUser(address.text()), Act::Right::self);
 }
 
 /// One that can be of use.
@@ -100,7 +91,7 @@ Task<Answer<UserCertificate>> Certificates::add(NewCertificate wanted) {
     note(certificate, details);
     return UserCertificate{account->address, find(certificates.list(account->id), certificate.fingerprint).value()};
   };
-  co_return co_await ledger_.change(actOnUser("certificate.add", *address), job);
+  co_return co_await ledger_.change(actOnUser("certificate.add", *address, Act::Right::self), job);
 }
 
 Task<Answer<std::vector<UserCertificate>>> Certificates::list(std::string text) {
@@ -114,7 +105,7 @@ Task<Answer<std::vector<UserCertificate>>> Certificates::list(std::string text) 
       certificates.push_back({account->address, std::move(certificate)});
     return certificates;
   };
-  co_return co_await ledger_.read(actOnUser("certificate.list", *address), job);
+  co_return co_await ledger_.read(actOnUser("certificate.list", *address, Act::Right::self), job);
 }
 
 Task<Answer<std::string>> Certificates::remove(std::string text, std::string fingerprint) {
@@ -130,7 +121,7 @@ Task<Answer<std::string>> Certificates::remove(std::string text, std::string fin
     note(*certificate, details);
     return account->address;
   };
-  co_return co_await ledger_.change(actOnUser("certificate.remove", *address), job);
+  co_return co_await ledger_.change(actOnUser("certificate.remove", *address, Act::Right::self), job);
 }
 
 }  // namespace posthouse::accountd

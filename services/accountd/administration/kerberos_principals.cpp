@@ -1,4 +1,5 @@
 #include "administration/kerberos_principals.h"
+#include "administration/find_user.h"
 
 #include <algorithm>
 #include <optional>
@@ -25,18 +26,8 @@ std::optional<Refusal> objection(const std::vector<std::string>& principals) {
   return std::nullopt;
 }
 
-Answer<store::Account> findUser(db::Transaction& transaction, const Address& address) {
-  std::optional<store::Account> found = store::AccountRepository(transaction).find(address.text());
-  if (!found || found->kind != store::AccountKind::individual) return noSuchUser(address.text());
-  return std::move(*found);
-}
-
 PrincipalsOf principalsOf(db::Transaction& transaction, const store::Account& account) {
   return {account.address, store::KerberosPrincipalRepository(transaction).list(account.id)};
-}
-
-Act actOnUser(std::string_view action, const Address& address) {
-  return actOn(action, address, noSuchUser(address.text()));
 }
 
 /// Says whose it is only to those who may know of that account.

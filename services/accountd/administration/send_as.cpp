@@ -2,6 +2,7 @@
 #include <utility>
 
 #include "administration/administration.h"
+#include "administration/find_user.h"
 #include "administration/refusals.h"
 #include "directory/resolve.h"
 #include "directory/store_directory.h"
@@ -55,16 +56,6 @@ std::optional<Refusal> objection(db::Transaction& transaction, const Principal& 
   return std::nullopt;
 }
 
-Answer<store::Account> findSender(db::Transaction& transaction, const Address& address) {
-  std::optional<store::Account> found = store::AccountRepository(transaction).find(address.text());
-  if (!found || found->kind != store::AccountKind::individual) return noSuchUser(address.text());
-  return std::move(*found);
-}
-
-Act actOnSender(std::string_view action, const Address& address, Act::Right right = Act::Right::domain) {
-  return actOn(action, address, noSuchUser(address.text()), right);
-}
-
 SendAs grantsOf(db::Transaction& transaction, const store::Account& account) {
   return {account.address, store::SendAsRepository(transaction).list(account.id)};
 }
@@ -77,7 +68,7 @@ Task<Answer<SendAs>> Administration::addSendAs(std::string text, std::vector<std
   const auto sendables = readSendables(texts);
   if (!sendables) co_return std::unexpected(sendables.error());
   const auto job = [&](db::Transaction& transaction, const Principal& actor, Details& details) -> Answer<SendAs> {
-    const auto account = findSender(transaction, *address);
+    const auto account = findUser(transaction, *address);
     if (!account) return std::unexpected(account.error());
     for (const Sendable& sendable : *sendables)
       if (const auto reason = objection(transaction, actor, sendable)) return std::unexpected(*reason);
@@ -85,18 +76,18 @@ Task<Answer<SendAs>> Administration::addSendAs(std::string text, std::vector<std
     details.note("addresses", textsOf(*sendables));
     return grantsOf(transaction, *account);
   };
-  co_return co_await ledger_.change(actOnSender("send-as.add", *address), job, db::Repeat::harmless);
+  co_return co_await ledger_.change(actOnUser("send-as.add", *address), job, db::Repeat::harmless);
 }
 
 Task<Answer<SendAs>> Administration::sendAs(std::string text) {
   const Answer<Address> address = readAddress(text);
   if (!address) co_return std::unexpected(address.error());
   const auto job = [&](db::Transaction& transaction, const Principal&) -> Answer<SendAs> {
-    const auto account = findSender(transaction, *address);
+    const auto account = findUser(transaction, *address);
     if (!account) return std::unexpected(account.error());
     return grantsOf(transaction, *account);
   };
-  co_return co_await ledger_.read(actOnSender("send-as.list", *address, Act::Right::self), job);
+  co_return co_await ledger_.read(actOnUser("send-as.list", *address, Act::Right::self), job);
 }
 
 Task<Answer<std::vector<SendAs>>> Administration::sendAsGrants(std::string text, std::string after) {
@@ -119,7 +110,7 @@ Task<Answer<SendAs>> Administration::removeSendAs(std::string text, std::vector<
   const auto sendables = readSendables(texts);
   if (!sendables) co_return std::unexpected(sendables.error());
   const auto job = [&](db::Transaction& transaction, const Principal&, Details& details) -> Answer<SendAs> {
-    const auto account = findSender(transaction, *address);
+    const auto account = findUser(transaction, *address);
     if (!account) return std::unexpected(account.error());
     const std::vector<std::string> granted = store::SendAsRepository(transaction).list(account->id);
     for (const std::string& one : textsOf(*sendables))
@@ -129,7 +120,7 @@ Task<Answer<SendAs>> Administration::removeSendAs(std::string text, std::vector<
     details.note("addresses", textsOf(*sendables));
     return grantsOf(transaction, *account);
   };
-  co_return co_await ledger_.change(actOnSender("send-as.remove", *address), job);
+  co_return co_await ledger_.change(actOnUser("send-as.remove", *address), job);
 }
 
 }  // namespace posthouse::accountd

@@ -1,4 +1,5 @@
 #include "administration/shared_secret_office.h"
+#include "administration/find_user.h"
 
 #include "administration/refusals.h"
 #include "crypto/hash.h"
@@ -34,16 +35,6 @@ std::optional<Refusal> unable(const crypto::SealingKeys& keys) {
   if (!crypto::isAvailable(crypto::Hash::md5))
     return Refusal{Refusal::Kind::notConfigured, "OpenSSL has no MD5 here, so that nobody could log in with it"};
   return std::nullopt;
-}
-
-Answer<store::Account> findUser(db::Transaction& transaction, const Address& address) {
-  std::optional<store::Account> found = store::AccountRepository(transaction).find(address.text());
-  if (!found || found->kind != store::AccountKind::individual) return noSuchUser(address.text());
-  return std::move(*found);
-}
-
-Act actOnUser(std::string_view action, const Address& address, Act::Right right = Act::Right::domain) {
-  return actOn(action, address, noSuchUser(address.text()), right);
 }
 
 /// What another version stored is passed over.

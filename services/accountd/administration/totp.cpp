@@ -1,12 +1,12 @@
 #include "administration/totp.h"
+#include "administration/find_user.h"
 
 #include <fmt/format.h>
 
 #include <utility>
 
-#include "administration/individuals.h"
-#include "base/ascii.h"
 #include "base/base32.h"
+#include "base/percent.h"
 #include "crypto/random.h"
 #include "crypto/secret.h"
 #include "logins/totp_secret.h"
@@ -15,19 +15,6 @@
 
 namespace posthouse::accountd {
 namespace {
-
-/// All but unreserved characters as %XX (RFC 3986 §2).
-std::string percentEncoded(std::string_view text) {
-  std::string encoded;
-  for (const char c : text) {
-    if (ascii::isAlnum(c) || std::string_view("-._~").contains(c)) {
-      encoded += c;
-    } else {
-      encoded += fmt::format("%{:02X}", static_cast<unsigned char>(c));
-    }
-  }
-  return encoded;
-}
 
 /// As authenticators read it (the Key URI Format that Google Authenticator began): the domain issues it.
 std::string keyUri(const Address& address, std::string_view secret) {
@@ -64,7 +51,7 @@ Task<Answer<TotpEnrolment>> TotpOffice::enroll(std::string text) {
                                       "`openssl rand -base64 32` prints, and start accountd again"});
   std::string secret = crypto::randomOctets(kTotpSecret);
   const auto job = [&](db::Transaction& transaction, const Principal&, Details&) -> Answer<TotpEnrolment> {
-    const auto account = findIndividual(transaction, *address);
+    const auto account = findUser(transaction, *address);
     if (!account) return std::unexpected(account.error());
     if (!store::TotpRepository(transaction).enroll(account->id, sealTotp(keys_, secret, account->address)))
       return std::unexpected(Refusal{
@@ -73,7 +60,8 @@ Task<Answer<TotpEnrolment>> TotpOffice::enroll(std::string text) {
     const std::string shown = base32::encode(secret);
     return TotpEnrolment{account->address, shown, keyUri(*address, shown)};
   };
-  Answer<TotpEnrolment> answer = co_await ledger_.change(actOnOneself("user.totp.enroll", *address), job);
+  Answer<TotpEnrolment> answer =
+      co_await ledger_.change(actOnUser("user.totp.enroll", *address, Act::Right::self), job);
   crypto::wipe(secret);
   co_return answer;
 }
@@ -82,7 +70,7 @@ Task<Answer<RecoveryCodes>> TotpOffice::confirm(std::string text, std::string co
   const Answer<Address> address = readAddress(text);
   if (!address) co_return std::unexpected(address.error());
   const auto job = [&](db::Transaction& transaction, const Principal&, Details&) -> Answer<RecoveryCodes> {
-    const auto account = findIndividual(transaction, *address);
+    const auto account = findUser(transaction, *address);
     if (!account) return std::unexpected(account.error());
     store::TotpRepository codes(transaction);
     const std::optional<store::Totp> totp = codes.find(account->id);
@@ -95,14 +83,14 @@ Task<Answer<RecoveryCodes>> TotpOffice::confirm(std::string text, std::string co
     codes.putInForce(account->id);
     return renewedCodes(codes, *account);
   };
-  co_return co_await ledger_.change(actOnOneself("user.totp.confirm", *address), job);
+  co_return co_await ledger_.change(actOnUser("user.totp.confirm", *address, Act::Right::self), job);
 }
 
 Task<Answer<TotpStatus>> TotpOffice::status(std::string text) {
   const Answer<Address> address = readAddress(text);
   if (!address) co_return std::unexpected(address.error());
   const auto job = [&](db::Transaction& transaction, const Principal&) -> Answer<TotpStatus> {
-    const auto account = findIndividual(transaction, *address);
+    const auto account = findUser(transaction, *address);
     if (!account) return std::unexpected(account.error());
     store::TotpRepository codes(transaction);
     const std::optional<store::Totp> totp = codes.find(account->id);
@@ -111,33 +99,33 @@ Task<Answer<TotpStatus>> TotpOffice::status(std::string text) {
                       .isInForce = totp && totp->inForce,
                       .recoveryCodes = codes.recoveryCodes(account->id)};
   };
-  co_return co_await ledger_.read(actOnOneself("user.totp.show", *address), job);
+  co_return co_await ledger_.read(actOnUser("user.totp.show", *address, Act::Right::self), job);
 }
 
 Task<Answer<RecoveryCodes>> TotpOffice::makeRecoveryCodes(std::string text) {
   const Answer<Address> address = readAddress(text);
   if (!address) co_return std::unexpected(address.error());
   const auto job = [&](db::Transaction& transaction, const Principal&, Details&) -> Answer<RecoveryCodes> {
-    const auto account = findIndividual(transaction, *address);
+    const auto account = findUser(transaction, *address);
     if (!account) return std::unexpected(account.error());
     store::TotpRepository codes(transaction);
     const std::optional<store::Totp> totp = codes.find(account->id);
     if (!totp || !totp->inForce) return notEnrolled(*address);
     return renewedCodes(codes, *account);
   };
-  co_return co_await ledger_.change(actOnOneself("user.totp.recovery-codes", *address), job);
+  co_return co_await ledger_.change(actOnUser("user.totp.recovery-codes", *address, Act::Right::self), job);
 }
 
 Task<Answer<std::string>> TotpOffice::remove(std::string text) {
   const Answer<Address> address = readAddress(text);
   if (!address) co_return std::unexpected(address.error());
   const auto job = [&](db::Transaction& transaction, const Principal&, Details&) -> Answer<std::string> {
-    const auto account = findIndividual(transaction, *address);
+    const auto account = findUser(transaction, *address);
     if (!account) return std::unexpected(account.error());
     if (!store::TotpRepository(transaction).remove(account->id)) return notEnrolled(*address);
     return address->text();
   };
-  co_return co_await ledger_.change(actOnOneself("user.totp.off", *address), job);
+  co_return co_await ledger_.change(actOnUser("user.totp.off", *address, Act::Right::self), job);
 }
 
 }  // namespace posthouse::accountd

@@ -2,6 +2,7 @@
 #include <utility>
 
 #include "administration/administration.h"
+#include "administration/find_user.h"
 #include "administration/refusals.h"
 #include "crypto/password_hash.h"
 #include "crypto/secret.h"
@@ -24,13 +25,6 @@ std::optional<Refusal> unfit(std::string_view password) {
   return std::nullopt;
 }
 
-/// Of this kind: a group is no user.
-Answer<store::Account> findUser(db::Transaction& transaction, const Address& address) {
-  std::optional<store::Account> found = store::AccountRepository(transaction).find(address.text());
-  if (!found || found->kind != store::AccountKind::individual) return noSuchUser(address.text());
-  return std::move(*found);
-}
-
 /// Whoever has a mailbox.
 Answer<store::Account> findMailbox(db::Transaction& transaction, const Address& address) {
   std::optional<store::Account> found = store::AccountRepository(transaction).find(address.text());
@@ -46,10 +40,6 @@ std::unexpected<Refusal> passwordIsElsewhere(const store::Account& account) {
 
 Act actOnNewUser(const Address& address) {
   return actOn("user.add", address, noSuchDomain(address.domain));
-}
-
-Act actOnUser(std::string_view action, const Address& address, Act::Right right = Act::Right::domain) {
-  return actOn(action, address, noSuchUser(address.text()), right);
 }
 
 }  // namespace

@@ -83,9 +83,13 @@ ServerUnaryReactor* DefenceAdminService::ListBans(CallbackServerContext* context
 ServerUnaryReactor* DefenceAdminService::TestLogin(CallbackServerContext* context,
                                                    const admin::TestLoginRequest* request,
                                                    admin::TestLoginResponse* response) {
-  return serve(loop_, context,
-               read(office_.as(actorOf(*context)), *response, &DefenceOffice::test, request->address(),
-                    request->password(), request->remote_address()));
+  return serve(
+      loop_, context,
+      read(office_.as(actorOf(*context)), *response, &DefenceOffice::test, request->address(), request->password(),
+           Connection{.protocol = request->protocol(),
+                      .remoteAddress = request->remote_address(),
+                      .sessionId = {},
+                      .channelBindings = {}}));
 }
 
 }  // namespace posthouse::accountd

@@ -69,7 +69,7 @@ class DefenceOffice {
   Task<Answer<ShownBan>> unban(std::string subject);
   Task<Answer<DefenceReport>> list();
   /// Counts nothing. `remoteAddress` may be empty: of a client that nothing is known of. Also throws Overloaded.
-  Task<Answer<LoginTrial>> test(std::string address, std::string password, std::string remoteAddress);
+  Task<Answer<LoginTrial>> test(std::string address, std::string password, Connection connection);
 
  private:
   DefenceOffice(Ledger ledger, Defence& defence, Credentials& credentials, Authenticator& authenticator,

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "administration/find_user.h"
 #include "administration/refusals.h"
 #include "directory/store_directory.h"
 
@@ -27,12 +28,6 @@ Answer<Subject> readSubject(const Directories& directories, std::string_view tex
     return notFound("no external directory serves " + address->domain +
                     "; [[accountd.ldap]] domains names those that do");
   return Subject{*std::move(address), directory};
-}
-
-Answer<store::Account> findUser(db::Transaction& transaction, const Address& address) {
-  auto found = store::AccountRepository(transaction).find(address.text());
-  if (!found || found->kind != store::AccountKind::individual) return noSuchUser(address.text());
-  return *std::move(found);
 }
 
 std::string whatHolds(db::Transaction& transaction, const Address& address) {

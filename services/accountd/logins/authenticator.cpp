@@ -47,7 +47,7 @@ Task<Outcome> Authenticator::authenticate(Attempt attempt) {
     outcome.result = Outcome::Result::notAuthorized;
   } else if (appPassword) {
     outcome = {.result = Outcome::Result::ok, .account = credential->account, .address = credential->address};
-    factors_.used(*appPassword, attempt.connection);
+    if (!attempt.isTrial) factors_.used(*appPassword, attempt.connection);
   } else {
     outcome = co_await secondFactor(attempt, *credential);
   }

@@ -21,6 +21,7 @@ struct Attempt {
   std::string password;
   std::string oneTimeCode{};  // of TOTP, or a recovery code; empty: none was given
   Connection connection{};
+  bool isTrial = false;  // nobody logs in: no use of an app password is noted
 };
 
 struct Outcome {

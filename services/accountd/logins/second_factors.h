@@ -9,6 +9,7 @@
 #include "logins/authenticator.h"
 #include "logins/conversation.h"
 #include "logins/credentials.h"
+#include "logins/protocols.h"
 
 namespace posthouse::accountd {
 
@@ -45,8 +46,5 @@ class SecondFactors {
 /// takes a code (needsCode), and where a protocol has no room for one, an app password (needsAppPassword). To be told
 /// only to whoever has the right password.
 std::optional<Outcome::Result> objectionToPassword(const Credential& credential, std::string_view protocol);
-
-/// The protocol of web logins, as programs call it.
-inline constexpr std::string_view kWeb = "http";
 
 }  // namespace posthouse::accountd

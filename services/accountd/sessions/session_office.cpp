@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "administration/find_user.h"
 #include "administration/refusals.h"
 #include "sessions/sessions_service.h"
 
@@ -9,16 +10,6 @@ namespace posthouse::accountd {
 namespace {
 
 using Listing = std::vector<store::ListedSession>;
-
-Answer<store::Account> findUser(db::Transaction& transaction, const Address& address) {
-  std::optional<store::Account> found = store::AccountRepository(transaction).find(address.text());
-  if (!found || found->kind != store::AccountKind::individual) return noSuchUser(address.text());
-  return std::move(*found);
-}
-
-Act actOnUser(std::string_view action, const Address& address) {
-  return actOn(action, address, noSuchUser(address.text()), Act::Right::self);
-}
 
 }  // namespace
 
@@ -30,7 +21,7 @@ Task<Answer<Listing>> SessionOffice::ofUser(std::string text, std::string after)
     if (!account) return std::unexpected(account.error());
     return store::SessionRepository(transaction).list({.account = account->id}, after, kPage, SessionsService::kLost);
   };
-  co_return co_await ledger_.read(actOnUser("session.list", *address), job);
+  co_return co_await ledger_.read(actOnUser("session.list", *address, Act::Right::self), job);
 }
 
 Task<Answer<Listing>> SessionOffice::ofDomain(std::string text, std::string after) {
@@ -66,7 +57,7 @@ Task<Answer<Ended>> SessionOffice::end(std::string text, std::string session) {
     sessions.end(account->id, store::EndReason::loggedOut, session);
     return Ended{account->address, session.empty() ? static_cast<std::int64_t>(listed.size()) : 1};
   };
-  co_return co_await ledger_.change(actOnUser("user.logout", *address), job, db::Repeat::harmless);
+  co_return co_await ledger_.change(actOnUser("user.logout", *address, Act::Right::self), job, db::Repeat::harmless);
 }
 
 }  // namespace posthouse::accountd

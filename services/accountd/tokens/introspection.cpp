@@ -8,9 +8,9 @@
 #include <optional>
 #include <utility>
 
-#include "base/ascii.h"
 #include "base/base64.h"
 #include "base/cursor.h"
+#include "base/percent.h"
 #include "crypto/random.h"
 #include "crypto/secret.h"
 #include "tokens/issuer_unavailable.h"
@@ -23,22 +23,9 @@ using nlohmann::json;
 
 constexpr std::size_t kMostOctets = 64 * 1024;
 
-/// A value of application/x-www-form-urlencoded.
-std::string formEncoded(std::string_view text) {
-  std::string encoded;
-  for (const char c : text) {
-    if (ascii::isAlnum(c) || std::string_view("-._~").contains(c)) {
-      encoded += c;
-    } else {
-      encoded += fmt::format("%{:02X}", static_cast<unsigned char>(c));
-    }
-  }
-  return encoded;
-}
-
 /// Who we are: RFC 6749 §2.3.1 encodes both before they are a name and a password of Basic (RFC 7617).
 std::string basicCredentials(const IssuerConfig& config) {
-  return "Basic " + base64::encode(formEncoded(config.clientId) + ":" + formEncoded(config.clientSecret));
+  return "Basic " + base64::encode(percentEncoded(config.clientId) + ":" + percentEncoded(config.clientSecret));
 }
 
 }  // namespace
@@ -83,7 +70,7 @@ Task<httpclient::Response> Introspection::post(const std::string& token) {
                               .headers = {{"Authorization", basicCredentials(config_)},
                                           {"Content-Type", "application/x-www-form-urlencoded"},
                                           {"Accept", "application/json"}},
-                              .body = "token=" + formEncoded(token) + "&token_type_hint=access_token",
+                              .body = "token=" + percentEncoded(token) + "&token_type_hint=access_token",
                               .maxBody = kMostOctets};
   co_return co_await client_.fetch(std::move(request), kPatience);
 }

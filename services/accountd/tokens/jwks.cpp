@@ -12,6 +12,7 @@
 
 #include "base/base64url.h"
 #include "base/cursor.h"
+#include "base/free_with.h"
 #include "tokens/json.h"
 
 namespace posthouse::accountd {
@@ -24,17 +25,10 @@ constexpr int kLeastRsaBits = 2048;
 constexpr int kMostRsaBits = 8192;
 constexpr int kMostExponentBits = 64;  // a longer one only makes verifying slow
 
-template <auto Function>
-struct With {
-  template <class T>
-  void operator()(T* object) const noexcept {
-    Function(object);
-  }
-};
-using Number = std::unique_ptr<BIGNUM, With<BN_free>>;
-using Builder = std::unique_ptr<OSSL_PARAM_BLD, With<OSSL_PARAM_BLD_free>>;
-using Parameters = std::unique_ptr<OSSL_PARAM, With<OSSL_PARAM_free>>;
-using Context = std::unique_ptr<EVP_PKEY_CTX, With<EVP_PKEY_CTX_free>>;
+using Number = std::unique_ptr<BIGNUM, FreeWith<BN_free>>;
+using Builder = std::unique_ptr<OSSL_PARAM_BLD, FreeWith<OSSL_PARAM_BLD_free>>;
+using Parameters = std::unique_ptr<OSSL_PARAM, FreeWith<OSSL_PARAM_free>>;
+using Context = std::unique_ptr<EVP_PKEY_CTX, FreeWith<EVP_PKEY_CTX_free>>;
 using Key = std::unique_ptr<EVP_PKEY, Jwk::Free>;
 
 /// The key is of no use here.

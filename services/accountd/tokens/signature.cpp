@@ -9,18 +9,13 @@
 #include <algorithm>
 #include <memory>
 
+#include "base/free_with.h"
+
 namespace posthouse::accountd {
 namespace {
 
-template <auto Function>
-struct With {
-  template <class T>
-  void operator()(T* object) const noexcept {
-    Function(object);
-  }
-};
-using Context = std::unique_ptr<EVP_MD_CTX, With<EVP_MD_CTX_free>>;
-using EcdsaSignature = std::unique_ptr<ECDSA_SIG, With<ECDSA_SIG_free>>;
+using Context = std::unique_ptr<EVP_MD_CTX, FreeWith<EVP_MD_CTX_free>>;
+using EcdsaSignature = std::unique_ptr<ECDSA_SIG, FreeWith<ECDSA_SIG_free>>;
 
 const unsigned char* data(const std::string& octets) {
   return reinterpret_cast<const unsigned char*>(octets.data());

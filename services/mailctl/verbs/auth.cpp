@@ -96,6 +96,7 @@ ExitCode test(Context& context, const Arguments& arguments) {
   admin::TestLoginRequest request;
   request.set_address(arguments.positional[0]);
   request.set_remote_address(arguments.option("address").value_or(""));
+  request.set_protocol(arguments.option("protocol").value_or("imap"));
   request.set_password(readPassword());
   const auto response = ask<admin::TestLoginResponse>(context, &Stub::TestLogin, request);
   nlohmann::json steps = nlohmann::json::array();
@@ -117,7 +118,8 @@ std::vector<Verb> authVerbs() {
        "ADDRESS",
        1,
        1,
-       {{"address", "IP", "as if from there; else from where nothing is known of"}},
+       {{"protocol", "NAME", "imap unless given, pop3, submission, managesieve or http"},
+        {"address", "IP", "as if from there; else from where nothing is known of"}},
        "Try a login and show each step",
        "The password is the first line of standard input. Nothing is counted. Exits with 6 if the login would fail.",
        test},

@@ -66,6 +66,18 @@ struct Office {
 
 }  // namespace
 
+TEST_CASE("a trial is no use of an app password", "[accountd]") {
+  Office office;
+  office.factors.known["app"] = {.id = 7, .scram = ""};
+  const Attempt attempt{.authorizationIdentity = "", .authenticationIdentity = "alice@mail.test", .password = "app"};
+  Attempt trial = attempt;
+  trial.isTrial = true;
+  CHECK(office.loop.runUntilDone(office.authenticator.authenticate(trial)).result == Result::ok);
+  CHECK(office.factors.uses.empty());
+  CHECK(office.loop.runUntilDone(office.authenticator.authenticate(attempt)).result == Result::ok);
+  CHECK(office.factors.uses == std::vector<std::int64_t>{7});
+}
+
 TEST_CASE("a name and its password prove an account", "[accountd]") {
   Office office;
   const auto [name, password, authorization, result] = GENERATE(table<std::string, std::string, std::string, Result>({

@@ -11,8 +11,8 @@
 #include "rpc/call.h"
 #include "rpc/channel.h"
 #include "rpc/server.h"
+#include "services/accountd/database/bureau.h"
 #include "support/client_certificates.h"
-#include "support/test_database.h"
 
 using namespace posthouse;
 using namespace posthouse::accountd;
@@ -34,21 +34,15 @@ std::string fingerprintOf(const std::string& pem) {
 }
 
 /// mail.test with its administrator chief and users, and other.test.
-struct Office {
+struct Office : Bureau {
   Office() {
-    for (const char* domain : {"mail.test", "other.test"}) done(administration.addDomain(domain));
+    for (const char* domain : {"mail.test", "other.test"}) run(administration.addDomain(domain));
     for (const char* user : {"chief@mail.test", "alice@mail.test", "bob@mail.test", "eve@other.test"})
-      done(administration.addUser({user, "secret"}));
-    done(administration.addAdministrator("chief@mail.test", "mail.test"));
-    done(administration.addGroup({.address = "staff@mail.test", .members = {"alice@mail.test"}}));
-    done(administration.addGroup(
+      run(administration.addUser({user, "secret"}));
+    run(administration.addAdministrator("chief@mail.test", "mail.test"));
+    run(administration.addGroup({.address = "staff@mail.test", .members = {"alice@mail.test"}}));
+    run(administration.addGroup(
         {.kind = store::AccountKind::shared, .address = "info@mail.test", .members = {"alice@mail.test"}}));
-  }
-  template <class T>
-  T done(Task<Answer<T>> task) {
-    auto answer = loop.runUntilDone(std::move(task));
-    if (!answer) throw std::runtime_error(answer.error().text);
-    return *std::move(answer);
   }
   template <class T>
   std::optional<Kind> refusal(Task<Answer<T>> task) {
@@ -65,16 +59,7 @@ struct Office {
   }
   std::string pem(const ClientCertificates::Wish& wish = {.mailbox = ""}) { return contentOf(made.signItself(wish)); }
 
-  net::Loop loop;
   ClientCertificates made;
-  test::TestDatabase testDatabase;
-  prometheus::Registry registry;
-  observe::LogSink sink{2, registry};
-  Metrics metrics{registry};
-  db::Database database{
-      loop, {.url = testDatabase.urlAs("posthouse_accountd"), .applicationName = "accountd", .poolSize = 2}, registry};
-  PasswordWorkers workers{loop, 1, 64, metrics.passwordQueue};
-  Administration administration{database, workers, {.cost = {.passes = 1, .memory = 8 * 1024}}};
   Certificates certificates{database};
   StoreCertificateHolders holders{database};
 };
@@ -85,7 +70,7 @@ TEST_CASE("a certificate is registered, listed, one account's, and removed", "[a
   Office office;
   const std::string pem = office.pem();
   const std::string fingerprint = fingerprintOf(pem);
-  const UserCertificate added = office.done(office.certificates.add({"Alice@mail.test", pem, "laptop"}));
+  const UserCertificate added = office.run(office.certificates.add({"Alice@mail.test", pem, "laptop"}));
   CHECK(added.address == "alice@mail.test");
   CHECK(added.certificate.fingerprint == fingerprint);
   CHECK(added.certificate.label == "laptop");
@@ -94,21 +79,21 @@ TEST_CASE("a certificate is registered, listed, one account's, and removed", "[a
   CHECK(office.holder(fingerprint) == "alice@mail.test");
   for (const char* user : {"alice@mail.test", "bob@mail.test"})
     CHECK(office.refusal(office.certificates.add({user, pem})) == Kind::exists);
-  CHECK(office.done(office.certificates.list("alice@mail.test")).size() == 1);
-  CHECK(office.done(office.certificates.list("bob@mail.test")).empty());
+  CHECK(office.run(office.certificates.list("alice@mail.test")).size() == 1);
+  CHECK(office.run(office.certificates.list("bob@mail.test")).empty());
 
   CHECK(office.refusal(office.certificates.remove("bob@mail.test", fingerprint)) == Kind::notFound);
-  CHECK(office.done(office.certificates.remove("alice@mail.test", fingerprint)) == "alice@mail.test");
+  CHECK(office.run(office.certificates.remove("alice@mail.test", fingerprint)) == "alice@mail.test");
   CHECK(office.refusal(office.certificates.remove("alice@mail.test", fingerprint)) == Kind::notFound);
   CHECK(office.holder(fingerprint).empty());
-  const auto audit = office.done(office.administration.audit({.object = "alice@mail.test"}, 0));
+  const auto audit = office.run(office.administration.audit({.object = "alice@mail.test"}, 0));
   REQUIRE(audit.size() == 3);  // with user.add
   CHECK(audit[1].action == "certificate.add");
   CHECK_THAT(audit[1].details, Catch::Contains(crypto::hex(fingerprint)) && Catch::Contains("laptop"));
   CHECK(audit[2].action == "certificate.remove");
 
-  office.done(office.certificates.add({"bob@mail.test", pem}));
-  office.done(office.administration.removeUser("bob@mail.test"));
+  office.run(office.certificates.add({"bob@mail.test", pem}));
+  office.run(office.administration.removeUser("bob@mail.test"));
   CHECK(office.holder(fingerprint).empty());
 }
 
@@ -140,7 +125,7 @@ TEST_CASE("users add their own certificates, administrators those of their users
   CAPTURE(actor, user);
   const std::string pem = office.pem();
   CHECK(office.add(actor, user, pem) == refusal);
-  if (refusal) office.done(office.certificates.add({user, pem}));
+  if (refusal) office.run(office.certificates.add({user, pem}));
   Certificates theirs = office.certificates.as({actor});
   CHECK(office.refusal(theirs.list(user)) == refusal);
   CHECK(office.refusal(theirs.remove(user, fingerprintOf(pem))) == refusal);
@@ -159,8 +144,8 @@ TEST_CASE("nobody makes somebody else's certificate their own", "[accountd][data
 
 TEST_CASE("by its mailboxes a certificate is of individuals only", "[accountd][database]") {
   Office office;
-  office.done(office.administration.addAlias("sales@mail.test", {"alice@mail.test"}));
-  office.done(office.administration.setEnabled("bob@mail.test", false));
+  office.run(office.administration.addAlias("sales@mail.test", {"alice@mail.test"}));
+  office.run(office.administration.setEnabled("bob@mail.test", false));
   const auto found = office.loop.runUntilDone(office.holders.individuals(
       {"bob@mail.test", "alice@mail.test", "staff@mail.test", "info@mail.test", "sales@mail.test", "x@mail.test"}));
   REQUIRE(found.size() == 2);

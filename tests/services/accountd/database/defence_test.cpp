@@ -370,7 +370,7 @@ TEST_CASE("an administrator bans and lifts bans, within what he administers", "[
   CHECK(world.refusal(as(chief).ban("eve@other.test", 0, "")) == Refusal::Kind::notFound);
   CHECK(world.refusal(as(alice).ban("alice@mail.test", 0, "")) == Refusal::Kind::forbidden);
   CHECK(world.refusal(as(alice).list()) == Refusal::Kind::forbidden);
-  CHECK(world.refusal(as(alice).test("alice@mail.test", "secret", "")) == Refusal::Kind::forbidden);
+  CHECK(world.refusal(as(alice).test("alice@mail.test", "secret", {})) == Refusal::Kind::forbidden);
   CHECK(world.run(as(chief).ban("Alice@mail.test", 0, "stolen")).address == "alice@mail.test");
   CHECK(world.run(as(chief).list()).bans.size() == 1);  // the account, not the network
   CHECK(world.run(office.list()).bans.size() == 2);
@@ -412,12 +412,20 @@ TEST_CASE("who is slowed is listed, and unbanning forgets why", "[accountd][defe
   CHECK(world.one.guess("192.0.2.7", "alice@mail.test") >= 9);  // the neighbourhood's are not forgotten
 }
 
+namespace {
+
+Connection from(const std::string& address, const std::string& protocol = "imap") {
+  return {.protocol = protocol, .remoteAddress = address, .sessionId = {}, .channelBindings = {}};
+}
+
+}  // namespace
+
 TEST_CASE("a login is tried step by step, and counted nowhere", "[accountd][defence][database]") {
   World world;
   DefenceOffice& office = world.one.office;
   const auto verdicts = [&](const std::string& name, const std::string& password, const std::string& address) {
     std::string text;
-    const LoginTrial trial = world.run(office.test(name, password, address));
+    const LoginTrial trial = world.run(office.test(name, password, from(address)));
     for (const LoginTrial::Step& step : trial.steps)
       text += step.name + (step.verdict == LoginTrial::Verdict::ok     ? "+ "
                            : step.verdict == LoginTrial::Verdict::note ? "~ "
@@ -438,9 +446,20 @@ TEST_CASE("a login is tried step by step, and counted nowhere", "[accountd][defe
         "account+ credentials+ password+ mechanisms+ defence- no");
   world.run(world.one.administration.setEnabled("alice@mail.test", false));
   CHECK(verdicts("alice@mail.test", "secret", "") == "account- credentials+ password~ mechanisms+ defence+ no");
-  CHECK(world.refusal(office.test("nobody@mail.test", "secret", "")) == Refusal::Kind::notFound);
-  CHECK(world.refusal(office.test("x@nowhere.test", "secret", "")) == Refusal::Kind::notFound);
-  CHECK(world.refusal(office.test("alice@mail.test", "secret", "here")) == Refusal::Kind::invalid);
+  CHECK(world.refusal(office.test("nobody@mail.test", "secret", {})) == Refusal::Kind::notFound);
+  CHECK(world.refusal(office.test("x@nowhere.test", "secret", {})) == Refusal::Kind::notFound);
+  CHECK(world.refusal(office.test("alice@mail.test", "secret", from("here"))) == Refusal::Kind::invalid);
+  CHECK(world.refusal(office.test("alice@mail.test", "secret", from("", "smtp"))) == Refusal::Kind::invalid);
+}
+
+TEST_CASE("a login is tried for the protocol that is asked about", "[accountd][defence][database]") {
+  World world;
+  world.run(world.one.administration.setDomain("mail.test", {.twoFactorsRequired = true}));
+  const auto said = [&](const std::string& protocol) {
+    return world.run(world.one.office.test("alice@mail.test", "secret", from("", protocol))).steps.at(2).text;
+  };
+  CHECK(said("pop3") == "is right, but pop3 takes app passwords only here: mailctl user app-password add");
+  CHECK(said("http") == "is right, and wants a one-time code beside it");
 }
 
 TEST_CASE("nothing that was typed is in the tables", "[accountd][defence][database]") {

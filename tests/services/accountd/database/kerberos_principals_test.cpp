@@ -7,8 +7,8 @@
 #include "kerberos/store_principals.h"
 #include "rpc/channel.h"
 #include "rpc/server.h"
+#include "services/accountd/database/bureau.h"
 #include "support/child_process.h"
-#include "support/test_database.h"
 
 using namespace posthouse;
 using namespace posthouse::accountd;
@@ -21,39 +21,20 @@ using Names = std::vector<std::string>;
 namespace {
 
 /// mail.test with its administrator and a user, other.test, and boss, who administers everything.
-struct Office {
+struct Office : Bureau {
   Office() {
-    for (const char* domain : {"mail.test", "other.test"}) run(own.addDomain(domain));
+    for (const char* domain : {"mail.test", "other.test"}) run(administration.addDomain(domain));
     for (const char* user : {"boss@mail.test", "chief@mail.test", "alice@mail.test", "bob@mail.test", "eve@other.test"})
-      run(own.addUser({user, "secret"}));
-    run(own.addGroup({.address = "staff@mail.test", .members = {"alice@mail.test"}}));
-    run(own.addAdministrator("boss@mail.test", ""));
-    run(own.addAdministrator("chief@mail.test", "mail.test"));
+      run(administration.addUser({user, "secret"}));
+    run(administration.addGroup({.address = "staff@mail.test", .members = {"alice@mail.test"}}));
+    run(administration.addAdministrator("boss@mail.test", ""));
+    run(administration.addAdministrator("chief@mail.test", "mail.test"));
   }
 
-  template <class T>
-  Answer<T> ask(Task<Answer<T>> task) {
-    return loop.runUntilDone(std::move(task));
-  }
-  template <class T>
-  T run(Task<Answer<T>> task) {
-    auto answer = ask(std::move(task));
-    if (!answer) throw std::runtime_error(answer.error().text);
-    return *std::move(answer);
-  }
   std::optional<PrincipalHolder> holder(const std::string& principal) {
     return loop.runUntilDone(store.find(principal));
   }
 
-  net::Loop loop;
-  test::TestDatabase testDatabase;
-  prometheus::Registry registry;
-  observe::LogSink sink{2, registry};
-  Metrics metrics{registry};
-  db::Database database{
-      loop, {.url = testDatabase.urlAs("posthouse_accountd"), .applicationName = "accountd", .poolSize = 2}, registry};
-  PasswordWorkers workers{loop, 1, 64, metrics.passwordQueue};
-  Administration own{database, workers, {.cost = {.passes = 1, .memory = 8 * 1024}}};
   KerberosPrincipalOffice principals{database};
   StoreKerberosPrincipals store{database};
 };
@@ -77,7 +58,7 @@ TEST_CASE("principals are added to a user, listed and removed", "[accountd][data
   REQUIRE(holder);
   CHECK(holder->address == "alice@mail.test");
   CHECK(holder->enabled);
-  office.run(office.own.setEnabled("alice@mail.test", false));
+  office.run(office.administration.setEnabled("alice@mail.test", false));
   CHECK_FALSE(office.holder("alice@EXAMPLE.ORG")->enabled);
   CHECK_FALSE(office.holder("ALICE@EXAMPLE.ORG"));
   CHECK_FALSE(office.holder("alice@example.org"));
@@ -87,7 +68,7 @@ TEST_CASE("principals are added to a user, listed and removed", "[accountd][data
   CHECK_FALSE(office.holder(two[0]));
   CHECK(refusal(office.ask(office.principals.remove("alice@mail.test", two))) == Kind::notFound);
   CHECK(office.holder(two[1]));  // none was removed
-  office.run(office.own.removeUser("alice@mail.test"));
+  office.run(office.administration.removeUser("alice@mail.test"));
   CHECK_FALSE(office.holder(two[1]));
 }
 
@@ -121,7 +102,7 @@ TEST_CASE("changes of principals are in the audit", "[accountd][database]") {
   Office office;
   office.run(office.principals.as({"chief@mail.test", "local:7"}).add("alice@mail.test", {"alice@EXAMPLE.ORG"}));
   office.run(office.principals.remove("alice@mail.test", {"alice@EXAMPLE.ORG"}));
-  const auto entries = office.run(office.own.audit({.object = "alice@mail.test"}, 0));
+  const auto entries = office.run(office.administration.audit({.object = "alice@mail.test"}, 0));
   REQUIRE(entries.size() == 3);  // the first is user.add
   CHECK(entries[1].action == "user.principal.add");
   CHECK(entries[1].actor == "chief@mail.test");

@@ -6,8 +6,8 @@
 #include "administration/account_admin_service.h"
 #include "rpc/channel.h"
 #include "rpc/server.h"
+#include "services/accountd/database/bureau.h"
 #include "support/child_process.h"
-#include "support/test_database.h"
 
 using namespace posthouse;
 using namespace posthouse::accountd;
@@ -18,34 +18,26 @@ using Stub = admin::AccountAdmin::Stub;
 
 namespace {
 
-constexpr crypto::PasswordCost kCheap{.passes = 1, .memory = 8 * 1024};
-
 /// mail.test with its own administrator and users, other.test, and boss, who administers everything.
-class Office {
- public:
+struct Office : Bureau {
   Office() {
     server_.add(service_, admin::AccountAdmin::service_full_name());
     server_.start(address_, {});
     stub_ = admin::AccountAdmin::NewStub(rpc::channel(address_, {}));
-    for (const char* domain : {"mail.test", "other.test", "empty.test"}) run(own.addDomain(domain));
+    for (const char* domain : {"mail.test", "other.test", "empty.test"}) run(administration.addDomain(domain));
     for (const char* user : {"boss@mail.test", "chief@mail.test", "alice@mail.test", "eve@other.test"})
-      run(own.addUser({user, "secret"}));
-    run(own.addAdministrator("boss@mail.test", ""));
-    run(own.addAdministrator("chief@mail.test", "mail.test"));
+      run(administration.addUser({user, "secret"}));
+    run(administration.addAdministrator("boss@mail.test", ""));
+    run(administration.addAdministrator("chief@mail.test", "mail.test"));
     for (const char* domain : {"mail.test", "other.test"}) {
       const auto name = [&](const std::string& local) { return local + "@" + domain; };
-      run(own.addUser({name("victim"), "secret"}));
-      run(own.addAlias(name("sales"), {name("victim")}));
-      run(own.addGroup({.address = name("staff"), .members = {name("victim")}}));
+      run(administration.addUser({name("victim"), "secret"}));
+      run(administration.addAlias(name("sales"), {name("victim")}));
+      run(administration.addGroup({.address = name("staff"), .members = {name("victim")}}));
     }
   }
   ~Office() { loop.runUntilDone(server_.close(1s)); }
 
-  template <class T>
-  void run(Task<Answer<T>> task) {
-    const auto answer = loop.runUntilDone(std::move(task));
-    if (!answer) throw std::runtime_error(answer.error().text);
-  }
   /// A call with an actor's metadata, on a thread beside the loop.
   StatusCode call(const std::string& actor, const std::function<grpc::Status(Stub&, grpc::ClientContext*)>& ask) {
     StatusCode code = StatusCode::UNKNOWN;
@@ -63,23 +55,13 @@ class Office {
     return code;
   }
 
-  net::Loop loop;
-  test::TestDatabase testDatabase;
-  prometheus::Registry registry;
-  observe::LogSink sink{2, registry};
-  Metrics metrics{registry};
-  db::Database database{
-      loop, {.url = testDatabase.urlAs("posthouse_accountd"), .applicationName = "accountd", .poolSize = 2}, registry};
-  PasswordWorkers workers{loop, 1, 64, metrics.passwordQueue};
-  Administration own{database, workers, {.cost = kCheap}};
-
  private:
   static Task<bool> wait(Completion<bool>& done) { co_return co_await done; }
 
   test::TemporaryFolder folder_;
   const std::string address_ = "unix:" + (folder_.path() / "accountd.sock").string();
   Journal journal_{metrics, observe::Log(sink, "accountd", "test")};
-  AccountAdminService service_{loop, own, 4, journal_};
+  AccountAdminService service_{loop, administration, 4, journal_};
   rpc::Server server_{loop};
   std::unique_ptr<Stub> stub_;
   Completion<bool>* done_ = nullptr;
@@ -323,7 +305,7 @@ TEST_CASE("an administrator may do everything", "[accountd][database]") {
 
 TEST_CASE("listings show an administrator of domains what is theirs", "[accountd][database]") {
   Office office;
-  const Administration chief = office.own.as({"chief@mail.test"});
+  const Administration chief = office.administration.as({"chief@mail.test"});
   const auto list = [&](auto task) { return *office.loop.runUntilDone(std::move(task)); };
   Administration theirs = chief;
   CHECK(list(theirs.domains()).size() == 1);
@@ -332,19 +314,19 @@ TEST_CASE("listings show an administrator of domains what is theirs", "[accountd
   CHECK(list(theirs.aliases("", "")).size() == 1);
   CHECK(list(theirs.groups(store::AccountKind::group, "", "")).size() == 1);
   for (const store::AuditEntry& entry : list(theirs.audit({}, 0))) CHECK(entry.domain == "mail.test");
-  office.run(office.own.addAdministrator("chief@mail.test", "other.test"));
+  office.run(office.administration.addAdministrator("chief@mail.test", "other.test"));
   const auto users = list(theirs.users("", ""));
   CHECK(users.size() == 6);
   CHECK(users[2].address == "chief@mail.test");
   CHECK(users[3].address == "eve@other.test");
   CHECK(list(theirs.users("", "chief@mail.test")).size() == 3);
-  office.run(office.own.setEnabled("chief@mail.test", false));
+  office.run(office.administration.setEnabled("chief@mail.test", false));
   CHECK(office.loop.runUntilDone(theirs.domains()).error().kind == Refusal::Kind::forbidden);
 }
 
 TEST_CASE("what somebody did is in the audit, with who it was", "[accountd][database]") {
   Office office;
-  const auto before = office.loop.runUntilDone(office.own.audit({}, 0))->size();
+  const auto before = office.loop.runUntilDone(office.administration.audit({}, 0))->size();
   admin::SetPasswordRequest password = about<admin::SetPasswordRequest>("alice@mail.test");
   password.set_password("very secret");
   REQUIRE(office.call("chief@mail.test", unary(&Stub::SetPassword, password)) == StatusCode::OK);
@@ -354,7 +336,7 @@ TEST_CASE("what somebody did is in the audit, with who it was", "[accountd][data
   quota.set_limit_bytes(5);
   REQUIRE(office.call("", unary(&Stub::SetQuota, quota)) == StatusCode::OK);
 
-  const auto entries = *office.loop.runUntilDone(office.own.audit({}, 0));
+  const auto entries = *office.loop.runUntilDone(office.administration.audit({}, 0));
   REQUIRE(entries.size() == before + 2);
   const store::AuditEntry& changed = entries[before];
   CHECK(changed.actor == "chief@mail.test");
@@ -366,7 +348,7 @@ TEST_CASE("what somebody did is in the audit, with who it was", "[accountd][data
   CHECK(entries[before + 1].details == R"({"limit_bytes": {"to": 5, "from": 0}})");
 
   const auto ask = [&](store::AuditRepository::Wanted wanted) {
-    return office.loop.runUntilDone(office.own.audit(std::move(wanted), 0))->size();
+    return office.loop.runUntilDone(office.administration.audit(std::move(wanted), 0))->size();
   };
   CHECK(ask({.object = "ALICE@mail.test"}) == 3);
   CHECK(ask({.actor = "chief@mail.test"}) == 1);

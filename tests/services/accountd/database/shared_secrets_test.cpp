@@ -14,7 +14,7 @@
 #include "metrics.h"
 #include "observe/log.h"
 #include "sasl/apop.h"
-#include "support/test_database.h"
+#include "services/accountd/database/bureau.h"
 
 using namespace posthouse;
 using namespace posthouse::accountd;
@@ -31,23 +31,12 @@ std::string newKey() {
 }
 
 /// accountd, and alice, who has no secret yet.
-class Office {
- public:
+struct Office : Bureau {
   Office() {
     run(administration.addDomain("mail.test"));
     for (const char* name : {kAlice, "bob@mail.test"}) run(administration.addUser({name, "secret"}));
   }
 
-  template <class T>
-  Answer<T> ask(Task<Answer<T>> task) {
-    return loop.runUntilDone(std::move(task));
-  }
-  template <class T>
-  T run(Task<Answer<T>> task) {
-    auto answer = ask(std::move(task));
-    if (!answer) throw std::runtime_error(answer.error().text);
-    return *std::move(answer);
-  }
   void give(Kind kind, const std::string& secret, const std::string& address = kAlice) {
     run(office.set(address, kind, secret));
   }
@@ -66,15 +55,6 @@ class Office {
   }
   SharedSecrets& secrets() { return secrets_; }
 
-  net::Loop loop;
-  test::TestDatabase testDatabase;
-  prometheus::Registry registry;
-  observe::LogSink sink{2, registry};
-  Metrics metrics{registry};
-  db::Database database{
-      loop, {.url = testDatabase.urlAs("posthouse_accountd"), .applicationName = "accountd", .poolSize = 2}, registry};
-  PasswordWorkers workers{loop, 1, 64, metrics.passwordQueue};
-  Administration administration{database, workers, {.cost = {.passes = 1, .memory = 8 * 1024}}};
   const std::string firstKey = newKey();
   crypto::SealingKeys keys = *crypto::SealingKeys::parse(firstKey);
   SharedSecretOffice office{database, keys};
