@@ -11,6 +11,7 @@ from tests.stack.harness import Stack, eventually
 
 from .dovecot import Dovecot
 from .postfix import Postfix
+from .processors import pin
 
 PASSWORD = "correct-horse"
 MAILBOXES = 200  # that deliveries take turns with
@@ -46,9 +47,24 @@ class Posthouse:
         self.stack.remove()
 
     def restart_imap(self) -> None:
-        before = self.stack.pid("imapd")
+        self.restart("imapd")
+
+    def restart(self, program: str) -> None:
+        before = self.stack.pid(program)
         os.kill(before, signal.SIGTERM)
-        eventually(lambda: self.is_new("imapd", before))
+        eventually(lambda: self.is_new(program, before))
+
+    def forget_passwords(self) -> None:
+        """And the one process that checks them is put on one processor."""
+        self.restart("accountd")
+        pin(self.stack.pid("accountd"))
+
+    def password_hashes(self) -> dict[str, str]:
+        """What is stored of each account, by address."""
+        asked = ["psql", "-h", self.stack.data / "run/postgres", "-U", "postgres", "-d", "posthouse", "-qAt", "-F", " ", "-c",
+                 "SELECT login_norm, credential FROM posthouse.login"]
+        done = subprocess.run(asked, capture_output=True, text=True, check=True, timeout=60)
+        return dict(line.split(" ", 1) for line in done.stdout.splitlines())
 
     def is_new(self, program: str, before: int) -> bool:
         """Whether another process of this program is ready."""
