@@ -18,13 +18,19 @@ Task<Places::Here> Places::at(std::string network, std::int64_t name) {
   auto place = byNetwork_.find(network);
   if (place == byNetwork_.end() || place->second->asked + kAsked <= clock_()) {
     const std::vector<std::int64_t> names = co_await store_.namesAt(network, kMostNames);
-    keep({network, {names.begin(), names.end()}, clock_()});
+    Known known{network, {names.begin(), names.end()}, clock_()};
+    if (const auto here = loginsAt_.find(network); here != loginsAt_.end()) {  // the store may not be told of them yet
+      for (const auto& [newcomer, login] : here->second)
+        if (known.names.size() < kMostNames) known.names.insert(newcomer);
+    }
+    keep(std::move(known));
     place = byNetwork_.find(network);
   } else {
     known_.splice(known_.begin(), known_, place->second);
   }
   const Known& known = *place->second;
-  const bool isKnown = known.names.contains(name) || bySubject_.contains({network, name});
+  const auto here = loginsAt_.find(network);
+  const bool isKnown = known.names.contains(name) || (here != loginsAt_.end() && here->second.contains(name));
   co_return Here{isKnown, known.names.size()};
 }
 
@@ -45,24 +51,28 @@ void Places::keep(Known known) {
 }
 
 void Places::note(const std::string& network, std::int64_t name) {
-  const Subject subject{network, name};
   if (const auto known = byNetwork_.find(network); known != byNetwork_.end()) {
     auto& names = known->second->names;
     if (names.size() < kMostNames && names.insert(name).second) ++names_;
   }
-  if (const auto login = bySubject_.find(subject); login != bySubject_.end()) {
-    if (login->second->told + kDay > clock_()) return;
-    logins_.erase(login->second);
-    bySubject_.erase(login);
+  if (const auto here = loginsAt_.find(network); here != loginsAt_.end()) {
+    if (const auto login = here->second.find(name); login != here->second.end()) {
+      if (login->second->told + kDay > clock_()) return;
+      forget(login->second);
+    }
   }
   if (untold_.size() >= kMostUntold) return;  // the next login will do
-  if (logins_.size() == kMostLogins) {
-    bySubject_.erase(logins_.back().subject);
-    logins_.pop_back();
-  }
-  logins_.push_front({subject, clock_()});
-  bySubject_.emplace(subject, logins_.begin());
-  untold_.push_back(subject);
+  if (logins_.size() == kMostLogins) forget(std::prev(logins_.end()));
+  logins_.push_front({{network, name}, clock_()});
+  loginsAt_[network].emplace(name, logins_.begin());
+  untold_.push_back({network, name});
+}
+
+void Places::forget(std::list<Login>::iterator login) {
+  const auto here = loginsAt_.find(login->subject.network);
+  here->second.erase(login->subject.name);
+  if (here->second.empty()) loginsAt_.erase(here);
+  logins_.erase(login);
 }
 
 std::pair<std::vector<std::string>, std::vector<std::int64_t>> Places::takeUntold(std::size_t most) {

@@ -56,6 +56,7 @@ class Places {
   };
 
   void keep(Known known);
+  void forget(std::list<Login>::iterator login);
 
   PlaceStore& store_;
   const SteadyClock clock_;
@@ -63,7 +64,7 @@ class Places {
   std::unordered_map<std::string, std::list<Known>::iterator> byNetwork_;
   std::size_t names_ = 0;    // in all of known_
   std::list<Login> logins_;  // in the order of their first of the day, the newest first
-  std::unordered_map<Subject, std::list<Login>::iterator, SubjectHash> bySubject_;
+  std::unordered_map<std::string, std::unordered_map<std::int64_t, std::list<Login>::iterator>> loginsAt_;
   std::vector<Subject> untold_;
 };
 

@@ -183,6 +183,14 @@ TEST_CASE("a network of many users is not banned whole", "[accountd][defence]") 
   CHECK(door.right("192.0.2.7", "newcomer@mail.test") == End::slowed);
 }
 
+TEST_CASE("who logged in a moment ago counts, though the store was not told of it yet", "[accountd][defence]") {
+  Door door;
+  for (int i = 0; i < 6; ++i) door.right("198.51.100.7", "user" + std::to_string(i) + "@example.org");
+  CHECK(door.places.known["198.51.100.7"].empty());
+  door.guess("198.51.100.7", "victim@example.org", 60);
+  CHECK(door.right("198.51.100.7", "another@example.org") != End::turnedAway);
+}
+
 TEST_CASE("a few who share a network with one who guesses still log in", "[accountd][defence]") {
   Door door;
   CHECK(door.right("192.0.2.7", "alice@mail.test") == End::admitted);
