@@ -5,6 +5,7 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "async/task.h"
 #include "net/byte_stream.h"
@@ -57,6 +58,14 @@ class LineStream {
 
   /// Queues octets for the next flush.
   void write(std::string_view octets) { output_.append(octets); }
+  /// The same, without a copy if nothing is queued.
+  void writeWhole(std::string octets) {
+    if (output_.empty()) {
+      output_ = std::move(octets);
+    } else {
+      output_.append(octets);
+    }
+  }
   std::size_t unflushed() const noexcept { return output_.size(); }
   /// Sends what was queued. Writers of much call it now and then: the buffer has no bound of its own.
   Task<> flush(Patience patience);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <stdexcept>
+#include <tuple>
 #include <utility>
 
 #include "store/base64_lines.h"
@@ -99,6 +100,39 @@ std::map<BlobId, std::string> BlobStore::readSmall(const std::vector<BlobId>& bl
     appendPiece(body, row.view(3), row.get<Encoding>(2), row.get<std::uint64_t>(1));
   }
   return bodies;
+}
+
+std::map<BlobId, StoredBody> BlobStore::find(const std::vector<BlobId>& blobs) {
+  std::vector<db::Octets> ids;
+  ids.reserve(blobs.size());
+  for (const BlobId& blob : blobs) ids.push_back({blob.view()});
+  const auto rows = transaction_.execPrepared(R"sql(
+    SELECT b.blob_id, b.size, b.enc, b.chunk, b.data FROM unnest($1::bytea[]) AS i (id),
+      LATERAL (SELECT x.blob_id, x.size, x.enc, x.chunk, x.data FROM posthouse.blob x WHERE x.blob_id = i.id OFFSET 0) b)sql",
+                                              ids);
+  std::map<BlobId, StoredBody> bodies;
+  for (const auto& row : rows) {
+    const BlobId id = BlobId::from(row.view(0));
+    const auto [size, encoding, chunk] =
+        std::tuple(row.get<std::uint64_t>(1), row.get<Encoding>(2), row.get<std::uint64_t>(3));
+    StoredBody& body = bodies[id];
+    body = {};  // the same one may be asked for twice
+    if (chunk == 0) {
+      appendPiece(body.octets, row.view(4), encoding, size);
+    } else {
+      body.pieces = BlobPieces{.blob = id, .size = size, .encoding = encoding, .chunk = chunk};
+    }
+  }
+  return bodies;
+}
+
+std::string BlobStore::readPiece(const BlobPieces& pieces, std::uint64_t number) {
+  const auto rows = transaction_.execPrepared("SELECT data FROM posthouse.blob_chunk WHERE blob_id = $1 AND seq = $2",
+                                              db::Octets{pieces.blob.view()}, number);
+  if (rows.empty()) throw std::runtime_error("a stored body lacks a piece");
+  std::string octets;
+  appendPiece(octets, rows[0].view(0), pieces.encoding, std::min(pieces.chunk, pieces.size - number * pieces.chunk));
+  return octets;
 }
 
 std::optional<std::string> BlobStore::read(const BlobId& blob, std::uint64_t offset, std::uint64_t length) {

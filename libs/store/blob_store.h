@@ -32,6 +32,23 @@ struct EncodedBlob {
   std::string_view piece(std::size_t number) const noexcept;
 };
 
+/// Where the pieces of a large body are, which are read one by one. What is known of it stays true: bodies do not
+/// change, and one that nobody holds any more is kept for a day.
+struct BlobPieces {
+  BlobId blob;
+  std::uint64_t size = 0;
+  Encoding encoding = Encoding::raw;
+  std::uint64_t chunk = 0;  // octets of each but the last
+
+  std::uint64_t count() const noexcept { return (size + chunk - 1) / chunk; }
+};
+
+/// A body: whole if it is small, in `pieces` otherwise.
+struct StoredBody {
+  std::string octets;
+  std::optional<BlobPieces> pieces;
+};
+
 /// Bodies by content. Shared by everybody who holds the same octets; never served but through a message or queue entry
 /// that holds them.
 class BlobStore {
@@ -46,6 +63,10 @@ class BlobStore {
   std::optional<std::string> read(const BlobId& blob);
   /// Those of `blobs` that are one piece, in one statement; the others are left out.
   std::map<BlobId, std::string> readSmall(const std::vector<BlobId>& blobs);
+  /// Those of `blobs` that are there, in one statement.
+  std::map<BlobId, StoredBody> find(const std::vector<BlobId>& blobs);
+  /// One piece, from 0, in one statement. Throws if there is none.
+  std::string readPiece(const BlobPieces& pieces, std::uint64_t number);
   /// At most `length` octets from `offset`; reads only the chunks that hold them.
   std::optional<std::string> read(const BlobId& blob, std::uint64_t offset, std::uint64_t length);
 

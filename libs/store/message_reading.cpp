@@ -139,4 +139,30 @@ std::vector<std::optional<std::string>> MessageRepository::readAll(const std::ve
   return messages;
 }
 
+std::vector<StoredMessage> MessageRepository::fetch(MailboxId mailbox, const UidSet& uids) {
+  const auto rows = transaction_.execPrepared(R"sql(
+    SELECT m.uid, e.blob_id, e.prefix
+      FROM unnest($3::text::int8multirange) AS r,
+      LATERAL (SELECT x.uid, x.email_id FROM posthouse.msg x
+                WHERE x.account_id = $1 AND x.mailbox_id = $2 AND x.uid >= lower(r) AND x.uid < upper(r) ORDER BY x.uid OFFSET 0) m,
+      LATERAL (SELECT y.blob_id, y.prefix FROM posthouse.email y
+                WHERE y.account_id = $1 AND y.email_id = m.email_id OFFSET 0) e
+     ORDER BY m.uid)sql",
+                                              account_, mailbox, uids.toMultirange());
+  std::vector<BlobId> wanted;
+  for (const auto& row : rows) wanted.push_back(BlobId::from(row.view(1)));
+  if (wanted.empty()) return {};
+  const auto bodies = BlobStore(transaction_).find(wanted);
+  std::vector<StoredMessage> messages;
+  messages.reserve(wanted.size());
+  for (int i = 0; i < rows.size(); ++i) {
+    const auto body = bodies.find(wanted[static_cast<std::size_t>(i)]);
+    if (body == bodies.end()) throw std::runtime_error("a message lacks its body");
+    messages.push_back({.uid = rows[i].get<Uid>(0),
+                        .octets = rows[i].get<std::string>(2) + body->second.octets,
+                        .rest = body->second.pieces});
+  }
+  return messages;
+}
+
 }  // namespace posthouse::store

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "db/transaction.h"
+#include "store/blob_store.h"
 #include "store/content.h"
 #include "store/flags.h"
 #include "store/types.h"
@@ -72,6 +73,14 @@ struct MessageSize {
   std::uint32_t size;
 };
 
+/// A message as IMAP and POP3 serve it: whole if its body is small; otherwise what stands before the body, and where
+/// that is.
+struct StoredMessage {
+  Uid uid{};
+  std::string octets;
+  std::optional<BlobPieces> rest;
+};
+
 struct Appended {
   Uid uid{};
   std::uint32_t uidValidity = 0;
@@ -130,6 +139,9 @@ class MessageRepository {
   /// What read() gives of each, in the order of `summaries`, with one statement for all that are small. They come from
   /// this transaction or an earlier one: a message that was expunged since is read all the same while its body is kept.
   std::vector<std::optional<std::string>> readAll(const std::vector<const Summary*>& summaries);
+
+  /// Those of `uids` that are there, in two statements, ascending. Ask for no more than should stand in memory.
+  std::vector<StoredMessage> fetch(MailboxId mailbox, const UidSet& uids);
 
   FlagsStored storeFlags(MailboxId mailbox, const UidSet& uids, FlagChange change, Flags flags,
                          std::optional<ModSeq> unchangedSince = {});

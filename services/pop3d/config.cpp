@@ -46,6 +46,7 @@ Config Config::from(config::Configuration& configuration, config::Section& secti
   config.database = daemon::DatabaseSettings::from(configuration, section);
   config.databaseGrace = section.duration("database_grace", config.databaseGrace);
   config.accountdDeadline = section.duration("accountd_deadline", config.accountdDeadline);
+  config.readAheadMemory = section.bytes("read_ahead_memory", config.readAheadMemory);
   section.rejectUnread();
 
   config.accountd = rpc::addressOf(configuration, "accountd");

@@ -33,6 +33,7 @@ struct Config {
   SessionConfig session;
   std::vector<ListenerConfig> listeners;
   daemon::DatabaseSettings database;
+  std::size_t readAheadMemory = 64 * 1024 * 1024;      // octets of messages that nobody asked for yet, of all sessions
   std::string accountd;                                // its gRPC address
   std::chrono::milliseconds accountdDeadline{10'000};  // a password's hash takes time, and they queue
   std::vector<std::string> eventPeers;

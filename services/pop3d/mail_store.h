@@ -1,12 +1,12 @@
 #pragma once
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <vector>
 
 #include "async/task.h"
 #include "store/message_repository.h"
 #include "store/types.h"
+#include "store/uid_set.h"
 
 namespace posthouse::pop3d {
 
@@ -29,9 +29,10 @@ class MailStore {
 
   virtual Task<Snapshot> open(store::AccountId account) = 0;
 
-  /// At most `length` octets of a message from `offset`; fewer only at its end. Nothing if it is gone.
-  virtual Task<std::optional<std::string>> read(store::AccountId account, store::Uid uid, std::uint64_t offset,
-                                                std::uint64_t length) = 0;
+  /// Those of `uids` that are there, ascending.
+  virtual Task<std::vector<store::StoredMessage>> fetch(store::AccountId account, store::UidSet uids) = 0;
+  /// A piece of what is too large to be fetched whole, from 0.
+  virtual Task<std::string> readPiece(store::BlobPieces pieces, std::uint64_t number) = 0;
 
   /// Those that are gone already are passed over. May be repeated.
   virtual Task<> update(store::AccountId account, Update update) = 0;

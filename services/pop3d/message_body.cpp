@@ -1,48 +1,48 @@
 #include "message_body.h"
 
-#include <stdexcept>
 #include <utility>
 
 namespace posthouse::pop3d {
 
-namespace {
-
-constexpr std::uint64_t kPiece = 256 * 1024;  // as the store cuts large bodies: a read touches one or two of its chunks
-
-}  // namespace
-
-MessageBody::MessageBody(MailStore& store, store::AccountId account, store::Uid uid, std::optional<std::uint64_t> lines)
-    : store_(store), account_(account), uid_(uid) {
+MessageBody::MessageBody(MailStore& store, ReadAheadPool& pool, store::StoredMessage message,
+                         std::optional<std::uint64_t> lines)
+    : store_(store), pool_(pool), piece_(std::move(message.octets)), pieces_(message.rest) {
   if (lines) top_.emplace(*lines);
 }
 
-Task<std::unique_ptr<Body>> MessageBody::open(MailStore& store, store::AccountId account, store::Uid uid,
+Task<std::unique_ptr<Body>> MessageBody::open(MailStore& store, ReadAheadPool& pool, store::StoredMessage message,
                                               std::optional<std::uint64_t> lines) {
-  std::unique_ptr<MessageBody> body(new MessageBody(store, account, uid, lines));
-  const bool isThere = co_await body->readPiece();
-  if (!isThere) co_return nullptr;
+  std::unique_ptr<MessageBody> body(new MessageBody(store, pool, std::move(message), lines));
+  if (body->pieces_) co_await body->readPiece();
   co_return body;
 }
 
-Task<bool> MessageBody::readPiece() {
-  std::optional<std::string> piece = co_await store_.read(account_, uid_, offset_, kPiece);
-  if (!piece) co_return false;
-  readAll_ = piece->size() < kPiece;
-  offset_ += piece->size();
-  piece_ = std::move(*piece);
-  co_return true;
+Task<> MessageBody::readPiece() {
+  if (coming_) {
+    Coming coming = std::move(*std::exchange(coming_, std::nullopt));
+    piece_ += co_await std::move(coming.piece).value();
+  } else {
+    piece_ += co_await store_.readPiece(*pieces_, nextPiece_++);
+  }
+  readOn();
+}
+
+/// Of TOP, it is not known whether more is wanted.
+void MessageBody::readOn() {
+  if (top_ || nextPiece_ == count()) return;
+  auto share = pool_.share(pieces_->chunk);
+  if (!share) return;
+  coming_.emplace(
+      Coming{std::move(*share), Started<std::string>(pool_.tasks, store_.readPiece(*pieces_, nextPiece_++))});
 }
 
 Task<std::string> MessageBody::next() {
   std::string out;
-  if (ended_) co_return out;
-  if (piece_.empty() && !readAll_) {
-    const bool isThere = co_await readPiece();
-    if (!isThere) throw std::runtime_error("the message was removed while it was sent");
-  }
-  stuffer_.add(top_ ? top_->pass(piece_) : piece_, out);
-  piece_.clear();
-  if (readAll_ || (top_ && top_->isComplete())) {
+  while (out.empty() && !ended_) {
+    if (piece_.empty() && !isComplete()) co_await readPiece();
+    stuffer_.add(top_ ? top_->pass(piece_) : piece_, out);
+    piece_ = std::string();
+    if (!isComplete()) continue;
     stuffer_.finish(out);
     ended_ = true;
   }

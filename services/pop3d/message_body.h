@@ -4,38 +4,48 @@
 #include <optional>
 #include <string>
 
+#include "async/started.h"
 #include "body.h"
 #include "mail_store.h"
 #include "pop3/multi_line.h"
 #include "pop3/top.h"
+#include "read_ahead.h"
 
 namespace posthouse::pop3d {
 
-/// A message, or its header and first lines, read from the store a piece at a time: the answer to RETR and TOP. What a
-/// session holds of a message is one piece.
+/// A message, or its header and first lines: the answer to RETR and TOP. Of a large one a piece is in memory, and the
+/// next is read while the client takes it in, if the pool has room for it.
 class MessageBody final : public Body {
  public:
-  /// Null if the message is gone. Reads the first piece: a store that cannot be asked throws here, while there is still
-  /// a way to say so. Without `lines` all of the message. The store must outlive it.
-  static Task<std::unique_ptr<Body>> open(MailStore& store, store::AccountId account, store::Uid uid,
+  /// Reads the first piece: a store that cannot be asked throws here, while there is still a way to say so. Without
+  /// `lines` all of the message. Store and pool outlive it.
+  static Task<std::unique_ptr<Body>> open(MailStore& store, ReadAheadPool& pool, store::StoredMessage message,
                                           std::optional<std::uint64_t> lines);
 
-  /// Throws if the message goes away in the middle: the session can only end then.
+  /// Throws if the store cannot be asked in the middle of a message: the session can only end then.
   Task<std::string> next() override;
 
  private:
-  MessageBody(MailStore& store, store::AccountId account, store::Uid uid, std::optional<std::uint64_t> lines);
+  struct Coming {
+    ReadAheadPool::Share share;
+    Started<std::string> piece;
+  };
 
-  Task<bool> readPiece();
+  MessageBody(MailStore& store, ReadAheadPool& pool, store::StoredMessage message, std::optional<std::uint64_t> lines);
+
+  Task<> readPiece();
+  void readOn();
+  bool isComplete() const noexcept { return (top_ && top_->isComplete()) || (!coming_ && nextPiece_ == count()); }
+  std::uint64_t count() const noexcept { return pieces_ ? pieces_->count() : 0; }
 
   MailStore& store_;
-  store::AccountId account_;
-  store::Uid uid_;
+  ReadAheadPool& pool_;
+  std::string piece_;
+  std::optional<store::BlobPieces> pieces_;  // of a large message
+  std::uint64_t nextPiece_ = 0;              // the first that nobody reads yet
+  std::optional<Coming> coming_;
   std::optional<pop3::TopFilter> top_;
   pop3::DotStuffer stuffer_;
-  std::string piece_;
-  std::uint64_t offset_ = 0;
-  bool readAll_ = false;
   bool ended_ = false;
 };
 

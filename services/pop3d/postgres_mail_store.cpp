@@ -17,11 +17,15 @@ Task<Snapshot> PostgresMailStore::open(store::AccountId account) {
   });
 }
 
-Task<std::optional<std::string>> PostgresMailStore::read(store::AccountId account, store::Uid uid, std::uint64_t offset,
-                                                         std::uint64_t length) {
-  co_return co_await database_.query([&](db::Transaction& transaction) {
-    return MessageRepository(transaction, account).read(store::kInbox, uid, offset, length);
-  });
+Task<std::vector<store::StoredMessage>> PostgresMailStore::fetch(store::AccountId account, store::UidSet uids) {
+  co_return co_await database_.query(
+      [&](db::Transaction& transaction) { return MessageRepository(transaction, account).fetch(store::kInbox, uids); });
+}
+
+Task<std::string> PostgresMailStore::readPiece(store::BlobPieces pieces, std::uint64_t number) {
+  co_return co_await database_.single(
+      [&](db::Transaction& transaction) { return store::BlobStore(transaction).readPiece(pieces, number); },
+      db::Repeat::harmless);
 }
 
 Task<> PostgresMailStore::update(store::AccountId account, Update update) {

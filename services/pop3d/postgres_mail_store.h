@@ -12,8 +12,8 @@ class PostgresMailStore final : public MailStore {
       : database_(database), publisher_(publisher) {}
 
   Task<Snapshot> open(store::AccountId account) override;
-  Task<std::optional<std::string>> read(store::AccountId account, store::Uid uid, std::uint64_t offset,
-                                        std::uint64_t length) override;
+  Task<std::vector<store::StoredMessage>> fetch(store::AccountId account, store::UidSet uids) override;
+  Task<std::string> readPiece(store::BlobPieces pieces, std::uint64_t number) override;
   /// In transactions of at most store::kSlice messages each.
   Task<> update(store::AccountId account, Update update) override;
 

@@ -12,6 +12,7 @@ Server::Server(net::Loop& loop, const Config& config, const daemon::ServerTls& t
                prometheus::Registry& registry)
     : tls_(tls),
       lastCall_(loop, config.drainPatience),
+      readAhead_(config.readAheadMemory),
       surroundings_{.loop = loop,
                     .config = config.session,
                     .authenticator = authenticator,
@@ -21,7 +22,8 @@ Server::Server(net::Loop& loop, const Config& config, const daemon::ServerTls& t
                     .draining = draining_.get_token(),
                     .stopping = lastCall_.token(),
                     .accounts = accounts_,
-                    .openSessions = openSessions},
+                    .openSessions = openSessions,
+                    .readAhead = readAhead_},
       listeners_(loop, tls, config.session.clients, log, registry) {
   for (const ListenerConfig& listener : config.listeners) {
     listeners_.open(
@@ -47,6 +49,7 @@ Task<> Server::close() {
   lastCall_.begin();
   co_await listeners_.drained();
   co_await lastCall_.close();
+  co_await readAhead_.tasks.drained();
 }
 
 }  // namespace posthouse::pop3d

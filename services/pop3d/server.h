@@ -35,6 +35,7 @@ class Server {
   std::stop_source draining_;
   daemon::LastCall lastCall_;
   AccountSessions accounts_;
+  ReadAheadPool readAhead_;
   Surroundings surroundings_;
   daemon::Listeners listeners_;
 };

@@ -18,6 +18,7 @@ using pop3::Reply;
 namespace {
 
 constexpr std::size_t kMaxSkipped = 1024 * 1024;  // of a line that was too long
+constexpr std::size_t kMaxUnflushed = 64 * 1024;  // of answers to commands that came together
 
 template <class Command, class... Among>
 constexpr bool kIsOneOf = (std::is_same_v<Command, Among> || ...);
@@ -54,7 +55,8 @@ Session::Session(std::unique_ptr<net::ByteStream> client, const net::TlsContext*
       tls_(tls),
       id_(crypto::randomToken(9)),
       timestamp_(std::move(timestamp)),
-      stream_(std::move(client)) {}
+      stream_(std::move(client)),
+      readAhead_(surroundings.store, surroundings.readAhead) {}
 
 Task<> Session::run() {
   std::optional<Reply> farewell;  // sent below: a handler cannot co_await
@@ -159,19 +161,20 @@ Answer Session::badCommand(Reply reply) {
 }
 
 Task<> Session::send(Answer answer) {
-  constexpr std::size_t kMaxUnflushed = 16 * 1024;
   stream_.write(answer.reply.line());
-  if (answer.body) {
-    for (std::string piece = co_await answer.body->next(); !piece.empty(); piece = co_await answer.body->next()) {
-      stream_.write(piece);
-      co_await flush();
-      writing_ = true;  // a message has begun: there is no room for a farewell
-      if (open_) open_->heed();
-      writing_ = false;
-    }
-  }
+  if (answer.body) co_await sendBody(*answer.body);
   if (end_ || startTls_ || stream_.unflushed() > kMaxUnflushed) co_await flush();
   if (std::exchange(startTls_, false)) co_await stream_.startTls(*tls_, writePatience());
+}
+
+Task<> Session::sendBody(Body& body) {
+  for (std::string piece = co_await body.next(); !piece.empty(); piece = co_await body.next()) {
+    stream_.writeWhole(std::move(piece));
+    if (stream_.unflushed() > kMaxUnflushed) co_await flush();
+    writing_ = true;  // a message has begun: there is no room for a farewell
+    if (open_) open_->heed();
+    writing_ = false;
+  }
 }
 
 Task<> Session::flush() {

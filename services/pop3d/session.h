@@ -19,6 +19,7 @@
 #include "net/loop.h"
 #include "observe/log.h"
 #include "pop3/command.h"
+#include "read_ahead.h"
 
 namespace posthouse::pop3d {
 
@@ -34,6 +35,7 @@ struct Surroundings {
   std::stop_token stopping;  // all end, without UPDATE
   AccountSessions& accounts;
   login::OpenSessions& openSessions;
+  ReadAheadPool& readAhead;
 };
 
 /// One client's conversation. States of RFC 1939 §3: AUTHORIZATION until there is a maildrop, then TRANSACTION; UPDATE
@@ -55,6 +57,7 @@ class Session {
   Task<Answer> execute(const pop3::Command& command);
   Answer badCommand(pop3::Reply reply);
   Task<> send(Answer answer);
+  Task<> sendBody(Body& body);
   Task<> flush();
   Task<> hangUp(std::optional<pop3::Reply> farewell);
   Task<> keepSeen();
@@ -99,6 +102,7 @@ class Session {
   net::LineStream stream_;
   std::string user_;                  // as USER said, until PASS
   std::optional<Maildrop> maildrop_;  // of who logged in
+  ReadAhead readAhead_;
   std::optional<AccountSessions::Place> place_;
   std::optional<login::OpenSession> open_;  // as long as maildrop_
   bool updated_ = false;                    // QUIT has done what the maildrop was marked with

@@ -10,7 +10,7 @@ from stack.progress import say
 
 from . import load
 from .dovecot import Dovecot
-from .servers import LARGE_MAILBOX, MAILBOXES, PASSWORD, Posthouse, PostfixWithDovecot
+from .servers import LARGE_MAILBOX, MAILBOXES, MAILDROPS, PASSWORD, Posthouse, PostfixWithDovecot
 from .table import Row, number
 
 KIB = 1024
@@ -183,6 +183,36 @@ def mailbox(bench: Bench) -> Iterator[Row]:
     yield from rows.values()
 
 
+def pop3(bench: Bench) -> Iterator[Row]:
+    """Whole maildrops, and logins to empty ones."""
+    servers = [bench.ours, bench.dovecot]
+    count = bench.count(1000)
+    sizes = (("4 KiB", "pop", 4 * KIB, 8), ("1 MiB", "big", KIB * KIB, 1))
+    for title, kind, size, times in sizes:
+        address = f"{kind}%@mail.test"
+        for server in servers:
+            load.run("deliver", server, port=server.lmtp, sessions=20, count=MAILDROPS * count, size=size, address=address, mailboxes=MAILDROPS)
+        for clients in (1, MAILDROPS):
+            for how, window in (("", 1), (", pipelined", 16)):
+                if window > 1 and kind == "big":
+                    continue
+
+                def read(server: object) -> float:
+                    return load.run("pop3", server, port=server.pop3, sessions=clients, messages=count, count=times, window=window,
+                                    address=address, mailboxes=None)["messages_per_second"]
+
+                who = "1 client" if clients == 1 else f"{clients} clients"
+                yield bench.measure(Row(f"POP3 STAT, UIDL, RETR of all of {count:,}, {title}, {who}{how}", "messages a second", True, aim_times=2),
+                                    servers, read)
+    logins = bench.count(3000)
+    for server in servers:  # that have not seen the passwords yet
+        load.run("pop3-login", server, port=server.pop3, sessions=10, count=2 * MAILBOXES)
+    for title, port, tls in (("plain", "pop3", None), ("TLS", "pop3s", "yes")):
+        yield bench.measure(Row(f"POP3 USER, PASS, STAT, QUIT, 10 sessions, {title}", "a second", True, aim_times=2), servers,
+                            lambda server: load.run("pop3-login", server, port=getattr(server, port), tls=tls, sessions=10,
+                                                    count=logins)["logins_per_second"])
+
+
 def fairness(bench: Bench) -> Iterator[Row]:
     """Deliveries to others while one client changes all flags of a large mailbox again and again."""
     servers = [bench.ours, bench.dovecot]
@@ -240,6 +270,6 @@ def parser(runs: int, scale: float) -> Iterator[Row]:
 
 
 ALONE = {"parser": parser}  # want no server
-SERVED = {"deliveries": deliveries, "smtp": smtp, "push": push, "logins": logins, "checks": checks, "idle": idle, "mailbox": mailbox, "fairness": fairness,
+SERVED = {"deliveries": deliveries, "smtp": smtp, "push": push, "logins": logins, "checks": checks, "idle": idle, "mailbox": mailbox, "pop3": pop3, "fairness": fairness,
           "cpu": cpu}
 ALL = [*ALONE, *SERVED]

@@ -56,4 +56,19 @@ Task<> Conversation::skip(std::size_t count) {
   }
 }
 
+Task<std::size_t> Conversation::skipLinesUntilDot() {
+  constexpr std::string_view kEnd = "\r\n.\r\n";
+  std::size_t skipped = 0;
+  for (;;) {
+    const std::string_view rest = std::string_view(input_).substr(taken_);
+    const std::size_t end = rest.find(kEnd);
+    const std::size_t now = end != std::string_view::npos ? end + kEnd.size()
+                                                          : rest.size() - std::min(rest.size(), kEnd.size() - 1);
+    taken_ += now;
+    skipped += now;
+    if (end != std::string_view::npos) co_return skipped;
+    co_await readMore();
+  }
+}
+
 }  // namespace posthouse::bench

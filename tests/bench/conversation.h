@@ -31,6 +31,8 @@ class Conversation {
   Task<std::string_view> line();
   /// Drops so many octets that follow the line: a literal.
   Task<> skip(std::size_t count);
+  /// Drops what follows up to a line of "." alone, the end of POP3's multi-line responses: how many octets.
+  Task<std::size_t> skipLinesUntilDot();
   Task<> send(std::string_view octets) { return stream_->write(octets, kPatience); }
   void close() { stream_->close(); }
 

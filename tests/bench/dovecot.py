@@ -22,7 +22,7 @@ base_dir = {home}/run
 state_dir = {home}/state
 log_path = {home}/log/dovecot.log
 instance_name = {name}
-protocols = imap lmtp
+protocols = imap lmtp pop3
 listen = 127.0.0.1
 default_internal_user = {user}
 default_internal_group = {group}
@@ -77,6 +77,25 @@ service imap {{
   unix_listener imap-master {{
     user = {user}
   }}
+}}
+service pop3-login {{
+  chroot =
+  service_count = 0
+  process_min_avail = 2
+  client_limit = 12000
+  process_limit = 2
+  inet_listener pop3 {{
+    port = {pop3}
+  }}
+  inet_listener pop3s {{
+    port = {pop3s}
+    ssl = yes
+  }}
+}}
+service pop3 {{
+  process_limit = 12000
+  service_count = 1000
+  process_min_avail = 4
 }}
 imap_hibernate_timeout = {hibernate}
 service imap-hibernate {{
@@ -147,7 +166,7 @@ class Dovecot:
         self.user.make_folder(self.home, 0o755)
         for folder in ("run", "state", "log", "mail"):
             self.user.make_folder(self.home / folder, 0o755)
-        self.lmtp, self.imap, self.imaps = free_ports(3)
+        self.lmtp, self.imap, self.imaps, self.pop3, self.pop3s = free_ports(5)
         account = self.user.account
         group = subprocess.run(["id", "-gn", account.pw_name], capture_output=True, text=True, check=True).stdout.strip()
         for source, copy in ((certificate, "certificate.pem"), (key, "key.pem")):
@@ -162,13 +181,13 @@ class Dovecot:
         self.configuration.write_text(CONFIGURATION.format(
             home=self.home, name=self.home.name, user=account.pw_name, group=group, uid=account.pw_uid, gid=account.pw_gid, mail_format=mail_format,
             certificate=self.home / "certificate.pem", key=self.home / "key.pem", passdb=passdb, imap=self.imap, imaps=self.imaps,
-            lmtp=self.lmtp, hibernate=hibernate or "0", served=1 if hibernate else 1000))
+            pop3=self.pop3, pop3s=self.pop3s, lmtp=self.lmtp, hibernate=hibernate or "0", served=1 if hibernate else 1000))
         self.process: subprocess.Popen | None = None
 
     def start(self) -> None:
         self.process = subprocess.Popen(self.user.command([BINARY, "-F", "-c", self.configuration]), stdin=subprocess.DEVNULL,
                                         stdout=subprocess.DEVNULL, stderr=(self.home / "log/stderr").open("wb"))
-        wait_for("Dovecot", [self.lmtp, self.imap, self.imaps], list((self.home / "log").iterdir()), lambda: self.process.poll() is None)
+        wait_for("Dovecot", [self.lmtp, self.imap, self.imaps, self.pop3, self.pop3s], list((self.home / "log").iterdir()), lambda: self.process.poll() is None)
 
     def end(self) -> None:
         if self.process:

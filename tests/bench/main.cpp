@@ -25,6 +25,9 @@ constexpr auto kUsage =
   push     from a delivery to `* EXISTS` in IDLE: --port N --mail-port N [--protocol lmtp] [--mailbox 1] [--count 20]
            [--size 4096] [--pause-ms 100]
   read     SELECT, FETCH 1:* FLAGS and ENVELOPE of one mailbox: --port N --messages N [--mailbox 1] [--count 3]
+  pop3     by POP3 STAT, UIDL, RETR of all: --port N --messages N [--sessions 1] [--window 1] [--count 1]; a maildrop a session,
+           --window is how many RETR are on the way, --count how often each is read
+  pop3-login  connect, USER, PASS, STAT, QUIT: --port N [--sessions 10] [--count 1000]
   store    STORE 1:* in one mailbox again and again: --port N [--mailbox 1] [--seconds 5]
 
 All: [--host 127.0.0.1] [--tls yes] [--address bench%@mail.test] [--password "correct horse"] [--mailboxes 200]
@@ -35,8 +38,10 @@ struct Verb {
   const char* name;
   Task<> (*run)(net::Loop&, Arguments&, Report&);
 };
-constexpr Verb kVerbs[] = {{"deliver", deliver}, {"login", logIn},      {"check", check}, {"idle", idle},
-                           {"push", push},       {"read", readMailbox}, {"store", store}};
+constexpr Verb kVerbs[] = {
+    {"deliver", deliver}, {"login", logIn},         {"check", check},        {"idle", idle},
+    {"push", push},       {"pop3", readMaildrops},  {"read", readMailbox}, {"pop3-login", logInToMaildrops},
+    {"store", store}};
 
 /// As many connections as the system grants.
 void raiseOpenFiles() {

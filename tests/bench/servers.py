@@ -15,6 +15,7 @@ from .processors import pin
 
 PASSWORD = "correct-horse"
 MAILBOXES = 200  # that deliveries take turns with
+MAILDROPS = 4  # that POP3 reads, of small messages and of big ones
 LARGE_MAILBOX = MAILBOXES + 1  # the number of the account that has a large one
 
 
@@ -26,8 +27,11 @@ class Posthouse:
 
     def start(self) -> None:
         self.stack.start()
-        self.lmtp, self.smtp, self.imap, self.imaps = map(self.stack.port, ("lmtp", "smtp", "imap", "imaps"))
-        lines = "".join(f"bench{number}@mail.test,{PASSWORD}\n" for number in range(1, LARGE_MAILBOX + 1))
+        ports = ("lmtp", "smtp", "imap", "imaps", "pop3", "pop3s")
+        self.lmtp, self.smtp, self.imap, self.imaps, self.pop3, self.pop3s = map(self.stack.port, ports)
+        names = [*(f"bench{number}" for number in range(1, LARGE_MAILBOX + 1)),
+                 *(f"{kind}{number}" for kind in ("pop", "big") for number in range(1, MAILDROPS + 1))]
+        lines = "".join(f"{name}@mail.test,{PASSWORD}\n" for name in names)
         done = self.stack.mailctl("user", "import", "-", secret=lines)
         if done.returncode != 0:
             raise Failure(f"mailctl user import: {done.stdout}{done.stderr}")
@@ -80,7 +84,7 @@ class Posthouse:
         return folder / "certificate.pem", folder / "key.pem"
 
     def watched(self) -> dict[str, int]:
-        names = ("smtpd", "filterd", "lmtp-delivery", "accountd", "imapd", "postgres")
+        names = ("smtpd", "filterd", "lmtp-delivery", "accountd", "imapd", "pop3d", "postgres")
         return {name: self.stack.pid(name) for name in names}
 
 

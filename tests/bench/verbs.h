@@ -25,6 +25,12 @@ Task<> push(net::Loop& loop, Arguments& arguments, Report& report);
 /// Times SELECT and FETCH of all messages of a large mailbox.
 Task<> readMailbox(net::Loop& loop, Arguments& arguments, Report& report);
 
+/// Reads whole maildrops by POP3, a client for each.
+Task<> readMaildrops(net::Loop& loop, Arguments& arguments, Report& report);
+
+/// Connects, logs in by POP3, asks for STAT and quits, again and again over several connections at once.
+Task<> logInToMaildrops(net::Loop& loop, Arguments& arguments, Report& report);
+
 /// Changes a flag of all messages of a mailbox again and again.
 Task<> store(net::Loop& loop, Arguments& arguments, Report& report);
 

@@ -8,9 +8,9 @@ using pop3::Reply;
 
 Task<Answer> Session::on(const pop3::Top& top) {
   if (const auto refused = refusal(top.message)) co_return *refused;
-  std::unique_ptr<Body> body = co_await MessageBody::open(surroundings_.store, maildrop_->account().account,
-                                                          maildrop_->uid(top.message), top.lines);
-  if (!body) co_return Reply::error("That message was removed in another session");
+  auto message = co_await readAhead_.take(*maildrop_, top.message);
+  if (!message) co_return Reply::error("That message was removed in another session");
+  auto body = co_await MessageBody::open(surroundings_.store, surroundings_.readAhead, *std::move(message), top.lines);
   co_return Answer(Reply::ok("The top follows"), std::move(body));
 }
 

@@ -31,15 +31,29 @@ class MemoryStore final : public MailStore {
     co_return snapshot;
   }
 
-  Task<std::optional<std::string>> read(store::AccountId, store::Uid uid, std::uint64_t offset,
-                                        std::uint64_t length) override {
+  Task<std::vector<store::StoredMessage>> fetch(store::AccountId, store::UidSet uids) override {
     refuseIfAway();
     ++reads;
-    if (uid == vanishAtRead) co_return std::nullopt;
-    if (uid == vanishAfterFirstRead && offset > 0) co_return std::nullopt;
-    const auto found = messages_.find(uid);
-    if (found == messages_.end()) co_return std::nullopt;
-    co_return found->second.substr(std::min<std::uint64_t>(offset, found->second.size()), length);
+    std::vector<store::StoredMessage> found;
+    for (const auto& [uid, message] : messages_) {
+      if (!uids.contains(uid) || uid == vanishAtRead) continue;
+      ++fetched;
+      if (message.size() <= kPiece) {
+        found.push_back({.uid = uid, .octets = message, .rest = {}});
+      } else {
+        const auto blob = store::BlobId::of(message);
+        large_.emplace(blob, message);
+        found.push_back({.uid = uid, .octets = {}, .rest = store::BlobPieces{blob, message.size(), {}, kPiece}});
+      }
+    }
+    co_return found;
+  }
+
+  Task<std::string> readPiece(store::BlobPieces pieces, std::uint64_t number) override {
+    refuseIfAway();
+    ++reads;
+    if (number >= awayFromPiece) throw std::runtime_error("the database does not answer");
+    co_return large_.at(pieces.blob).substr(number * kPiece, kPiece);
   }
 
   Task<> update(store::AccountId, Update update) override {
@@ -50,9 +64,10 @@ class MemoryStore final : public MailStore {
   }
 
   bool away = false;
-  store::Uid vanishAtRead{};          // as if somebody else had removed it since the login
-  store::Uid vanishAfterFirstRead{};  // the same, in the middle of a message
-  unsigned reads = 0;
+  store::Uid vanishAtRead{};           // as if somebody else had removed it since the login
+  std::uint64_t awayFromPiece = 1000;  // no piece of a large message can be read from this on
+  unsigned reads = 0;                  // questions to the store
+  unsigned fetched = 0;                // messages that were answers
   std::vector<std::uint32_t> seen;
 
  private:
@@ -60,7 +75,10 @@ class MemoryStore final : public MailStore {
     if (away) throw std::runtime_error("the database does not answer");
   }
 
+  static constexpr std::uint64_t kPiece = 256 * 1024;
+
   std::map<store::Uid, std::string> messages_;
+  std::map<store::BlobId, std::string> large_;
   std::uint32_t next_ = 1;
 };
 

@@ -29,7 +29,7 @@ struct Stage {
 
   Surroundings surroundings() {
     return {loop,     config,      authenticator, store, metrics, log, draining.get_token(), stopping.get_token(),
-            accounts, openSessions};
+            accounts, openSessions, readAhead};
   }
 
   /// Plays a script and says what happened; session ids read as ID.
@@ -53,6 +53,7 @@ struct Stage {
   test::FakeAuthenticator authenticator{"alice@example.org", {store::AccountId{7}, "alice@example.org"}};
   login::OpenSessions openSessions{"pop3", registry};
   MemoryStore store;
+  ReadAheadPool readAhead{1024 * 1024};
   std::stop_source draining;
   std::stop_source stopping;
   net::Address peer{"127.0.0.1", 40000, ""};

@@ -16,6 +16,7 @@
 using namespace posthouse;
 using namespace posthouse::pop3d;
 using store::Uid;
+using store::UidSet;
 
 namespace {
 
@@ -89,7 +90,8 @@ struct Stage {
   events::Publisher publisher{loop, {}, {}, registry};
   PostgresMailStore store{pool, publisher};
   login::OpenSessions openSessions{"pop3", registry};
-  Surroundings surroundings{loop, config, authenticator, store, metrics, log, {}, {}, accounts, openSessions};
+  ReadAheadPool readAhead{1024 * 1024};
+  Surroundings surroundings{loop, config, authenticator, store, metrics, log, {}, {}, accounts, openSessions, readAhead};
 };
 
 }  // namespace
@@ -146,7 +148,9 @@ SCENARIO("what others remove during a session is told, and removing it again is 
   const Snapshot snapshot = stage.loop.runUntilDone(stage.store.open(stage.authenticator.identity.account));
   REQUIRE(snapshot.messages.size() == 2);
   stage.expunge(Uid{1});
-  CHECK_FALSE(stage.loop.runUntilDone(stage.store.read(stage.authenticator.identity.account, Uid{1}, 0, 100)));
+  const auto left = stage.loop.runUntilDone(stage.store.fetch(stage.authenticator.identity.account, UidSet::all()));
+  REQUIRE(left.size() == 1);
+  CHECK(left[0].uid == Uid{2});
   stage.loop.runUntilDone(
       stage.store.update(stage.authenticator.identity.account, {.seen = {Uid{2}}, .removed = {Uid{1}}}));
   CHECK(stage.seenByUid() == std::map<std::uint32_t, bool>{{2, true}});
@@ -166,4 +170,24 @@ SCENARIO("a message of several chunks comes back octet for octet", "[pop3d]") {
       stage.play("C: RETR 1\nS: +OK\n" + shown + "S: .\nC: TOP 1 1\nS: +OK\nS: 1\nS: 2\nS: 3\nS: 4\nS: .\n");
   CHECK(transcript.contains(shown + "S: .\n"));
   CHECK(transcript.ends_with(shown.substr(0, shown.find('\n', shown.find("S: 0aaa")) + 1) + "S: .\n"));
+}
+
+SCENARIO("a large message that others remove is sent to its end to who had begun it", "[pop3d]") {
+  Stage stage;
+  const std::string large = "Subject: large\r\n\r\n" + std::string(600'000, 'x') + "\r\n";
+  stage.append(kFirst);
+  stage.append(large);
+  const auto account = stage.authenticator.identity.account;
+  const auto found = stage.loop.runUntilDone(stage.store.fetch(account, UidSet::all()));
+  REQUIRE(found.size() == 2);
+  CHECK(found[0].octets.ends_with("\r\n"));
+  CHECK_FALSE(found[0].rest);
+  REQUIRE(found[1].rest);
+  CHECK(found[1].octets == "Delivered-To: alice\r\n");
+  CHECK(found[1].rest->count() == 3);
+  stage.expunge(Uid{2});
+  std::string octets;
+  for (std::uint64_t piece = 0; piece < found[1].rest->count(); ++piece)
+    octets += stage.loop.runUntilDone(stage.store.readPiece(*found[1].rest, piece));
+  CHECK(octets == large);
 }
