@@ -4,6 +4,7 @@
 namespace posthouse::pop3 {
 
 void DotStuffer::add(std::string_view piece, std::string& out) {
+  out.reserve(out.size() + piece.size() + piece.size() / 64 + 8);  // dots and CRs are few
   while (!piece.empty()) {
     if (at_ == At::lineStart && piece.front() == '.') out += '.';
     const std::size_t lineFeed = piece.find('\n');

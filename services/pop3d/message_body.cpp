@@ -3,6 +3,11 @@
 #include <utility>
 
 namespace posthouse::pop3d {
+namespace {
+
+constexpr std::size_t kPiecesAhead = 2;
+
+}  // namespace
 
 MessageBody::MessageBody(MailStore& store, ReadAheadPool& pool, store::StoredMessage message,
                          std::optional<std::uint64_t> lines)
@@ -13,27 +18,38 @@ MessageBody::MessageBody(MailStore& store, ReadAheadPool& pool, store::StoredMes
 Task<std::unique_ptr<Body>> MessageBody::open(MailStore& store, ReadAheadPool& pool, store::StoredMessage message,
                                               std::optional<std::uint64_t> lines) {
   std::unique_ptr<MessageBody> body(new MessageBody(store, pool, std::move(message), lines));
+  body->readOn();
   if (body->pieces_) co_await body->readPiece();
   co_return body;
 }
 
 Task<> MessageBody::readPiece() {
-  if (coming_) {
-    Coming coming = std::move(*std::exchange(coming_, std::nullopt));
-    piece_ += co_await std::move(coming.piece).value();
+  if (!coming_.empty()) {
+    Coming coming = std::move(coming_.front());
+    coming_.pop_front();
+    add(co_await std::move(coming.piece).value());
   } else {
-    piece_ += co_await store_.readPiece(*pieces_, nextPiece_++);
+    add(co_await store_.readPiece(*pieces_, nextPiece_++));
   }
   readOn();
 }
 
+void MessageBody::add(std::string piece) {
+  if (piece_.empty()) {
+    piece_ = std::move(piece);
+  } else {
+    piece_ += piece;
+  }
+}
+
 /// Of TOP, it is not known whether more is wanted.
 void MessageBody::readOn() {
-  if (top_ || nextPiece_ == count()) return;
-  auto share = pool_.share(pieces_->chunk);
-  if (!share) return;
-  coming_.emplace(
-      Coming{std::move(*share), Started<std::string>(pool_.tasks, store_.readPiece(*pieces_, nextPiece_++))});
+  if (top_) return;
+  while (coming_.size() < kPiecesAhead && nextPiece_ != count()) {
+    auto share = pool_.share(pieces_->chunk);
+    if (!share) return;
+    coming_.push_back({std::move(*share), Started(pool_.tasks, store_.readPiece(*pieces_, nextPiece_++))});
+  }
 }
 
 Task<std::string> MessageBody::next() {

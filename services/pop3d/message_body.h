@@ -1,5 +1,6 @@
 #pragma once
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <optional>
 #include <string>
@@ -14,7 +15,7 @@
 namespace posthouse::pop3d {
 
 /// A message, or its header and first lines: the answer to RETR and TOP. Of a large one a piece is in memory, and the
-/// next is read while the client takes it in, if the pool has room for it.
+/// next two are read while the client takes it in, if the pool has room for them.
 class MessageBody final : public Body {
  public:
   /// Reads the first piece: a store that cannot be asked throws here, while there is still a way to say so. Without
@@ -34,8 +35,11 @@ class MessageBody final : public Body {
   MessageBody(MailStore& store, ReadAheadPool& pool, store::StoredMessage message, std::optional<std::uint64_t> lines);
 
   Task<> readPiece();
+  void add(std::string piece);
   void readOn();
-  bool isComplete() const noexcept { return (top_ && top_->isComplete()) || (!coming_ && nextPiece_ == count()); }
+  bool isComplete() const noexcept {
+    return (top_ && top_->isComplete()) || (coming_.empty() && nextPiece_ == count());
+  }
   std::uint64_t count() const noexcept { return pieces_ ? pieces_->count() : 0; }
 
   MailStore& store_;
@@ -43,7 +47,7 @@ class MessageBody final : public Body {
   std::string piece_;
   std::optional<store::BlobPieces> pieces_;  // of a large message
   std::uint64_t nextPiece_ = 0;              // the first that nobody reads yet
-  std::optional<Coming> coming_;
+  std::deque<Coming> coming_;
   std::optional<pop3::TopFilter> top_;
   pop3::DotStuffer stuffer_;
   bool ended_ = false;

@@ -6,10 +6,10 @@
 namespace posthouse::pop3d {
 namespace {
 
-constexpr std::uint32_t kMostMessages = 64;          // of a batch
-constexpr std::uint32_t kGrowth = 4;                 // times as many as the batch before
+constexpr std::uint32_t kMostMessages = 64;        // of a batch
+constexpr std::uint32_t kGrowth = 4;               // times as many as the batch before
 constexpr std::uint64_t kMostOctets = 256 * 1024;  // of a batch
-constexpr std::uint64_t kMostPrefix = 16 * 1024;  // what delivery puts above a body is less
+constexpr std::uint64_t kMostPrefix = 16 * 1024;   // what delivery puts above a body is less
 constexpr std::uint64_t kDescription = 1024;
 constexpr std::chrono::seconds kFresh{1};  // for so long
 
@@ -76,9 +76,8 @@ Task<std::optional<store::StoredMessage>> ReadAhead::take(const Maildrop& maildr
     window_ = 1;
   }
   if (!current_ || !current_->covers(number, now)) {
-    Batch batch = next_ && next_->covers(number, now)
-                      ? std::move(*next_)
-                      : *start(maildrop, number, isInOrder ? widened() : window_, true);
+    Batch batch = next_ && next_->covers(number, now) ? std::move(*next_)
+                                                      : *start(maildrop, number, isInOrder ? widened() : window_, true);
     current_.reset();
     next_.reset();
     batch.messages = co_await std::move(*batch.coming).value();

@@ -37,9 +37,7 @@ class ReadAheadPool {
 
    private:
     friend class ReadAheadPool;
-    Share(ReadAheadPool& pool, std::size_t octets) noexcept : pool_(&pool), octets_(octets) {
-      pool.left_ -= octets;
-    }
+    Share(ReadAheadPool& pool, std::size_t octets) noexcept : pool_(&pool), octets_(octets) { pool.left_ -= octets; }
 
     ReadAheadPool* pool_;
     std::size_t octets_;

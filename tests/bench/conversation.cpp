@@ -62,8 +62,8 @@ Task<std::size_t> Conversation::skipLinesUntilDot() {
   for (;;) {
     const std::string_view rest = std::string_view(input_).substr(taken_);
     const std::size_t end = rest.find(kEnd);
-    const std::size_t now = end != std::string_view::npos ? end + kEnd.size()
-                                                          : rest.size() - std::min(rest.size(), kEnd.size() - 1);
+    const std::size_t now =
+        end != std::string_view::npos ? end + kEnd.size() : rest.size() - std::min(rest.size(), kEnd.size() - 1);
     taken_ += now;
     skipped += now;
     if (end != std::string_view::npos) co_return skipped;

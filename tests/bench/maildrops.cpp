@@ -35,7 +35,8 @@ class Readers {
       Pop3Client client = co_await Pop3Client::open(loop_, server_);
       co_await client.logIn(user, password_);
       if (co_await client.messages() != messages_) throw Failure("STAT does not tell of as many messages as there are");
-      if (co_await client.uniqueIds() != messages_) throw Failure("UIDL does not tell of as many messages as there are");
+      if (co_await client.uniqueIds() != messages_)
+        throw Failure("UIDL does not tell of as many messages as there are");
       openings_.add(Clock::now() - began);
       octets_ += co_await client.retrieve(messages_, window_);
       co_await client.quit();

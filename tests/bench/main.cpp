@@ -39,8 +39,8 @@ struct Verb {
   Task<> (*run)(net::Loop&, Arguments&, Report&);
 };
 constexpr Verb kVerbs[] = {
-    {"deliver", deliver}, {"login", logIn},         {"check", check},        {"idle", idle},
-    {"push", push},       {"pop3", readMaildrops},  {"read", readMailbox}, {"pop3-login", logInToMaildrops},
+    {"deliver", deliver}, {"login", logIn},        {"check", check},      {"idle", idle},
+    {"push", push},       {"pop3", readMaildrops}, {"read", readMailbox}, {"pop3-login", logInToMaildrops},
     {"store", store}};
 
 /// As many connections as the system grants.

@@ -28,7 +28,7 @@ struct Stage {
   Stage& operator=(const Stage&) = delete;
 
   Surroundings surroundings() {
-    return {loop,     config,      authenticator, store, metrics, log, draining.get_token(), stopping.get_token(),
+    return {loop,     config,       authenticator, store, metrics, log, draining.get_token(), stopping.get_token(),
             accounts, openSessions, readAhead};
   }
 

@@ -13,7 +13,8 @@ namespace {
 /// A maildrop of messages of one size, and what a client asks of it.
 struct Reader {
   explicit Reader(std::uint32_t messages, std::size_t size = 100, std::size_t memory = 1024 * 1024) : pool(memory) {
-    for (std::uint32_t i = 1; i <= messages; ++i) store.add("n: " + std::to_string(i) + "\r\n" + std::string(size, 'x'));
+    for (std::uint32_t i = 1; i <= messages; ++i)
+      store.add("n: " + std::to_string(i) + "\r\n" + std::string(size, 'x'));
     maildrop.emplace(login::Identity{}, loop.runUntilDone(store.open({})));
   }
 
@@ -47,7 +48,8 @@ TEST_CASE("who picks single messages has no others read", "[pop3d]") {
 
 TEST_CASE("a message may be asked for again", "[pop3d]") {
   Reader reader(10);
-  for (const std::uint32_t number : {1U, 1U, 2U, 3U, 2U, 3U, 4U, 4U}) CHECK(reader.take(number) == static_cast<int>(number));
+  for (const std::uint32_t number : {1U, 1U, 2U, 3U, 2U, 3U, 4U, 4U})
+    CHECK(reader.take(number) == static_cast<int>(number));
 }
 
 TEST_CASE("what is marked as deleted is not read ahead, and what is gone is nothing", "[pop3d]") {

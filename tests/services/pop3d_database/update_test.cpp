@@ -91,7 +91,8 @@ struct Stage {
   PostgresMailStore store{pool, publisher};
   login::OpenSessions openSessions{"pop3", registry};
   ReadAheadPool readAhead{1024 * 1024};
-  Surroundings surroundings{loop, config, authenticator, store, metrics, log, {}, {}, accounts, openSessions, readAhead};
+  Surroundings surroundings{loop, config, authenticator, store,        metrics,  log,
+                            {},   {},     accounts,      openSessions, readAhead};
 };
 
 }  // namespace
