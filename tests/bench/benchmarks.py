@@ -213,6 +213,23 @@ def pop3(bench: Bench) -> Iterator[Row]:
                                                     count=logins)["logins_per_second"])
 
 
+def pop3_idle(bench: Bench) -> Iterator[Row]:
+    """Memory of POP3 sessions that are logged in and ask for nothing, each of an account of its own. Dovecot a process each."""
+    counts = (bench.count(2000), bench.count(10_000))
+    for server in (bench.ours, bench.dovecot):
+        server.add_users("idle%@mail.test", counts[-1])
+    for count, servers in zip(counts, ([bench.ours, bench.dovecot], [bench.ours])):
+        for title, port, tls, most in (("plain", "pop3", None, 6), ("TLS", "pop3s", "yes", 20)):
+
+            def each(server: object) -> float:
+                where = dict(port=getattr(server, port), tls=tls, protocol="pop3", address="idle%@mail.test", sessions=10)
+                server.restart_pop3()  # memory that connections of before had is not taken for these
+                load.run("pop3-login", server, port=getattr(server, port), tls=tls, address="idle%@mail.test", mailboxes=count, count=count)
+                return load.run("idle", server, mailboxes=count, count=count, hold=4, **where)["kib_each"]
+
+            yield bench.measure(Row(f"{count:,} POP3 sessions that wait, {title}, PSS of each", "KiB", False, aim=most, aim_times=1), servers, each)
+
+
 def fairness(bench: Bench) -> Iterator[Row]:
     """Deliveries to others while one client changes all flags of a large mailbox again and again."""
     servers = [bench.ours, bench.dovecot]
@@ -270,6 +287,6 @@ def parser(runs: int, scale: float) -> Iterator[Row]:
 
 
 ALONE = {"parser": parser}  # want no server
-SERVED = {"deliveries": deliveries, "smtp": smtp, "push": push, "logins": logins, "checks": checks, "idle": idle, "mailbox": mailbox, "pop3": pop3, "fairness": fairness,
+SERVED = {"deliveries": deliveries, "smtp": smtp, "push": push, "logins": logins, "checks": checks, "idle": idle, "mailbox": mailbox, "pop3": pop3, "pop3-idle": pop3_idle, "fairness": fairness,
           "cpu": cpu}
 ALL = [*ALONE, *SERVED]

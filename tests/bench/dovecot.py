@@ -198,6 +198,12 @@ class Dovecot:
         self.end()
         self.start()
 
+    def restart_pop3(self) -> None:
+        self.restart_imap()
+
+    def add_users(self, pattern: str, count: int) -> None:
+        """There is everybody."""
+
     def forget_passwords(self) -> None:
         """And the one process that checks them, which the first login starts, is put on one processor."""
         self.restart_imap()

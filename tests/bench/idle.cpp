@@ -1,5 +1,6 @@
 #include "imap_client.h"
 #include "mail_source.h"
+#include "pop3_client.h"
 #include "sessions.h"
 #include "verbs.h"
 
@@ -25,7 +26,8 @@ class Waiting {
         password_(arguments.text("password", "correct horse")),
         mailboxes_(arguments.positive("mailboxes", 200)),
         count_(arguments.positive("count", 1000)),
-        until_(how(arguments.text("until", "idle"))) {}
+        isPop3_(arguments.text("protocol", "imap") == "pop3"),
+        until_(how(arguments.text("until", isPop3_ ? "login" : "idle"))) {}
 
   /// Opens the connections, some at a time.
   Task<> open(std::size_t atOnce) {
@@ -39,6 +41,12 @@ class Waiting {
   Task<> opener() {
     while (next_ < count_ && !opening_.failed()) {
       const std::string user = numbered(pattern_, next_++ % mailboxes_ + 1);
+      if (isPop3_) {
+        Pop3Client client = co_await Pop3Client::open(loop_, server_);
+        if (until_ >= How::loggedIn) co_await client.logIn(user, password_);
+        pop3Clients_.push_back(std::move(client));
+        continue;
+      }
       ImapClient client = co_await ImapClient::open(loop_, server_);
       if (until_ >= How::loggedIn) co_await client.logIn(user, password_);
       if (until_ >= How::selected) co_await client.ask("SELECT INBOX");
@@ -53,10 +61,12 @@ class Waiting {
   std::string password_;
   std::size_t mailboxes_;
   std::size_t count_;
+  bool isPop3_;
   How until_;
   std::size_t next_ = 0;
   Sessions opening_;
   std::vector<ImapClient> clients_;
+  std::vector<Pop3Client> pop3Clients_;
 };
 
 }  // namespace

@@ -20,8 +20,9 @@ constexpr auto kUsage =
            recipients; with --imap-port the end is when all of them are seen in their mailboxes
   login    connect, LOGIN, SELECT, LOGOUT: --port N [--sessions 10] [--count 1000]
   check    connect, LOGIN, close: --port N [--sessions 10] [--guessers 0] [--count 1000]; guessers say wrong passwords meanwhile
-  idle     IMAP connections that wait: --port N [--count 1000] [--until idle] [--sessions 10] [--hold 2]; --until is greeted,
-           login, select or idle, --sessions is how many open them at once, --hold the seconds until memory is read
+  idle     connections that wait: --port N [--protocol imap] [--count 1000] [--until idle] [--sessions 10] [--hold 2]; --until is
+           greeted, login, select or idle, --sessions is how many open them at once, --hold the seconds until memory is read;
+           --protocol pop3 logs in, and knows no more
   push     from a delivery to `* EXISTS` in IDLE: --port N --mail-port N [--protocol lmtp] [--mailbox 1] [--count 20]
            [--size 4096] [--pause-ms 100]
   read     SELECT, FETCH 1:* FLAGS and ENVELOPE of one mailbox: --port N --messages N [--mailbox 1] [--count 3]

@@ -53,6 +53,17 @@ class Posthouse:
     def restart_imap(self) -> None:
         self.restart("imapd")
 
+    def restart_pop3(self) -> None:
+        self.restart("pop3d")
+
+    def add_users(self, pattern: str, count: int) -> None:
+        """With the password that all have; its hash is made once."""
+        hashed = self.password_hashes()["bench1@mail.test"]
+        lines = "".join(f'{pattern.replace("%", str(number))},"{hashed}"\n' for number in range(1, count + 1))
+        done = self.stack.mailctl("user", "import", "-", secret="address,password_hash\n" + lines)
+        if done.returncode != 0:
+            raise Failure(f"mailctl user import: {done.stdout}{done.stderr}")
+
     def restart(self, program: str) -> None:
         before = self.stack.pid(program)
         os.kill(before, signal.SIGTERM)

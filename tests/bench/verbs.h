@@ -16,7 +16,7 @@ Task<> logIn(net::Loop& loop, Arguments& arguments, Report& report);
 /// Connects, logs in and leaves, beside others that guess passwords.
 Task<> check(net::Loop& loop, Arguments& arguments, Report& report);
 
-/// Holds IMAP connections that wait, and tells what memory the watched servers need for them.
+/// Holds IMAP or POP3 connections that wait, and tells what memory the watched servers need for them.
 Task<> idle(net::Loop& loop, Arguments& arguments, Report& report);
 
 /// Times how long a delivery by LMTP or SMTP takes to be told to a session in IDLE.
