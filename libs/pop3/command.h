@@ -54,8 +54,14 @@ struct Top {
   std::uint64_t lines;  // of the body
 };
 
+struct Utf8 {};  // RFC 6856 §2.1
+/// LANG [language-range], RFC 6856 §3.2.
+struct Lang {
+  std::optional<std::string> range;  // as sent: a basic language range (RFC 4647 §2.1), or "*"; without: a listing
+};
+
 using Command = std::variant<Capa, Stls, Quit, Stat, Noop, Rset, User, Pass, Apop, Auth, ListMechanisms, List, Uidl,
-                             Retr, Dele, Top>;
+                             Retr, Dele, Top, Utf8, Lang>;
 
 /// The command in a line without its CRLF, or the reply that says what is wrong with it. Keywords match in either case.
 /// More than one blank between arguments and blanks at the end are forgiven, but for USER and PASS, whose single

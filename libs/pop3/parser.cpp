@@ -1,4 +1,5 @@
-// POP3 commands: RFC 1939 §5 to §7, CAPA RFC 2449 §5, STLS RFC 2595 §4, AUTH RFC 5034 §5.
+// POP3 commands: RFC 1939 §5 to §7, CAPA RFC 2449 §5, STLS RFC 2595 §4, AUTH RFC 5034 §5, UTF8 and LANG
+// RFC 6856. What is refused is in texts/english.h, too.
 #include <algorithm>
 #include <limits>
 
@@ -87,6 +88,26 @@ Command top(Cursor& in) {
   return Top{message, lineCount(in)};
 }
 
+/// language-range = (1*8ALPHA *("-" 1*8alphanum)) / "*", RFC 4647 §2.1
+std::string languageRange(Cursor& in) {
+  if (in.take("*")) return "*";
+  constexpr std::size_t kMaxSubtag = 8;
+  std::string range;
+  do {
+    const std::string_view subtag = in.takeWhile(ascii::isAlnum);
+    const bool isFirst = range.empty();
+    if (subtag.empty() || subtag.size() > kMaxSubtag || (isFirst && !std::ranges::all_of(subtag, ascii::isAlpha)))
+      throw SyntaxError("expected a language");
+    range.append(isFirst ? "" : "-").append(subtag);
+  } while (in.take("-"));
+  return range;
+}
+
+Command lang(Cursor& in) {
+  if (!takeSpace(in)) return Lang{};
+  return Lang{languageRange(in)};
+}
+
 /// command = keyword *(SP param), RFC 2449 §3
 Command command(Cursor& in) {
   const std::string word = ascii::toUpper(in.expectWhile(isVisible, "a command"));
@@ -105,6 +126,8 @@ Command command(Cursor& in) {
   if (word == "TOP") return top(in);
   if (word == "RETR") return Retr{requiredMessageNumber(in)};
   if (word == "DELE") return Dele{requiredMessageNumber(in)};
+  if (word == "UTF8") return Utf8{};
+  if (word == "LANG") return lang(in);
   throw SyntaxError("unknown command");
 }
 
@@ -125,6 +148,8 @@ struct Keyword {
   std::string_view operator()(const Retr&) const { return "RETR"; }
   std::string_view operator()(const Dele&) const { return "DELE"; }
   std::string_view operator()(const Top&) const { return "TOP"; }
+  std::string_view operator()(const Utf8&) const { return "UTF8"; }
+  std::string_view operator()(const Lang&) const { return "LANG"; }
 };
 
 }  // namespace
@@ -136,7 +161,7 @@ std::expected<Command, Reply> parseCommand(std::string_view line) try {
   if (!in.atEnd()) throw SyntaxError("unexpected text after the command");
   return parsed;
 } catch (const SyntaxError& error) {
-  return std::unexpected(Reply::error(error.what()));
+  return std::unexpected(Reply::errorSaying(error.what()));
 }
 
 std::string_view keyword(const Command& command) {

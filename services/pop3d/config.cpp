@@ -12,8 +12,17 @@ using namespace std::chrono_literals;
 
 namespace {
 
+std::string spoken() {
+  std::string tags;
+  for (const pop3::Language* language : pop3::languages()) tags.append(tags.empty() ? "" : ", ").append(language->tag);
+  return tags;
+}
+
 SessionConfig sessionConfig(config::Configuration& configuration, config::Section& section) {
   SessionConfig session;
+  const std::string language = section.text("language", "en");
+  session.language = pop3::languageFor(language);
+  if (session.language == nullptr) section.fail("language", "is none that is spoken here: " + spoken());
   session.idleTimeout = section.duration("idle_timeout", session.idleTimeout);
   session.maxCommandLength = static_cast<std::size_t>(
       section.integer("max_command_length", static_cast<std::int64_t>(session.maxCommandLength), 255, 65536));

@@ -9,6 +9,7 @@
 #include "daemon/client_policy.h"
 #include "daemon/database_settings.h"
 #include "daemon/listeners.h"
+#include "pop3/language.h"
 
 namespace posthouse::pop3d {
 
@@ -16,6 +17,7 @@ namespace posthouse::pop3d {
 struct SessionConfig {
   std::string hostname;                               // as in the greeting
   std::chrono::milliseconds idleTimeout{600'000};     // RFC 1939 §3: at least 10 minutes
+  const pop3::Language* language = &pop3::english();  // what LANG * means
   std::size_t maxCommandLength = 1024;                // octets with CRLF; RFC 2449 §4 asks for 255
   std::size_t maxSaslLength = 12 * 1024;              // octets with CRLF, of an answer in AUTH
   unsigned maxErrors = 20;                            // commands refused by their form, before the session ends

@@ -31,10 +31,6 @@ bool Maildrop::isDeleted(pop3::MessageNumber message) const noexcept {
   return index(message) < snapshot_.messages.size() && deleted_[index(message)];
 }
 
-std::string Maildrop::summary() const {
-  return fmt::format("{} ({} octets)", messages(count()), octets());
-}
-
 std::string Maildrop::uniqueId(pop3::MessageNumber message) const {
   return fmt::format("{}.{}", snapshot_.uidValidity, static_cast<std::uint32_t>(uid(message)));
 }
@@ -64,10 +60,6 @@ Update Maildrop::update(Removals removals) const {
     }
   }
   return update;
-}
-
-std::string messages(std::size_t count) {
-  return fmt::format("{} message{}", count, count == 1 ? "" : "s");
 }
 
 }  // namespace posthouse::pop3d

@@ -25,8 +25,6 @@ class Maildrop {
   /// Of those not marked as deleted.
   std::uint32_t count() const noexcept { return size() - deletedCount_; }
   std::uint64_t octets() const noexcept { return octets_; }
-  /// "2 messages (320 octets)".
-  std::string summary() const;
 
   /// Of a message within size().
   store::Uid uid(pop3::MessageNumber message) const { return entry(message).uid; }
@@ -54,8 +52,5 @@ class Maildrop {
   std::uint32_t deletedCount_ = 0;
   std::uint64_t octets_ = 0;
 };
-
-/// "1 message", "2 messages".
-std::string messages(std::size_t count);
 
 }  // namespace posthouse::pop3d

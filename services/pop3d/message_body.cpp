@@ -10,14 +10,15 @@ constexpr std::size_t kPiecesAhead = 2;
 }  // namespace
 
 MessageBody::MessageBody(MailStore& store, ReadAheadPool& pool, store::StoredMessage message,
-                         std::optional<std::uint64_t> lines)
+                         std::optional<std::uint64_t> lines, Form form)
     : store_(store), pool_(pool), piece_(std::move(message.octets)), pieces_(message.rest) {
+  if (form == Form::surrogate) downgrade_.emplace();
   if (lines) top_.emplace(*lines);
 }
 
 Task<std::unique_ptr<Body>> MessageBody::open(MailStore& store, ReadAheadPool& pool, store::StoredMessage message,
-                                              std::optional<std::uint64_t> lines) {
-  std::unique_ptr<MessageBody> body(new MessageBody(store, pool, std::move(message), lines));
+                                              std::optional<std::uint64_t> lines, Form form) {
+  std::unique_ptr<MessageBody> body(new MessageBody(store, pool, std::move(message), lines, form));
   body->readOn();
   if (body->pieces_) co_await body->readPiece();
   co_return body;
@@ -56,6 +57,7 @@ Task<std::string> MessageBody::next() {
   std::string out;
   while (out.empty() && !ended_) {
     if (piece_.empty() && !isComplete()) co_await readPiece();
+    if (downgrade_) piece_ = downgrade_->pass(std::move(piece_), isAllRead());
     stuffer_.add(top_ ? top_->pass(piece_) : piece_, out);
     piece_ = std::string();
     if (!isComplete()) continue;

@@ -6,8 +6,9 @@ namespace posthouse::pop3d {
 
 namespace {
 
-constexpr std::array<std::string_view, 15> kCommands{"CAPA", "STLS", "USER", "PASS", "APOP", "AUTH", "STAT", "LIST",
-                                                     "UIDL", "RETR", "TOP",  "DELE", "NOOP", "RSET", "QUIT"};
+constexpr std::array<std::string_view, 17> kCommands{"CAPA", "STLS", "USER", "PASS", "APOP", "AUTH",
+                                                     "STAT", "LIST", "UIDL", "RETR", "TOP",  "DELE",
+                                                     "NOOP", "RSET", "QUIT", "UTF8", "LANG"};
 constexpr std::array kEnds{End::quit, End::lost, End::timeout, End::shutdown, End::refused, End::failed, End::ended};
 const prometheus::Histogram::BucketBoundaries kFast{0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10};
 

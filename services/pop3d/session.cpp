@@ -1,8 +1,6 @@
 // A POP3 session, RFC 1939 §3.
 #include "session.h"
 
-#include <fmt/format.h>
-
 #include <exception>
 #include <type_traits>
 #include <utility>
@@ -25,17 +23,20 @@ constexpr bool kIsOneOf = (std::is_same_v<Command, Among> || ...);
 
 /// RFC 3206: a disabled account is no fault of ours that passes.
 Reply farewellOf(login::EndReason reason) {
-  const bool isForGood = reason != login::EndReason::loggedOut;
-  return Reply::error(isForGood ? pop3::ResponseCode::systemPerm : pop3::ResponseCode::systemTemp,
-                      fmt::format("{}, nothing was deleted", login::explain(reason)));
+  using pop3::ResponseCode;
+  if (reason == login::EndReason::disabled)
+    return Reply::error(ResponseCode::systemPerm, "Your account has been disabled, nothing was deleted");
+  if (reason == login::EndReason::removed)
+    return Reply::error(ResponseCode::systemPerm, "Your account has been removed, nothing was deleted");
+  return Reply::error(ResponseCode::systemTemp, "Logged out by an administrator, nothing was deleted");
 }
 
-/// In which state a command may be given (RFC 1939 §4 to §7, RFC 2449 §5, RFC 2595 §4, RFC 5034 §4).
+/// In which state a command may be given (RFC 1939 §4 to §7, RFC 2449 §5, RFC 2595 §4, RFC 5034 §4, RFC 6856 §2, §3).
 template <class Command>
 constexpr bool kBeforeLogin =
-    kIsOneOf<Command, pop3::User, pop3::Pass, pop3::Apop, pop3::Auth, pop3::ListMechanisms, pop3::Stls>;
+    kIsOneOf<Command, pop3::User, pop3::Pass, pop3::Apop, pop3::Auth, pop3::ListMechanisms, pop3::Stls, pop3::Utf8>;
 template <class Command>
-constexpr bool kInEitherState = kIsOneOf<Command, pop3::Capa, pop3::Quit>;
+constexpr bool kInEitherState = kIsOneOf<Command, pop3::Capa, pop3::Quit, pop3::Lang>;
 
 std::optional<Reply> outOfPlace(const pop3::Command& command, bool loggedIn) {
   return std::visit(
@@ -87,7 +88,7 @@ Task<> Session::run() {
 
 Task<> Session::converse() {
   const std::string greeting = surroundings_.config.hostname + " POP3 ready";
-  co_await send(Reply::ok(timestamp_.empty() ? greeting : greeting + " " + timestamp_));
+  co_await send(Reply::data(timestamp_.empty() ? greeting : greeting + " " + timestamp_));
   while (!end_) {
     std::optional<Answer> answer;
     bool tooLong = false;
@@ -161,10 +162,13 @@ Answer Session::badCommand(Reply reply) {
 }
 
 Task<> Session::send(Answer answer) {
-  stream_.write(answer.reply.line());
+  stream_.write(answer.reply.line(*language_));
   if (answer.body) co_await sendBody(*answer.body);
   if (end_ || startTls_ || stream_.unflushed() > kMaxUnflushed) co_await flush();
-  if (std::exchange(startTls_, false)) co_await stream_.startTls(*tls_, writePatience());
+  if (std::exchange(startTls_, false)) {
+    co_await stream_.startTls(*tls_, writePatience());
+    language_ = &pop3::english();  // LANG may have come from somebody between us (RFC 6856 §7)
+  }
 }
 
 Task<> Session::sendBody(Body& body) {
@@ -187,7 +191,7 @@ Task<> Session::hangUp(std::optional<Reply> farewell) {
   constexpr std::chrono::seconds kPatience{2};
   try {
     if (farewell) {
-      stream_.write(farewell->line());
+      stream_.write(farewell->line(*language_));
       co_await stream_.flush(kPatience);
     }
     co_await net::hangUp(stream_.bytes(), kPatience);
@@ -212,12 +216,16 @@ Task<> Session::keepSeen() {
 std::optional<Reply> Session::refusal(pop3::MessageNumber message) const {
   if (maildrop_->has(message)) return std::nullopt;
   const auto number = static_cast<std::uint32_t>(message);
-  if (maildrop_->isDeleted(message)) return Reply::error(fmt::format("Message {} is deleted", number));
-  return Reply::error(fmt::format("No such message, only {} in maildrop", maildrop_->size()));
+  if (maildrop_->isDeleted(message)) return Reply::error("Message {0} is deleted", number);
+  return Reply::error("No such message, only {0} in maildrop", maildrop_->size());
 }
 
-Reply Session::temporaryFailure(std::string_view what) const {
-  return Reply::error(pop3::ResponseCode::systemTemp, fmt::format("{} (session {})", what, id_));
+Reply Session::temporaryFailure(pop3::Text what) const {
+  return Reply::error(pop3::ResponseCode::systemTemp, "{0} (session {1})", what, id_);
+}
+
+MessageBody::Form Session::form() const noexcept {
+  return isUtf8_ ? MessageBody::Form::asStored : MessageBody::Form::surrogate;
 }
 
 net::Patience Session::readPatience() {

@@ -13,6 +13,7 @@
 #include "login/open_sessions.h"
 #include "mail_store.h"
 #include "maildrop.h"
+#include "message_body.h"
 #include "metrics.h"
 #include "net/byte_stream.h"
 #include "net/line_stream.h"
@@ -79,6 +80,8 @@ class Session {
   Task<Answer> on(const pop3::Noop&);
   Task<Answer> on(const pop3::Rset&);
   Task<Answer> on(const pop3::Quit&);
+  Task<Answer> on(const pop3::Utf8&);
+  Task<Answer> on(const pop3::Lang& lang);
 
   // commands/login.cpp: what PASS, APOP and AUTH have in common
   bool mayLogIn() const;
@@ -89,7 +92,8 @@ class Session {
 
   /// Why the message cannot be asked for, or nothing if it can.
   std::optional<pop3::Reply> refusal(pop3::MessageNumber message) const;
-  pop3::Reply temporaryFailure(std::string_view what) const;
+  MessageBody::Form form() const noexcept;
+  pop3::Reply temporaryFailure(pop3::Text what) const;
   /// For the client's next line: in a drain, only who has not logged in is interrupted.
   net::Patience readPatience();
   net::Patience writePatience();
@@ -106,9 +110,11 @@ class Session {
   std::optional<AccountSessions::Place> place_;
   std::optional<login::OpenSession> open_;  // as long as maildrop_
   bool updated_ = false;                    // QUIT has done what the maildrop was marked with
-  bool startTls_ = false;                   // after the reply that is being sent
-  bool writing_ = false;                    // interrupted now, what the client has of the reply is unknown
-  std::optional<End> end_;                  // set: the reply being sent is the last
+  const pop3::Language* language_ = &pop3::english();
+  bool isUtf8_ = false;     // RFC 6856 §2.1: messages go out as they are
+  bool startTls_ = false;   // after the reply that is being sent
+  bool writing_ = false;    // interrupted now, what the client has of the reply is unknown
+  std::optional<End> end_;  // set: the reply being sent is the last
   unsigned errors_ = 0;
   unsigned loginFailures_ = 0;
   std::size_t commandsBeforeLogin_ = 0;

@@ -28,6 +28,7 @@ struct Arguments {
   std::string operator()(const Retr& retr) const { return " " + decimal(retr.message); }
   std::string operator()(const Dele& dele) const { return " " + decimal(dele.message); }
   std::string operator()(const Top& top) const { return " " + decimal(top.message) + " " + std::to_string(top.lines); }
+  std::string operator()(const Lang& lang) const { return lang.range ? " " + *lang.range : ""; }
   template <class WithoutArguments>
   std::string operator()(const WithoutArguments&) const {
     return "";

@@ -1,4 +1,4 @@
-// CAPA, RFC 2449 §5 and §6.
+// CAPA, RFC 2449 §5 and §6, RFC 6856 §2 and §3.
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
@@ -8,14 +8,16 @@ namespace posthouse::pop3d {
 
 using pop3::Reply;
 
-/// Passwords are not asked for where they would travel in the clear, so USER and SASL are not announced there.
+/// Passwords are not asked for where they would travel in the clear, so USER and SASL are not announced there; after
+/// the login they still are (RFC 5034 §3), STLS is not (RFC 2595 §9).
 Task<Answer> Session::on(const pop3::Capa&) {
   std::string capabilities = "TOP\r\nUIDL\r\nRESP-CODES\r\nAUTH-RESP-CODE\r\nPIPELINING\r\nEXPIRE NEVER\r\n";
+  capabilities += "UTF8 USER\r\nLANG\r\n";
   if (mayLogIn())
     capabilities +=
         fmt::format("USER\r\nSASL {}\r\n",
                     fmt::join(surroundings_.authenticator.mechanisms(login::traitsOf(stream_.bytes())), " "));
-  if (tls_ && !stream_.bytes().isSecure()) capabilities += "STLS\r\n";
+  if (tls_ && !stream_.bytes().isSecure() && !maildrop_ && !isUtf8_) capabilities += "STLS\r\n";
   capabilities += "IMPLEMENTATION Posthouse\r\n.\r\n";
   co_return Answer(Reply::ok("Capability list follows"), std::make_unique<ShortBody>(std::move(capabilities)));
 }

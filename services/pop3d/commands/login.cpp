@@ -1,6 +1,4 @@
 // What PASS, APOP and AUTH have in common: from credentials to the TRANSACTION state.
-#include <fmt/format.h>
-
 #include "session.h"
 
 namespace posthouse::pop3d {
@@ -34,19 +32,26 @@ LoginResult resultOf(login::Failure failure) {
   return LoginResult::error;
 }
 
-std::string_view explain(const login::Denial& denial) {
+pop3::Argument explain(const login::Denial& denial) {
+  using pop3::Text;
   switch (denial.failure) {
     case login::Failure::disabled:
-      return "This account is disabled";
+      return Text("This account is disabled");
     case login::Failure::notAuthorized:
-      return "You may not act as that user";
+      return Text("You may not act as that user");
     case login::Failure::needsAppPassword:
-      return "This account logs in by app password here";
+      return Text("This account logs in by app password here");
     case login::Failure::throttled:
-      return "Too many failed logins, try again later";
+      return Text("Too many failed logins, try again later");
     default:
-      return denial.text.empty() ? "Wrong name or password" : std::string_view(denial.text);
+      return denial.text.empty() ? Text("Wrong name or password") : pop3::said(denial.text);
   }
+}
+
+std::string inEnglish(const pop3::Argument& reason) {
+  std::string words;
+  pop3::render(pop3::english(), reason, words);
+  return words;
 }
 
 }  // namespace
@@ -56,8 +61,8 @@ bool Session::mayLogIn() const {
 }
 
 Reply Session::askForTls() const {
-  return Reply::error(tls_ ? "A password must not travel in the clear: use STLS first"
-                           : "A password must not travel in the clear: connect with TLS");
+  if (tls_) return Reply::error("A password must not travel in the clear: use STLS first");
+  return Reply::error("A password must not travel in the clear: connect with TLS");
 }
 
 /// What follows from an answer of accountd.
@@ -82,17 +87,18 @@ Task<Answer> Session::conclude(login::Outcome outcome, std::string_view mechanis
                           {"remote", peer.host},
                           {"mechanism", mechanism},
                           {"tls", stream_.bytes().tlsVersion()}});
-  co_return Reply::ok("Maildrop has " + maildrop_->summary());
+  co_return Reply::ok("Maildrop has {0} {0:message|messages} ({1} {1:octet|octets})", maildrop_->count(),
+                      maildrop_->octets());
 }
 
 Task<Answer> Session::refuseLogin(login::Denial denial) {
-  if (denial.failure == login::Failure::malformed) co_return Reply::error(denial.text);
+  if (denial.failure == login::Failure::malformed) co_return Reply::errorSaying(denial.text);
   if (denial.failure == login::Failure::unavailable) {
     surroundings_.log.warn("pop3.login.failed", "logins cannot be checked", {{"session_id", id_}});
     co_return temporaryFailure("Logins cannot be checked now, please try again later");
   }
   const net::Address& peer = stream_.bytes().peer();
-  surroundings_.log.info("pop3.login.refused", explain(denial),
+  surroundings_.log.info("pop3.login.refused", inEnglish(explain(denial)),
                          {{"session_id", id_}, {"name", denial.name}, {"remote", peer.host}});
   ++loginFailures_;
   if (!surroundings_.config.clients.isExempt(peer)) {
@@ -102,7 +108,7 @@ Task<Answer> Session::refuseLogin(login::Denial denial) {
   // RFC 3206 §4: with SYS/TEMP, no client asks for another password.
   const bool isTemporary = denial.failure == login::Failure::throttled;
   const ResponseCode code = isTemporary ? ResponseCode::systemTemp : ResponseCode::authentication;
-  co_return Reply::error(code, fmt::format("{} (session {})", explain(denial), id_));
+  co_return Reply::error(code, "{0} (session {1})", explain(denial), id_);
 }
 
 }  // namespace posthouse::pop3d

@@ -1,6 +1,4 @@
 // QUIT and the UPDATE state, RFC 1939 §6.
-#include <fmt/format.h>
-
 #include "session.h"
 
 namespace posthouse::pop3d {
@@ -17,7 +15,7 @@ Task<Answer> Session::on(const pop3::Quit&) {
   }
   updated_ = true;
   surroundings_.metrics.messagesDeleted.Increment(static_cast<double>(removed));
-  co_return Reply::ok(fmt::format("Bye, {} deleted", messages(removed)));
+  co_return Reply::ok("Bye, {0} {0:message|messages} deleted", removed);
 }
 
 }  // namespace posthouse::pop3d

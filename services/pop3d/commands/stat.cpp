@@ -8,7 +8,7 @@ namespace posthouse::pop3d {
 using pop3::Reply;
 
 Task<Answer> Session::on(const pop3::Stat&) {
-  co_return Reply::ok(fmt::format("{} {}", maildrop_->count(), maildrop_->octets()));
+  co_return Reply::data(fmt::format("{} {}", maildrop_->count(), maildrop_->octets()));
 }
 
 }  // namespace posthouse::pop3d

@@ -11,7 +11,7 @@ using pop3::Reply;
 Task<Answer> Session::on(const pop3::Uidl& uidl) {
   if (uidl.message) {
     if (const auto refused = refusal(*uidl.message)) co_return *refused;
-    co_return Reply::ok(
+    co_return Reply::data(
         fmt::format("{} {}", static_cast<std::uint32_t>(*uidl.message), maildrop_->uniqueId(*uidl.message)));
   }
   auto id = [this](pop3::MessageNumber message) { return maildrop_->uniqueId(message); };

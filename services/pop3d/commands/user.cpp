@@ -1,4 +1,5 @@
-// USER, RFC 1939 §7.
+// USER, RFC 1939 §7, RFC 6856 §2.2.
+#include "base/utf8.h"
 #include "session.h"
 
 namespace posthouse::pop3d {
@@ -8,6 +9,7 @@ using pop3::Reply;
 /// Never says whether there is such a user.
 Task<Answer> Session::on(const pop3::User& user) {
   if (!mayLogIn()) co_return askForTls();
+  if (!utf8::isValid(user.name)) co_return Reply::error("Names and passwords must be UTF-8");
   user_ = user.name;
   co_return Reply::ok("Send the password");
 }

@@ -19,23 +19,17 @@ Expected parsed(std::string_view line) {
 
 TEST_CASE("every command is known by its keyword, in either case", "[pop3]") {
   const auto [line, word] = GENERATE(table<std::string, std::string>({
-      {"CAPA", "CAPA"},
-      {"stls", "STLS"},
-      {"Quit", "QUIT"},
-      {"STAT", "STAT"},
+      {"CAPA", "CAPA"},        {"stls", "STLS"},
+      {"Quit", "QUIT"},        {"STAT", "STAT"},
       {"NOOP ", "NOOP"},  // some clients leave a blank at the end
-      {"RSET", "RSET"},
-      {"USER mrose", "USER"},
-      {"PASS secret", "PASS"},
-      {"apop mrose c4c9334bac560ecc979e58001b3e22fb", "APOP"},
-      {"AUTH", "AUTH"},
-      {"AUTH PLAIN", "AUTH"},
-      {"LIST", "LIST"},
-      {"LIST 2", "LIST"},
-      {"UIDL", "UIDL"},
-      {"RETR 1", "RETR"},
-      {"dele 1", "DELE"},
-      {"TOP 1 10", "TOP"},
+      {"RSET", "RSET"},        {"USER mrose", "USER"},
+      {"PASS secret", "PASS"}, {"apop mrose c4c9334bac560ecc979e58001b3e22fb", "APOP"},
+      {"AUTH", "AUTH"},        {"AUTH PLAIN", "AUTH"},
+      {"LIST", "LIST"},        {"LIST 2", "LIST"},
+      {"UIDL", "UIDL"},        {"RETR 1", "RETR"},
+      {"dele 1", "DELE"},      {"TOP 1 10", "TOP"},
+      {"UTF8", "UTF8"},        {"lang", "LANG"},
+      {"LANG *", "LANG"},
   }));
   CAPTURE(line);
   const auto command = parseCommand(line);
@@ -93,6 +87,24 @@ TEST_CASE("AUTH may carry the initial response", "[pop3]") {
   CHECK(parsed<Auth>("AUTH EXTERNAL =").initialResponse == "=");
 }
 
+TEST_CASE("LANG takes a basic language range, *, or nothing", "[pop3]") {
+  CHECK_FALSE(parsed<Lang>("LANG").range);
+  CHECK_FALSE(parsed<Lang>("LANG ").range);
+  CHECK(parsed<Lang>("LANG *").range == "*");
+  CHECK(parsed<Lang>("lang de-AT").range == "de-AT");
+  CHECK(parsed<Lang>("LANG sl-rozaj-biske-1994 ").range == "sl-rozaj-biske-1994");
+}
+
+TEST_CASE("what is refused is said in the client's language", "[pop3]") {
+  const std::string line =
+      GENERATE(as<std::string>(), "", "EHLO", "STAT 1", "USER", "USER ", "RETR", "RETR x", "RETR 0", "RETR 4294967296",
+               "TOP 1 x", "AUTH \r", "AUTH PLAIN \r", "APOP x", "APOP x y", "LANG -", "UTF8 x");
+  const auto command = parseCommand(line);
+  REQUIRE_FALSE(command);
+  CAPTURE(line, command.error().line());
+  CHECK(command.error().line(*languageFor("de")) != command.error().line());
+}
+
 TEST_CASE("what is no command is refused with its reason", "[pop3]") {
   const auto [line, reply] = GENERATE(table<std::string, std::string>({
       {"", "-ERR expected a command\r\n"},
@@ -113,6 +125,14 @@ TEST_CASE("what is no command is refused with its reason", "[pop3]") {
       {"LIST 1x", "-ERR unexpected text after the command\r\n"},
       {"TOP 1", "-ERR expected a space and an argument\r\n"},
       {"TOP 1 x", "-ERR expected a number of lines\r\n"},
+      {"UTF8 1", "-ERR unexpected text after the command\r\n"},
+      {"LANG de_AT", "-ERR unexpected text after the command\r\n"},
+      {"LANG de-", "-ERR expected a language\r\n"},
+      {"LANG -de", "-ERR expected a language\r\n"},
+      {"LANG d1", "-ERR expected a language\r\n"},
+      {"LANG abcdefghi", "-ERR expected a language\r\n"},
+      {"LANG d\xc3\xa9", "-ERR unexpected text after the command\r\n"},
+      {"LANG **", "-ERR unexpected text after the command\r\n"},
       {"AUTH PLAIN a b", "-ERR unexpected text after the command\r\n"},
       {"\xff\xfe", "-ERR unknown command\r\n"},
   }));

@@ -45,6 +45,7 @@ SCENARIO("APOP works where a password may not travel, and nothing else does", "[
                              "C: CAPA\n"
                              "S: +OK Capability list follows\n"
                              "S: TOP\nS: UIDL\nS: RESP-CODES\nS: AUTH-RESP-CODE\nS: PIPELINING\nS: EXPIRE NEVER\n"
+                             "S: UTF8 USER\nS: LANG\n"
                              "S: IMPLEMENTATION Posthouse\nS: .\n"
                              "C: USER alice@example.org\n"
                              "S: -ERR A password must not travel in the clear: connect with TLS\n"

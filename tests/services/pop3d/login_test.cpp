@@ -136,7 +136,9 @@ SCENARIO("capabilities say what can be done now", "[pop3d]") {
       "S: RESP-CODES\n"
       "S: AUTH-RESP-CODE\n"
       "S: PIPELINING\n"
-      "S: EXPIRE NEVER\n";
+      "S: EXPIRE NEVER\n"
+      "S: UTF8 USER\n"
+      "S: LANG\n";
   const std::string passwords = "S: USER\nS: SASL PLAIN LOGIN\n";
   const std::string end = "S: IMPLEMENTATION Posthouse\nS: .\n";
   Stage stage;

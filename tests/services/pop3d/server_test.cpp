@@ -105,6 +105,38 @@ Task<> useTls(Running& stage) {
   CHECK(co_await Running::say(client, "QUIT") == "+OK Bye, 0 messages deleted");
 }
 
+/// What came before TLS may have come from somebody between us: nothing of it lasts (RFC 6856 §7).
+Task<> speakBeforeTls(Running& stage) {
+  net::LineStream client = co_await stage.connect();
+  CHECK(co_await Running::say(client, "LANG de") == "+OK de Sprache ge\xc3\xa4ndert");
+  CHECK(co_await Running::say(client, "STLS") == "+OK Beginnen Sie jetzt die TLS-Aushandlung");
+  const net::TlsContext trust = net::TlsContext::client(net::TlsContext::Verify::serverName, stage.certificateFile);
+  co_await client.startTlsAsClient(trust, "pop.example.org", 5s);
+  CHECK(co_await Running::say(client, "STLS") == "-ERR TLS is active already");
+}
+
+Task<std::string> capabilitiesOf(net::LineStream& client) {
+  std::string capabilities;
+  co_await Running::say(client, "CAPA");
+  for (std::string line; (line = co_await Running::hear(client)) != ".";) capabilities += line + "\n";
+  co_return capabilities;
+}
+
+Task<> askForTlsTooLate(Running& stage) {
+  net::LineStream client = co_await stage.connect();
+  const std::string before = co_await capabilitiesOf(client);
+  CHECK(before.contains("STLS\n"));
+  CHECK(co_await Running::say(client, "UTF8") == "+OK UTF-8 mode is on");
+  CHECK(co_await Running::say(client, "STLS") == "-ERR Nothing follows UTF8 but a login: STLS comes before it");
+  const std::string after = co_await capabilitiesOf(client);
+  CHECK_FALSE(after.contains("STLS\n"));
+  net::LineStream alice = co_await stage.connectAsAlice();
+  const std::string loggedIn = co_await capabilitiesOf(alice);
+  CHECK_FALSE(loggedIn.contains("STLS\n"));
+  CHECK(loggedIn.contains("SASL PLAIN LOGIN\n"));
+  CHECK(loggedIn.contains("UTF8 USER\nLANG\n"));
+}
+
 /// Greeted with a timestamp of the RFC's form, and never with the same twice.
 Task<> greetForApop(Running& stage) {
   std::set<std::string> timestamps;
@@ -178,6 +210,18 @@ SCENARIO("STLS turns to TLS, and what is offered changes", "[pop3d]") {
   Running stage;
   stage.start();
   stage.loop.runUntilDone(useTls(stage));
+}
+
+SCENARIO("STLS begins anew", "[pop3d]") {
+  Running stage;
+  stage.start();
+  stage.loop.runUntilDone(speakBeforeTls(stage));
+}
+
+SCENARIO("STLS is offered where it may be given: neither after UTF8 nor after the login", "[pop3d]") {
+  Running stage;
+  stage.start();
+  stage.loop.runUntilDone(askForTlsTooLate(stage));
 }
 
 SCENARIO("what is sent behind STLS in the clear is never obeyed", "[pop3d]") {
