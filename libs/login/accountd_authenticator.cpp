@@ -124,12 +124,25 @@ Task<Outcome> AccountdAuthenticator::checkApop(std::string name, std::string tim
   co_return co_await authenticate(std::move(request), std::move(name), std::move(connection));
 }
 
+Task<TicketAnswer> AccountdAuthenticator::checkTicket(std::string ticket, Connection connection) {
+  mail::v1::AuthenticateRequest request;
+  request.mutable_ticket()->set_request(std::move(ticket));
+  AuthenticateResponse response;
+  Outcome outcome = co_await authenticate(std::move(request), {}, std::move(connection), response);
+  co_return TicketAnswer{std::move(outcome), std::move(*response.mutable_kerberos_reply())};
+}
+
 Task<Outcome> AccountdAuthenticator::authenticate(mail::v1::AuthenticateRequest request, std::string name,
                                                   Connection connection) {
+  AuthenticateResponse response;
+  co_return co_await authenticate(std::move(request), std::move(name), std::move(connection), response);
+}
+
+Task<Outcome> AccountdAuthenticator::authenticate(mail::v1::AuthenticateRequest request, std::string name,
+                                                  Connection connection, AuthenticateResponse& response) {
   request.set_protocol(std::move(connection.protocol));
   request.set_remote_address(std::move(connection.remoteAddress));
   request.set_session_id(std::move(connection.sessionId));
-  AuthenticateResponse response;
   const auto start = [this](auto* context, auto* asked, auto* answer, auto done) {
     stub_->accounts->async()->Authenticate(context, asked, answer, std::move(done));
   };

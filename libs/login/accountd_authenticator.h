@@ -12,7 +12,8 @@ class Channel;
 
 namespace mail::v1 {
 class AuthenticateRequest;
-}
+class AuthenticateResponse;
+}  // namespace mail::v1
 
 namespace posthouse::login {
 
@@ -31,6 +32,7 @@ class AccountdAuthenticator final : public Authenticator {
   std::vector<std::string> mechanisms(const ConnectionTraits& connection) const override;
   Task<Outcome> checkPassword(std::string name, std::string password, Connection connection) override;
   Task<Outcome> checkApop(std::string name, std::string timestamp, std::string digest, Connection connection) override;
+  Task<TicketAnswer> checkTicket(std::string request, Connection connection) override;
   Task<std::optional<Outcome>> exchange(std::string mechanism, std::optional<std::string> initialResponse,
                                         Connection connection, Dialogue& dialogue) override;
 
@@ -48,6 +50,8 @@ class AccountdAuthenticator final : public Authenticator {
 
   Task<bool> learnMechanisms();
   Task<Outcome> authenticate(mail::v1::AuthenticateRequest request, std::string name, Connection connection);
+  Task<Outcome> authenticate(mail::v1::AuthenticateRequest request, std::string name, Connection connection,
+                             mail::v1::AuthenticateResponse& response);
   Task<Tried> attempt(const std::string& mechanism, const std::optional<std::string>& initialResponse,
                       const Connection& connection, Dialogue& dialogue);
 

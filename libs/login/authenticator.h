@@ -40,6 +40,12 @@ struct Denial {
 
 using Outcome = std::expected<Identity, Denial>;
 
+/// What becomes of who shows a Kerberos ticket, and what he is sent.
+struct TicketAnswer {
+  Outcome outcome;
+  std::string reply{};  // AP-REP, or KRB-ERROR if he is refused (RFC 4120 §5.5.2 and §5.9.1); may be empty
+};
+
 /// How a protocol carries SASL's tokens to its client and back.
 class Dialogue {
  public:
@@ -62,6 +68,9 @@ class Authenticator {
   /// POP3's APOP (RFC 1939 §7). `timestamp`: as this connection was greeted, with its angle brackets.
   virtual Task<Outcome> checkApop(std::string name, std::string timestamp, std::string digest,
                                   Connection connection) = 0;
+
+  /// KPOP's ticket: an AP-REQ (RFC 4120 §5.5.1) of at most 64 KiB.
+  virtual Task<TicketAnswer> checkTicket(std::string request, Connection connection) = 0;
 
   /// A SASL exchange (RFC 4422 §3). Nothing if the dialogue came to its end before; throws what the dialogue throws.
   virtual Task<std::optional<Outcome>> exchange(std::string mechanism, std::optional<std::string> initialResponse,

@@ -37,7 +37,8 @@ def settings(layout: Layout, database_urls: dict[str, str]) -> dict[str, Any]:
         ],
         "lmtp-delivery": [listener("lmtp", "none")],
         "imapd": [listener("imap", "starttls"), listener("imaps", "implicit")],
-        "pop3d": [listener("pop3", "starttls", apop=True), listener("pop3s", "implicit", apop=True)],
+        "pop3d": [listener("pop3", "starttls", apop=True), listener("pop3s", "implicit", apop=True),
+                  listener("kpop", "none", kpop=True)],
     }
     if "accountd" in sections:
         sections["accountd"]["sealing_keys_file"] = str(layout.sealing_keys)

@@ -14,6 +14,7 @@ PORTS = {
     "lmtp": 2424,
     "pop3": 2110,
     "pop3s": 2995,
+    "kpop": 2109,
     "imap": 2143,
     "imaps": 2993,
 }
@@ -42,7 +43,7 @@ FRONT = (
     Program("smtpd", 9101, ("smtp", "submission", "submissions")),
     Program("relayd", 9107),
     Program("imapd", 9104, ("imap", "imaps")),
-    Program("pop3d", 9103, ("pop3", "pop3s")),
+    Program("pop3d", 9103, ("pop3", "pop3s", "kpop")),
 )
 
 

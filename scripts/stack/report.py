@@ -13,6 +13,7 @@ LABELS = {
     "lmtp": "LMTP",
     "pop3": "POP3 (STLS)",
     "pop3s": "POP3 (TLS)",
+    "kpop": "POP3 by Kerberos ticket (with accountd.keytab)",
     "imap": "IMAP (STARTTLS)",
     "imaps": "IMAP (TLS)",
 }

@@ -72,25 +72,32 @@ Task<grpc::Status> AccountsService::authenticate(const AuthenticateRequest& requ
   const Connection connection = connectionOf(request);
   Guard::Visit visit(guard_, connection);
   const std::uint64_t began = endings_.moment();
+  TicketLogin ticket(tickets_, connection.protocol);
   Outcome outcome;
   try {
-    outcome = co_await judge(request, connection, visit);
+    outcome = co_await judge(request, connection, visit, ticket);
     outcome = co_await visit.conclude(co_await directories_.confirm(std::move(outcome)));
   } catch (const TurnedAway&) {
     outcome = turnedAway(claimedBy(request));
+  } catch (const MechanismUnavailable& error) {
+    metrics_.attempted(request.protocol(), "error");
+    log_.error("auth.unavailable", error.what(), {{"mechanism", "KPOP"}, {"protocol", connection.protocol}});
+    throw;
   } catch (...) {
     metrics_.attempted(request.protocol(), "error");
     throw;
   }
   forgetNonsense(outcome);
   note(connection, outcome);
+  if (request.has_ticket()) response.set_kerberos_reply(co_await ticket.reply(outcome));
   tell(std::move(outcome), response);
   tellEndings(began, response);
   co_return grpc::Status::OK;
 }
 
 Task<Outcome> AccountsService::judge(const AuthenticateRequest& request, const Connection& connection,
-                                     Guard::Visit& visit) {
+                                     Guard::Visit& visit, TicketLogin& ticket) {
+  if (request.has_ticket()) co_return co_await ticket.judge(request.ticket().request());
   if (request.has_apop()) {
     const mail::v1::ApopCredentials& apop = request.apop();
     co_await visit.claims(apop.name(), std::nullopt);

@@ -2,6 +2,7 @@
 #include "db/database.h"
 #include "defence/guard.h"
 #include "directory/store_directory.h"
+#include "kerberos/ticket_login.h"
 #include "ldap/directories.h"
 #include "logins/authenticator.h"
 #include "logins/mechanisms.h"
@@ -18,9 +19,10 @@ namespace posthouse::accountd {
 /// mail.v1.Accounts: translates between gRPC and the engine.
 class AccountsService final : public mail::v1::Accounts::CallbackService {
  public:
+  /// `tickets`: null without a keytab.
   AccountsService(net::Loop& loop, ldap::Directories& directories, Authenticator& authenticator,
                   SharedSecrets& sharedSecrets, Mechanisms& mechanisms, Guard& guard, const Endings& endings,
-                  PostmasterRule postmaster, Metrics& metrics, observe::Log log)
+                  PostmasterRule postmaster, Metrics& metrics, observe::Log log, const TicketParts* tickets = nullptr)
       : loop_(loop),
         directories_(directories),
         authenticator_(authenticator),
@@ -30,7 +32,8 @@ class AccountsService final : public mail::v1::Accounts::CallbackService {
         endings_(endings),
         postmaster_(std::move(postmaster)),
         metrics_(metrics),
-        log_(std::move(log)) {}
+        log_(std::move(log)),
+        tickets_(tickets) {}
 
   grpc::ServerUnaryReactor* Authenticate(grpc::CallbackServerContext* context,
                                          const mail::v1::AuthenticateRequest* request,
@@ -50,8 +53,9 @@ class AccountsService final : public mail::v1::Accounts::CallbackService {
   Task<grpc::Status> sendAs(const mail::v1::MaySendAsRequest& request, mail::v1::MaySendAsResponse& response);
   Task<grpc::Status> authenticate(const mail::v1::AuthenticateRequest& request,
                                   mail::v1::AuthenticateResponse& response);
-  /// A name with a password, or with APOP's digest.
-  Task<Outcome> judge(const mail::v1::AuthenticateRequest& request, const Connection& connection, Guard::Visit& visit);
+  /// A name with a password, or with APOP's digest, or a ticket.
+  Task<Outcome> judge(const mail::v1::AuthenticateRequest& request, const Connection& connection, Guard::Visit& visit,
+                      TicketLogin& ticket);
   using ExchangeCall = rpc::Exchange<mail::v1::ExchangeRequest, mail::v1::ExchangeResponse>;
   Task<grpc::Status> exchange(ExchangeCall& call);
   Task<grpc::Status> resolveAddress(const mail::v1::ResolveRequest& request, mail::v1::ResolveResponse& response);
@@ -70,6 +74,7 @@ class AccountsService final : public mail::v1::Accounts::CallbackService {
   const PostmasterRule postmaster_;
   Metrics& metrics_;
   const observe::Log log_;
+  const TicketParts* const tickets_;
 };
 
 }  // namespace posthouse::accountd

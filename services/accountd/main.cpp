@@ -51,6 +51,7 @@ void run(daemon::Daemon& daemon) {
   const DefenceRules rules = DefenceRules::from(daemon.configuration(), section);
   section.rejectUnread();
   daemon.configurationIsRead();
+  if (config.kerberos.isSet()) useReplayCache(config.kerberos.replayCache);  // before there are threads
 
   Metrics metrics(daemon.registry());
   db::Options options = db::programOptions(settings, "accountd", daemon.log());
@@ -107,7 +108,8 @@ void run(daemon::Daemon& daemon) {
   EndingWatch endings(daemon.loop(), sessionDatabase, daemon.registry(), daemon.log());
   SessionsService sessions(daemon.loop(), sessionDatabase, endings, daemon.registry(), daemon.log(), daemon.draining());
   AccountsService accounts(daemon.loop(), directories, authenticator, sharedSecrets, mechanisms, guard,
-                           endings.endings(), config.postmaster, metrics, daemon.log());
+                           endings.endings(), config.postmaster, metrics, daemon.log(),
+                           kerberos ? &kerberos->ticketParts() : nullptr);
 
   Journal journal(metrics, daemon.log(), [&endings] { endings.hurry(); });
   Administration administration(administrationDatabase, workers, config.passwords);

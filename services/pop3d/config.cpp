@@ -30,6 +30,7 @@ SessionConfig sessionConfig(config::Configuration& configuration, config::Sectio
   session.maxLoginFailures =
       static_cast<unsigned>(section.integer("max_login_failures", session.maxLoginFailures, 1, 1'000'000));
   session.loginFailureDelay = section.duration("login_failure_delay", session.loginFailureDelay);
+  session.kpopTimeout = section.duration("kpop_timeout", session.kpopTimeout);
   session.clients = daemon::ClientPolicy::from(configuration, section);
   return session;
 }
@@ -39,6 +40,9 @@ ListenerConfig listenerConfig(config::Section& section) {
   listener.apop = section.flag("apop", listener.apop);
   if (listener.apop && !crypto::isAvailable(crypto::Hash::md5))
     section.fail("apop", "OpenSSL has no MD5 here (it may be bound to FIPS 140): leave apop out");
+  listener.kpop = section.flag("kpop", listener.kpop);
+  if (listener.kpop && listener.apop)
+    section.fail("kpop", "takes tickets and nothing else: give APOP a listener of its own");
   return listener;
 }
 

@@ -23,12 +23,14 @@ struct SessionConfig {
   unsigned maxErrors = 20;                            // commands refused by their form, before the session ends
   unsigned maxLoginFailures = 3;                      // before the session ends
   std::chrono::milliseconds loginFailureDelay{2000};  // times the failures so far; not for who is exempt from limits
+  std::chrono::milliseconds kpopTimeout{10'000};      // for all that a client says before it has shown its ticket
   daemon::ClientPolicy clients;
 };
 
 struct ListenerConfig {
   daemon::ListenerConfig socket;
   bool apop = false;  // greets with a timestamp, and takes APOP (RFC 1939 §7)
+  bool kpop = false;  // POP3 behind a Kerberos ticket (pop3/sendauth.h); without STLS
 };
 
 struct Config {

@@ -27,19 +27,19 @@ Server::Server(net::Loop& loop, const Config& config, const daemon::ServerTls& t
       listeners_(loop, tls, config.session.clients, log, registry) {
   for (const ListenerConfig& listener : config.listeners) {
     listeners_.open(
-        listener.socket, "-ERR [SYS/TEMP] Too many connections, try again later\r\n",
+        listener.socket, listener.kpop ? "" : "-ERR [SYS/TEMP] Too many connections, try again later\r\n",
         [this, &listener](std::unique_ptr<net::ByteStream> client) { return serve(std::move(client), listener); });
   }
 }
 
 Task<> Server::serve(std::unique_ptr<net::ByteStream> client, const ListenerConfig& listener) {
   const daemon::ListenerConfig& socket = listener.socket;
-  const bool offersTls = socket.tls == daemon::ListenerConfig::Tls::starttls && tls_.isConfigured();
+  const bool offersTls = !listener.kpop && socket.tls == daemon::ListenerConfig::Tls::starttls && tls_.isConfigured();
   std::string timestamp;
   if (listener.apop)
     timestamp = sasl::timestamp(crypto::randomToken(), std::chrono::system_clock::now(), surroundings_.config.hostname);
   Session session(std::move(client), offersTls ? &tls_.context(socket.clientCertificates) : nullptr, surroundings_,
-                  std::move(timestamp));
+                  std::move(timestamp), listener.kpop);
   co_await session.run();
 }
 

@@ -51,11 +51,12 @@ std::optional<Reply> outOfPlace(const pop3::Command& command, bool loggedIn) {
 }  // namespace
 
 Session::Session(std::unique_ptr<net::ByteStream> client, const net::TlsContext* tls, const Surroundings& surroundings,
-                 std::string timestamp)
+                 std::string timestamp, bool isKpop)
     : surroundings_(surroundings),
       tls_(tls),
       id_(crypto::randomToken(9)),
       timestamp_(std::move(timestamp)),
+      isKpop_(isKpop),
       stream_(std::move(client)),
       readAhead_(surroundings.store, surroundings.readAhead) {}
 
@@ -69,7 +70,8 @@ Task<> Session::run() {
     // When the autologout timer ends a session, nothing is said (RFC 1939 §3).
     end_ = interrupted.why == net::Interrupt::timeout ? End::timeout : End::shutdown;
     if (open_ && open_->ending()) end_ = End::ended;
-    if (end_ == End::shutdown && !writing_) farewell = temporaryFailure("Shutting down, nothing was deleted");
+    if (end_ == End::shutdown && greeted_ && !writing_)
+      farewell = temporaryFailure("Shutting down, nothing was deleted");
     if (end_ == End::ended && !writing_) farewell = farewellOf(*open_->ending());
   } catch (const net::ConnectionLost&) {
     end_ = End::lost;
@@ -87,6 +89,14 @@ Task<> Session::run() {
 }
 
 Task<> Session::converse() {
+  if (isKpop_) {
+    const bool isIn = co_await takeTicket();
+    if (!isIn) {
+      end_ = End::refused;
+      co_return;
+    }
+  }
+  greeted_ = true;
   const std::string greeting = surroundings_.config.hostname + " POP3 ready";
   co_await send(Reply::data(timestamp_.empty() ? greeting : greeting + " " + timestamp_));
   while (!end_) {

@@ -44,9 +44,10 @@ struct Surroundings {
 class Session {
  public:
   /// `tls`: for STLS; null where it is not offered. `timestamp`: for APOP, this session's and no other's
-  /// (sasl/timestamp.h); empty where it is not offered.
+  /// (sasl/timestamp.h); empty where it is not offered. `isKpop`: a Kerberos ticket comes before the greeting, and is
+  /// the only way to log in.
   Session(std::unique_ptr<net::ByteStream> client, const net::TlsContext* tls, const Surroundings& surroundings,
-          std::string timestamp = {});
+          std::string timestamp = {}, bool isKpop = false);
 
   /// Returns when the conversation is over, whatever ended it.
   Task<> run();
@@ -90,6 +91,13 @@ class Session {
   Task<Answer> conclude(login::Outcome outcome, std::string_view mechanism);
   Task<Answer> refuseLogin(login::Denial denial);
 
+  // kpop.cpp
+  Task<bool> takeTicket();
+  Task<std::optional<std::string>> readMessage(std::size_t most, const net::Deadline& deadline);
+  bool noKpop(std::string_view what);
+  Task<Answer> claimTicket(const std::string& name);
+  Task<Answer> useTicket();
+
   /// Why the message cannot be asked for, or nothing if it can.
   std::optional<pop3::Reply> refusal(pop3::MessageNumber message) const;
   MessageBody::Form form() const noexcept;
@@ -103,15 +111,18 @@ class Session {
   const net::TlsContext* tls_;
   const std::string id_;
   const std::string timestamp_;
+  const bool isKpop_;
   net::LineStream stream_;
   std::string user_;                  // as USER said, until PASS
   std::optional<Maildrop> maildrop_;  // of who logged in
   ReadAhead readAhead_;
   std::optional<AccountSessions::Place> place_;
-  std::optional<login::OpenSession> open_;  // as long as maildrop_
+  std::optional<login::OpenSession> open_;  // as long as maildrop_, with KPOP from the ticket on
+  std::optional<login::Identity> ticket_;   // with KPOP: whose it is
   bool updated_ = false;                    // QUIT has done what the maildrop was marked with
   const pop3::Language* language_ = &pop3::english();
   bool isUtf8_ = false;     // RFC 6856 §2.1: messages go out as they are
+  bool greeted_ = false;    // before, no POP3 is spoken
   bool startTls_ = false;   // after the reply that is being sent
   bool writing_ = false;    // interrupted now, what the client has of the reply is unknown
   std::optional<End> end_;  // set: the reply being sent is the last

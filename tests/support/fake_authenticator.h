@@ -23,6 +23,8 @@ class FakeAuthenticator final : public login::Authenticator {
   bool wantsAppPassword = false;
   login::Connection connection;
   std::string greeted;  // the timestamp that an APOP was of
+  std::string ticket;   // the AP-REQ that is good; empty: no tickets are taken
+  std::string ticketReply = "AP-REP";
 
   std::vector<std::string> mechanisms(const login::ConnectionTraits&) const override { return {"PLAIN", "LOGIN"}; }
 
@@ -41,6 +43,14 @@ class FakeAuthenticator final : public login::Authenticator {
     co_return judge({.authorizationIdentity = {},
                      .authenticationIdentity = std::move(name),
                      .password = isRight ? password : std::string()});
+  }
+
+  Task<login::TicketAnswer> checkTicket(std::string request, login::Connection from) override {
+    connection = std::move(from);
+    if (away) co_return login::TicketAnswer{denied(login::Failure::unavailable)};
+    if (ticket.empty()) co_return login::TicketAnswer{denied(login::Failure::noSuchMechanism)};
+    if (request != ticket) co_return login::TicketAnswer{denied(login::Failure::badCredentials), "KRB-ERROR"};
+    co_return login::TicketAnswer{identity, ticketReply};
   }
 
   Task<std::optional<login::Outcome>> exchange(std::string mechanism, std::optional<std::string> response,

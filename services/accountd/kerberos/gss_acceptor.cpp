@@ -1,15 +1,9 @@
 // A GSS-API acceptor of Kerberos V5 (RFC 2743 §2.2, RFC 4121), as RFC 4752 §3.2 asks for one.
 #include "kerberos/gss_acceptor.h"
 
-#include <krb5.h>
-#include <unistd.h>
-
-#include <algorithm>
-#include <cerrno>
-#include <iterator>
-#include <system_error>
 #include <vector>
 
+#include "kerberos/files.h"
 #include "kerberos/gss_handles.h"
 #include "logins/mechanism.h"
 
@@ -48,36 +42,6 @@ Rejection rejection(OM_uint32 major, OM_uint32 minor) {
   return {.isMalformed = isMalformed(major), .reason = textOf(major, minor)};
 }
 
-/// Not the client's fault: keytab or replay cache cannot be used. Kerberos hands errno on, and has some codes beside
-/// it.
-bool isOfFiles(OM_uint32 minor) {
-  constexpr krb5_error_code kCodes[] = {EACCES,
-                                        EPERM,
-                                        ENOENT,
-                                        ENOTDIR,
-                                        EISDIR,
-                                        ELOOP,
-                                        ENAMETOOLONG,
-                                        EROFS,
-                                        EIO,
-                                        ENOSPC,
-                                        EDQUOT,
-                                        EFBIG,
-                                        EMFILE,
-                                        ENFILE,
-                                        ENOLCK,
-                                        KRB5_RC_IO,
-                                        KRB5_RC_IO_IO,
-                                        KRB5_RC_MALLOC,
-                                        KRB5_RC_IO_PERM,
-                                        KRB5_RC_IO_SPACE,
-                                        KRB5_RC_UNKNOWN,
-                                        KRB5_RC_IO_MALLOC,
-                                        KRB5_RC_IO_UNKNOWN,
-                                        KRB5_KT_IOERR};
-  return std::ranges::find(kCodes, static_cast<krb5_error_code>(minor)) != std::end(kCodes);
-}
-
 class GssSecurityContext final : public SecurityContext {
  public:
   GssSecurityContext(const std::string& keytab, const std::string& replayCache, std::string service)
@@ -93,7 +57,7 @@ class GssSecurityContext final : public SecurityContext {
     const OM_uint32 major =
         gss_accept_sec_context(&minor, context_.out(), credential_.get(), &input, GSS_C_NO_CHANNEL_BINDINGS,
                                initiator_.out(), &mechanism, output.out(), nullptr, nullptr, nullptr);
-    if (GSS_ERROR(major) != 0 && isOfFiles(minor))
+    if (GSS_ERROR(major) != 0 && isOfFiles(static_cast<krb5_error_code>(minor)))
       throw MechanismUnavailable("keytab or replay cache cannot be used: " + textOf(major, minor));
     if (GSS_ERROR(major) != 0) return std::unexpected(rejection(major, minor));
     const bool isComplete = (major & GSS_S_CONTINUE_NEEDED) == 0;
@@ -137,10 +101,7 @@ class GssSecurityContext final : public SecurityContext {
   /// The right to accept for the service, by whatever host name (a host-based name without one): a ticket for another
   /// service cannot be decrypted with it.
   void acquire() {
-    // Kerberos would say so, too, and lose some memory each time.
-    const std::string file = keytab_.substr(keytab_.find(':') + 1);
-    if (::access(file.c_str(), R_OK) != 0)
-      throw MechanismUnavailable("the keytab " + file + " cannot be read: " + std::generic_category().message(errno));
+    requireReadable(keytab_);  // Kerberos would say so, too, and lose some memory each time
     gss_buffer_desc text = gssInput(service_);
     GssName name;
     OM_uint32 minor = 0;

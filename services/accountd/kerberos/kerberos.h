@@ -4,8 +4,10 @@
 #include <utility>
 
 #include "kerberos/gss_acceptor.h"
+#include "kerberos/krb5_ticket_reader.h"
 #include "kerberos/settings.h"
 #include "kerberos/store_principals.h"
+#include "kerberos/ticket_login.h"
 #include "logins/worker_threads.h"
 
 namespace posthouse::accountd {
@@ -25,10 +27,12 @@ class Kerberos {
   Kerberos(net::Loop& loop, db::Database& database, KerberosSettings settings, prometheus::Gauge& waiting)
       : settings_(std::move(settings)),
         acceptor_(settings_.keytab, settings_.replayCache),
+        reader_(settings_.keytab),
         workers_(loop, kThreads, kQueue, "tickets", waiting),
         principals_(database) {}
 
   KerberosParts parts() noexcept { return {settings_, acceptor_, workers_, principals_}; }
+  const TicketParts& ticketParts() const noexcept { return ticketParts_; }
 
  private:
   static constexpr std::size_t kThreads = 2;
@@ -36,8 +40,10 @@ class Kerberos {
 
   const KerberosSettings settings_;
   GssAcceptor acceptor_;
+  Krb5TicketReader reader_;
   WorkerThreads workers_;
   StoreKerberosPrincipals principals_;
+  const TicketParts ticketParts_{settings_, reader_, workers_, principals_};
 };
 
 }  // namespace posthouse::accountd

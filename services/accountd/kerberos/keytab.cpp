@@ -1,51 +1,14 @@
 #include "kerberos/keytab.h"
 
-#include <krb5.h>
-
 #include <algorithm>
 #include <memory>
-#include <stdexcept>
+
+#include "kerberos/krb5_context.h"
 
 namespace posthouse::accountd {
 namespace {
 
-class KerberosError : public std::runtime_error {
- public:
-  using std::runtime_error::runtime_error;
-};
-
-class Context {
- public:
-  Context() {
-    if (const krb5_error_code code = krb5_init_context(&context_)) check(code);
-  }
-  Context(const Context&) = delete;
-  Context& operator=(const Context&) = delete;
-  ~Context() { krb5_free_context(context_); }
-
-  operator krb5_context() const noexcept { return context_; }
-
-  void check(krb5_error_code code) const {
-    if (code == 0) return;
-    const char* text = krb5_get_error_message(context_, code);
-    const std::string copy = text;
-    krb5_free_error_message(context_, text);
-    throw KerberosError(copy);
-  }
-
- private:
-  krb5_context context_ = nullptr;
-};
-
-std::string nameOf(const Context& context, krb5_const_principal principal) {
-  char* text = nullptr;
-  context.check(krb5_unparse_name(context, principal, &text));
-  const std::string name = text;
-  krb5_free_unparsed_name(context, text);
-  return name;
-}
-
-std::vector<std::string> principalsOf(const Context& context, krb5_keytab keytab) {
+std::vector<std::string> principalsOf(const Krb5Context& context, krb5_keytab keytab) {
   std::vector<std::string> principals;
   krb5_kt_cursor cursor = nullptr;
   context.check(krb5_kt_start_seq_get(context, keytab, &cursor));
@@ -56,7 +19,7 @@ std::vector<std::string> principalsOf(const Context& context, krb5_keytab keytab
   while ((code = krb5_kt_next_entry(context, keytab, &entry, &cursor)) == 0) {
     const auto free = [&](krb5_keytab_entry* one) { krb5_free_keytab_entry_contents(context, one); };
     const std::unique_ptr<krb5_keytab_entry, decltype(free)> held(&entry, free);
-    principals.push_back(nameOf(context, entry.principal));
+    principals.push_back(context.nameOf(entry.principal));
   }
   if (code != KRB5_KT_END) context.check(code);
   std::ranges::sort(principals);
@@ -67,13 +30,13 @@ std::vector<std::string> principalsOf(const Context& context, krb5_keytab keytab
 }  // namespace
 
 std::expected<std::vector<std::string>, std::string> readKeytab(const std::string& path) try {
-  const Context context;
+  const Krb5Context context;
   krb5_keytab keytab = nullptr;
   context.check(krb5_kt_resolve(context, ("FILE:" + path).c_str(), &keytab));
   const auto close = [&](krb5_keytab open) { krb5_kt_close(context, open); };
   const std::unique_ptr<std::remove_pointer_t<krb5_keytab>, decltype(close)> open(keytab, close);
   return principalsOf(context, keytab);
-} catch (const KerberosError& error) {
+} catch (const Krb5Error& error) {
   return std::unexpected(error.what());
 }
 

@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "directory/address.h"
-#include "kerberos/principal_name.h"
+#include "kerberos/holder_outcome.h"
 #include "sasl/gssapi.h"
 
 namespace posthouse::accountd {
@@ -21,11 +21,6 @@ Outcome malformed(std::string_view text, std::string detail = {}) {
 Outcome refused(Rejection rejection) {
   if (rejection.isMalformed) return malformed("not a token of Kerberos", std::move(rejection.reason));
   return {.result = Outcome::Result::badTicket, .detail = std::move(rejection.reason)};
-}
-
-/// A name fit to be logged and told; what is none is nobody's.
-std::string printable(std::string principal) {
-  return isPrincipalName(principal) ? std::move(principal) : "(a name that cannot be shown)";
 }
 
 }  // namespace
@@ -80,16 +75,10 @@ Task<Outcome> Gssapi::authorize(SecurityContext& context, Conversation& conversa
 /// What a client may be told who has proved to be a principal.
 Task<Outcome> Gssapi::judge(std::string principal, std::string authorizationIdentity) {
   const std::optional<PrincipalHolder> holder = co_await kerberos_.principals.find(principal);
-  Outcome outcome;
-  if (!holder) {
-    outcome = {.result = Outcome::Result::noSuchUser, .detail = "no account has this principal"};
-  } else if (!holder->enabled) {
-    outcome.result = Outcome::Result::disabled;
-  } else if (!authorizationIdentity.empty() && parseAddress(authorizationIdentity) != parseAddress(holder->address)) {
+  Outcome outcome = outcomeFor(holder);
+  if (outcome.result == Outcome::Result::ok && !authorizationIdentity.empty() &&
+      parseAddress(authorizationIdentity) != parseAddress(holder->address))
     outcome = {.result = Outcome::Result::notAuthorized, .detail = "to act as " + authorizationIdentity};
-  } else {
-    outcome = {.result = Outcome::Result::ok, .account = holder->account, .address = holder->address};
-  }
   outcome.claimedName = printable(std::move(principal));
   co_return outcome;
 }

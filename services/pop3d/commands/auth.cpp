@@ -37,6 +37,7 @@ class Session::AuthDialogue final : public login::Dialogue {
 };
 
 Task<Answer> Session::on(const pop3::Auth& auth) {
+  if (isKpop_) co_return Reply::error("No such mechanism");
   if (!mayLogIn()) co_return askForTls();
   std::optional<std::string> response;
   if (auth.initialResponse) {
@@ -51,6 +52,7 @@ Task<Answer> Session::on(const pop3::Auth& auth) {
 }
 
 Task<Answer> Session::on(const pop3::ListMechanisms&) {
+  if (isKpop_) co_return Reply::error("No such mechanism");
   if (!mayLogIn()) co_return askForTls();
   std::string mechanisms;
   for (const std::string& name : surroundings_.authenticator.mechanisms(login::traitsOf(stream_.bytes()))) {

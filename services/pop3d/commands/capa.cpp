@@ -13,10 +13,13 @@ using pop3::Reply;
 Task<Answer> Session::on(const pop3::Capa&) {
   std::string capabilities = "TOP\r\nUIDL\r\nRESP-CODES\r\nAUTH-RESP-CODE\r\nPIPELINING\r\nEXPIRE NEVER\r\n";
   capabilities += "UTF8 USER\r\nLANG\r\n";
-  if (mayLogIn())
+  if (isKpop_) {
+    capabilities += "USER\r\n";
+  } else if (mayLogIn()) {
     capabilities +=
         fmt::format("USER\r\nSASL {}\r\n",
                     fmt::join(surroundings_.authenticator.mechanisms(login::traitsOf(stream_.bytes())), " "));
+  }
   if (tls_ && !stream_.bytes().isSecure() && !maildrop_ && !isUtf8_) capabilities += "STLS\r\n";
   capabilities += "IMPLEMENTATION Posthouse\r\n.\r\n";
   co_return Answer(Reply::ok("Capability list follows"), std::make_unique<ShortBody>(std::move(capabilities)));

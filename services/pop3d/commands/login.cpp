@@ -79,8 +79,9 @@ Task<Answer> Session::conclude(login::Outcome outcome, std::string_view mechanis
   place_.emplace(surroundings_.accounts, outcome->account);
   Snapshot snapshot = co_await surroundings_.store.open(outcome->account);
   maildrop_.emplace(*outcome, std::move(snapshot));
-  open_.emplace(surroundings_.openSessions, *outcome, login::OpenSession::Client{id_, peer.host}, mechanism,
-                stream_.bytes().isSecure());
+  if (!open_)
+    open_.emplace(surroundings_.openSessions, *outcome, login::OpenSession::Client{id_, peer.host}, mechanism,
+                  stream_.bytes().isSecure());
   surroundings_.log.info("pop3.login", "logged in",
                          {{"session_id", id_},
                           {"account", outcome->address},

@@ -38,7 +38,7 @@ struct Stage {
     test::ScriptStream& stream = *client;
     client->setPeer(peer);
     const Surroundings around = surroundings();
-    Session session(std::move(client), nullptr, around, timestamp);
+    Session session(std::move(client), nullptr, around, timestamp, isKpop);
     loop.runUntilDone(session.run());
     return std::regex_replace(stream.transcript(), std::regex(R"(\(session [A-Za-z0-9_-]+\))"), "(session ID)");
   }
@@ -58,6 +58,7 @@ struct Stage {
   std::stop_source stopping;
   net::Address peer{"127.0.0.1", 40000, ""};
   std::string timestamp;  // for APOP
+  bool isKpop = false;
 };
 
 inline const std::string kGreeting = "S: +OK pop.example.org POP3 ready\n";

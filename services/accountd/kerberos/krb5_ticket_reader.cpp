@@ -1,0 +1,139 @@
+// The server's side of the AP exchange, RFC 4120 §3.2.3 and §3.2.4, as krb5_recvauth does it.
+#include "kerberos/krb5_ticket_reader.h"
+
+#include <cstdlib>
+
+#include "kerberos/files.h"
+#include "kerberos/krb5_context.h"
+#include "logins/mechanism.h"
+
+namespace posthouse::accountd {
+namespace {
+
+/// What libkrb5 gives and wants back.
+template <class Handle, auto release>
+class Owned {
+ public:
+  explicit Owned(const Krb5Context& context) : context_(context) {}
+  Owned(const Owned&) = delete;
+  Owned& operator=(const Owned&) = delete;
+  ~Owned() {
+    if (handle_ != nullptr) release(context_, handle_);
+  }
+
+  Handle get() const noexcept { return handle_; }
+  Handle* out() noexcept { return &handle_; }
+
+ private:
+  const Krb5Context& context_;
+  Handle handle_ = nullptr;
+};
+
+using Principal = Owned<krb5_principal, krb5_free_principal>;
+using Keytab = Owned<krb5_keytab, krb5_kt_close>;
+using AuthContext = Owned<krb5_auth_context, krb5_auth_con_free>;
+using Ticket = Owned<krb5_ticket*, krb5_free_ticket>;
+
+/// Octets that libkrb5 made.
+class Krb5Octets {
+ public:
+  explicit Krb5Octets(const Krb5Context& context) : context_(context) {}
+  Krb5Octets(const Krb5Octets&) = delete;
+  Krb5Octets& operator=(const Krb5Octets&) = delete;
+  ~Krb5Octets() { krb5_free_data_contents(context_, &data_); }
+
+  krb5_data* out() noexcept { return &data_; }
+  std::string octets() const { return {data_.data, data_.length}; }
+
+ private:
+  const Krb5Context& context_;
+  krb5_data data_{};
+};
+
+/// Octets of ours, which it only reads.
+krb5_data dataOf(std::string_view octets) {
+  return {
+      .magic = KV5M_DATA, .length = static_cast<unsigned int>(octets.size()), .data = const_cast<char*>(octets.data())};
+}
+
+/// A service on any host, in any realm: what krb5_sname_match knows as a matching principal.
+void anyHost(const Krb5Context& context, const std::string& service, Principal& principal) {
+  context.check(krb5_parse_name(context, (service + "/@").c_str(), principal.out()));
+  principal.get()->type = KRB5_NT_SRV_HST;
+}
+
+/// Kerberos has its codes, and libkrb5 more of its own.
+std::int32_t protocolCode(krb5_error_code code) {
+  constexpr krb5_error_code kLast = 127;
+  const krb5_error_code offset = code - ERROR_TABLE_BASE_krb5;
+  return offset > 0 && offset <= kLast ? offset : kGenericError;
+}
+
+/// Without what a context adds, such as names of principals and versions of keys.
+std::string generalText(krb5_error_code code) {
+  return krb5_get_error_message(nullptr, code);
+}
+
+bool isMalformed(krb5_error_code code) {
+  constexpr krb5_error_code kTable = 256;
+  const krb5_error_code offset = code - ERROR_TABLE_BASE_asn1;
+  return (offset >= 0 && offset < kTable) || code == KRB5_BADMSGTYPE || code == KRB5KRB_AP_ERR_BADVERSION ||
+         code == KRB5KRB_AP_ERR_MSG_TYPE;
+}
+
+}  // namespace
+
+std::expected<ShownTicket, BadTicket> Krb5TicketReader::read(const std::string& service, std::string_view request) try {
+  requireReadable(keytab_);
+  const Krb5Context context;
+  Keytab keytab(context);
+  context.check(krb5_kt_resolve(context, keytab_.c_str(), keytab.out()));
+  Principal server(context);
+  anyHost(context, service, server);
+  AuthContext exchange(context);
+  context.check(krb5_auth_con_init(context, exchange.out()));
+  const krb5_data piece = dataOf(service);
+  krb5_rcache replays = nullptr;  // is the exchange's, once it is set
+  context.check(krb5_get_server_rcache(context, &piece, &replays));
+  context.check(krb5_auth_con_setrcache(context, exchange.get(), replays));
+
+  const krb5_data input = dataOf(request);
+  krb5_flags options = 0;
+  Ticket ticket(context);
+  context.check(krb5_rd_req(context, exchange.out(), &input, server.get(), keytab.get(), &options, ticket.out()));
+  ShownTicket shown{.principal = context.nameOf(ticket.get()->enc_part2->client), .reply = {}};
+  if ((options & AP_OPTS_MUTUAL_REQUIRED) != 0) {
+    Krb5Octets reply(context);
+    context.check(krb5_mk_rep(context, exchange.get(), reply.out()));
+    shown.reply = reply.octets();
+  }
+  return shown;
+} catch (const Krb5Error& error) {
+  if (isOfFiles(error.code))
+    throw MechanismUnavailable(std::string("keytab or replay cache cannot be used: ") + error.what());
+  return std::unexpected(BadTicket{.isMalformed = isMalformed(error.code),
+                                   .code = protocolCode(error.code),
+                                   .text = generalText(error.code),
+                                   .reason = error.what()});
+}
+
+std::string Krb5TicketReader::refusal(const std::string& service, std::int32_t code, const std::string& text) {
+  const Krb5Context context;
+  Principal server(context);
+  anyHost(context, service, server);
+  krb5_error error{};
+  context.check(krb5_us_timeofday(context, &error.stime, &error.susec));
+  error.error = static_cast<krb5_ui_4>(code);
+  error.server = server.get();
+  // Clients print it as it is in memory: with its NUL, as krb5_recvauth sends it.
+  error.text = dataOf(std::string_view(text.c_str(), text.size() + 1));
+  Krb5Octets encoded(context);
+  context.check(krb5_mk_error(context, &error, encoded.out()));
+  return encoded.octets();
+}
+
+void useReplayCache(const std::string& file) {
+  if (!file.empty()) ::setenv("KRB5RCACHENAME", ("file2:" + file).c_str(), 1);
+}
+
+}  // namespace posthouse::accountd
