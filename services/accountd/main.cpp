@@ -51,7 +51,6 @@ void run(daemon::Daemon& daemon) {
   const DefenceRules rules = DefenceRules::from(daemon.configuration(), section);
   section.rejectUnread();
   daemon.configurationIsRead();
-  if (config.kerberos.isSet()) useReplayCache(config.kerberos.replayCache);  // before there are threads
 
   Metrics metrics(daemon.registry());
   db::Options options = db::programOptions(settings, "accountd", daemon.log());

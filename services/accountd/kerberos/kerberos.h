@@ -7,6 +7,7 @@
 #include "kerberos/krb5_ticket_reader.h"
 #include "kerberos/settings.h"
 #include "kerberos/store_principals.h"
+#include "kerberos/store_seen_requests.h"
 #include "kerberos/ticket_login.h"
 #include "logins/worker_threads.h"
 
@@ -29,7 +30,8 @@ class Kerberos {
         acceptor_(settings_.keytab, settings_.replayCache),
         reader_(settings_.keytab),
         workers_(loop, kThreads, kQueue, "tickets", waiting),
-        principals_(database) {}
+        principals_(database),
+        seen_(database) {}
 
   KerberosParts parts() noexcept { return {settings_, acceptor_, workers_, principals_}; }
   const TicketParts& ticketParts() const noexcept { return ticketParts_; }
@@ -43,7 +45,8 @@ class Kerberos {
   Krb5TicketReader reader_;
   WorkerThreads workers_;
   StoreKerberosPrincipals principals_;
-  const TicketParts ticketParts_{settings_, reader_, workers_, principals_};
+  StoreSeenRequests seen_;
+  const TicketParts ticketParts_{settings_, reader_, workers_, principals_, seen_};
 };
 
 }  // namespace posthouse::accountd

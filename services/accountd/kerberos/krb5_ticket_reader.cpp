@@ -1,8 +1,9 @@
 // The server's side of the AP exchange, RFC 4120 §3.2.3 and §3.2.4, as krb5_recvauth does it.
 #include "kerberos/krb5_ticket_reader.h"
 
-#include <cstdlib>
+#include <fmt/format.h>
 
+#include "crypto/digest.h"
 #include "kerberos/files.h"
 #include "kerberos/krb5_context.h"
 #include "logins/mechanism.h"
@@ -33,6 +34,7 @@ using Principal = Owned<krb5_principal, krb5_free_principal>;
 using Keytab = Owned<krb5_keytab, krb5_kt_close>;
 using AuthContext = Owned<krb5_auth_context, krb5_auth_con_free>;
 using Ticket = Owned<krb5_ticket*, krb5_free_ticket>;
+using AuthenticatorHandle = Owned<krb5_authenticator*, krb5_free_authenticator>;
 
 /// Octets that libkrb5 made.
 class Krb5Octets {
@@ -81,6 +83,21 @@ bool isMalformed(krb5_error_code code) {
          code == KRB5KRB_AP_ERR_MSG_TYPE;
 }
 
+/// GSS-API has its own checksum in place of one (RFC 4121 §4.1.1). Its AP-REQ proves little there: more follows under
+/// a key. Whoever has heard it must not get in with it here, where nothing follows.
+bool isOfGssApi(const krb5_authenticator& authenticator) {
+  constexpr krb5_cksumtype kChecksum = 0x8003;
+  return authenticator.checksum != nullptr && authenticator.checksum->checksum_type == kChecksum;
+}
+
+/// The authenticator is sealed, and names its client and when it was made (RFC 4120 §3.2.3). What stands around it may
+/// be spelled in more than one way.
+std::string proofOf(const Krb5Context& context, const krb5_authenticator& authenticator) {
+  const std::string made = fmt::format("{} {} {} {}", authenticator.ctime, authenticator.cusec,
+                                       authenticator.seq_number, context.nameOf(authenticator.client));
+  return std::string(crypto::sha256(made).view());
+}
+
 }  // namespace
 
 std::expected<ShownTicket, BadTicket> Krb5TicketReader::read(const std::string& service, std::string_view request) try {
@@ -92,16 +109,21 @@ std::expected<ShownTicket, BadTicket> Krb5TicketReader::read(const std::string& 
   anyHost(context, service, server);
   AuthContext exchange(context);
   context.check(krb5_auth_con_init(context, exchange.out()));
-  const krb5_data piece = dataOf(service);
-  krb5_rcache replays = nullptr;  // is the exchange's, once it is set
-  context.check(krb5_get_server_rcache(context, &piece, &replays));
-  context.check(krb5_auth_con_setrcache(context, exchange.get(), replays));
-
+  context.check(krb5_auth_con_setflags(context, exchange.get(), 0));  // KRB5_AUTH_CONTEXT_DO_TIME: the replay cache
   const krb5_data input = dataOf(request);
   krb5_flags options = 0;
   Ticket ticket(context);
   context.check(krb5_rd_req(context, exchange.out(), &input, server.get(), keytab.get(), &options, ticket.out()));
-  ShownTicket shown{.principal = context.nameOf(ticket.get()->enc_part2->client), .reply = {}};
+  AuthenticatorHandle authenticator(context);
+  context.check(krb5_auth_con_getauthenticator(context, exchange.get(), authenticator.out()));
+  if (isOfGssApi(*authenticator.get()))
+    return std::unexpected(BadTicket{.isMalformed = false,
+                                     .code = kGenericError,
+                                     .text = "An AP-REQ of GSS-API",
+                                     .reason = "an AP-REQ that was made for GSS-API"});
+  ShownTicket shown{.principal = context.nameOf(ticket.get()->enc_part2->client),
+                    .reply = {},
+                    .proof = proofOf(context, *authenticator.get())};
   if ((options & AP_OPTS_MUTUAL_REQUIRED) != 0) {
     Krb5Octets reply(context);
     context.check(krb5_mk_rep(context, exchange.get(), reply.out()));
@@ -109,8 +131,7 @@ std::expected<ShownTicket, BadTicket> Krb5TicketReader::read(const std::string& 
   }
   return shown;
 } catch (const Krb5Error& error) {
-  if (isOfFiles(error.code))
-    throw MechanismUnavailable(std::string("keytab or replay cache cannot be used: ") + error.what());
+  if (isOfFiles(error.code)) throw MechanismUnavailable(std::string("the keytab cannot be used: ") + error.what());
   return std::unexpected(BadTicket{.isMalformed = isMalformed(error.code),
                                    .code = protocolCode(error.code),
                                    .text = generalText(error.code),
@@ -130,10 +151,6 @@ std::string Krb5TicketReader::refusal(const std::string& service, std::int32_t c
   Krb5Octets encoded(context);
   context.check(krb5_mk_error(context, &error, encoded.out()));
   return encoded.octets();
-}
-
-void useReplayCache(const std::string& file) {
-  if (!file.empty()) ::setenv("KRB5RCACHENAME", ("file2:" + file).c_str(), 1);
 }
 
 }  // namespace posthouse::accountd

@@ -6,7 +6,8 @@
 
 namespace posthouse::accountd {
 
-/// MIT Kerberos over a keytab, which it reads anew each time. Its replay cache is the process's (useReplayCache).
+/// MIT Kerberos over a keytab, which it reads anew each time. Without its replay cache: that is a file, which instances
+/// on several machines do not share.
 class Krb5TicketReader final : public TicketReader {
  public:
   explicit Krb5TicketReader(const std::string& keytab) : keytab_("FILE:" + keytab) {}
@@ -17,9 +18,5 @@ class Krb5TicketReader final : public TicketReader {
  private:
   const std::string keytab_;  // as Kerberos names one
 };
-
-/// Names the file in which Kerberos notes what it has seen; nothing for an empty name. Only the environment tells
-/// libkrb5: before there are threads, and once.
-void useReplayCache(const std::string& file);
 
 }  // namespace posthouse::accountd

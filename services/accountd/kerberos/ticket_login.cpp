@@ -35,6 +35,11 @@ Task<Outcome> TicketLogin::judge(std::string_view request) {
                       .text = std::move(shown.error().text),
                       .detail = std::move(shown.error().reason)};
   }
+  const bool isNew = co_await parts_->seen.note(std::move(shown->proof));
+  if (!isNew) {
+    code_ = kRepeatError;
+    co_return Outcome{.result = Result::badTicket, .text = "Request is a replay", .detail = "Request is a replay"};
+  }
   acceptance_ = std::move(shown->reply);
   Outcome outcome = outcomeFor(co_await parts_->principals.find(shown->principal));
   // Who has proved to be a principal may know that it is nobody's.

@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "kerberos/principals.h"
+#include "kerberos/seen_requests.h"
 #include "kerberos/settings.h"
 #include "kerberos/ticket_reader.h"
 #include "logins/authenticator.h"
@@ -17,6 +18,7 @@ struct TicketParts {
   TicketReader& reader;
   WorkerThreads& workers;
   KerberosPrincipals& principals;
+  SeenRequests& seen;
 };
 
 /// A client that shows a ticket by an AP-REQ, from there to what it is answered. The parts outlive it.

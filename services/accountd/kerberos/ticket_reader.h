@@ -10,9 +10,12 @@ namespace posthouse::accountd {
 struct ShownTicket {
   std::string principal;  // the client's
   std::string reply;      // an AP-REP; empty if the client does not ask who we are
+  std::string proof;      // SHA-256 of what no other AP-REQ holds, and what nobody can change in this one
 };
 
-inline constexpr std::int32_t kGenericError = 60;  // KRB_ERR_GENERIC, RFC 4120 §7.5.9
+// RFC 4120 §7.5.9
+inline constexpr std::int32_t kRepeatError = 34;   // KRB_AP_ERR_REPEAT
+inline constexpr std::int32_t kGenericError = 60;  // KRB_ERR_GENERIC
 
 /// Why a ticket is no good.
 struct BadTicket {
@@ -27,8 +30,8 @@ class TicketReader {
  public:
   virtual ~TicketReader() = default;
 
-  /// A ticket that has to be for this service ("pop"), of any host name, and that nobody has shown before in this
-  /// message. Throws MechanismUnavailable.
+  /// A ticket that has to be for this service ("pop"), of any host name. Whether the same was shown before, the caller
+  /// sees to (SeenRequests). Throws MechanismUnavailable.
   virtual std::expected<ShownTicket, BadTicket> read(const std::string& service, std::string_view request) = 0;
 
   /// A KRB-ERROR (RFC 4120 §5.9.1).

@@ -159,6 +159,27 @@ TEST_CASE("accountd is asked about APOP's digest of the greeting's timestamp", "
   CHECK(stage.accounts.asked.remote_address() == "192.0.2.1");
 }
 
+TEST_CASE("accountd is asked about a ticket, and says what its owner is sent", "[login]") {
+  Stage stage;
+  stage.accounts.says.set_kerberos_reply("AP-REP");
+  TicketAnswer answer = stage.loop.runUntilDone(stage.authenticator.checkTicket("AP-REQ", stage.from));
+  REQUIRE(answer.outcome);
+  CHECK(answer.outcome->address == "alice@example.org");
+  CHECK(answer.reply == "AP-REP");
+  CHECK(stage.accounts.asked.ticket().request() == "AP-REQ");
+  CHECK(stage.accounts.asked.protocol() == "pop3");
+  CHECK(stage.accounts.asked.remote_address() == "192.0.2.1");
+
+  stage.accounts.says.set_result(AuthenticateResponse::RESULT_BAD_CREDENTIALS);
+  stage.accounts.says.set_claimed_name("alice@EXAMPLE.ORG");
+  stage.accounts.says.set_kerberos_reply("KRB-ERROR");
+  answer = stage.loop.runUntilDone(stage.authenticator.checkTicket("AP-REQ", stage.from));
+  REQUIRE_FALSE(answer.outcome);
+  CHECK(answer.outcome.error().failure == Failure::badCredentials);
+  CHECK(answer.outcome.error().name == "alice@EXAMPLE.ORG");
+  CHECK(answer.reply == "KRB-ERROR");
+}
+
 TEST_CASE("a denial of accountd is an answer", "[login]") {
   const auto [result, failure] = GENERATE(table<AuthenticateResponse::Result, Failure>({
       {AuthenticateResponse::RESULT_BAD_CREDENTIALS, Failure::badCredentials},

@@ -4,7 +4,7 @@
 #include <prometheus/registry.h>
 
 #include <catch2/catch.hpp>
-#include <map>
+#include <set>
 
 #include "net/loop.h"
 
@@ -23,6 +23,13 @@ class Holders final : public KerberosPrincipals {
   }
 };
 
+class Seen final : public SeenRequests {
+ public:
+  Task<bool> note(std::string proof) override { co_return noted.insert(std::move(proof)).second; }
+
+  std::set<std::string> noted;
+};
+
 /// An AP-REQ is the name of its principal; "old" has expired, and "?" is none.
 class FakeReader final : public TicketReader {
  public:
@@ -30,7 +37,7 @@ class FakeReader final : public TicketReader {
     askedFor = service;
     if (request == "?") return std::unexpected(BadTicket{true, 60, "no AP-REQ", "no AP-REQ at all"});
     if (request == "old") return std::unexpected(BadTicket{false, 32, "Ticket expired", "expired, of kvno 3"});
-    return ShownTicket{std::string(request), "AP-REP"};
+    return ShownTicket{std::string(request), "AP-REP", "proof of " + std::string(request)};
   }
   std::string refusal(const std::string&, std::int32_t code, const std::string& text) override {
     return std::to_string(code) + " " + text;
@@ -61,8 +68,9 @@ struct Stage {
   WorkerThreads workers{loop, 1, 8, "tickets", waiting};
   Holders principals;
   FakeReader reader;
+  Seen seen;
   KerberosSettings settings{.keytab = "x", .services = {"imap", "pop"}, .replayCache = {}};
-  TicketParts parts{settings, reader, workers, principals};
+  TicketParts parts{settings, reader, workers, principals, seen};
 };
 
 Task<std::string> throttled(const TicketParts& parts) {
@@ -89,6 +97,16 @@ TEST_CASE("a ticket opens the account that has its principal", "[accountd][kerbe
   CHECK(told.outcome.claimedName == "alice@EXAMPLE.TEST");
   CHECK(told.reply == "AP-REP");
   CHECK(stage.reader.askedFor == "pop");
+}
+
+TEST_CASE("an AP-REQ is good once", "[accountd][kerberos][kpop]") {
+  Stage stage;
+  CHECK(stage.login("alice@EXAMPLE.TEST").outcome.result == Result::ok);
+  const Told again = stage.login("alice@EXAMPLE.TEST");
+  CHECK(again.outcome.result == Result::badTicket);
+  CHECK(again.outcome.claimedName.empty());
+  CHECK(again.reply == "34 Request is a replay");
+  CHECK(stage.seen.noted == std::set<std::string>{"proof of alice@EXAMPLE.TEST"});
 }
 
 TEST_CASE("who is refused is told why by a KRB-ERROR", "[accountd][kerberos][kpop]") {

@@ -5,6 +5,7 @@
 #include "administration/administration.h"
 #include "administration/kerberos_principals_service.h"
 #include "kerberos/store_principals.h"
+#include "kerberos/store_seen_requests.h"
 #include "rpc/channel.h"
 #include "rpc/server.h"
 #include "services/accountd/database/bureau.h"
@@ -162,4 +163,20 @@ TEST_CASE("who may do what to principals", "[accountd][database]") {
   CHECK(codes("alice@mail.test", "bob@mail.test") == Codes{gone, gone, gone});
   CHECK(codes("eve@other.test", "alice@mail.test") == Codes{gone, gone, gone});
   office.loop.runUntilDone(server.close(1s));
+}
+
+TEST_CASE("an AP-REQ is noted once, for an hour, and for every instance", "[accountd][database]") {
+  Office office;
+  StoreSeenRequests here{office.database};
+  StoreSeenRequests elsewhere{office.database};
+  const std::string proof(32, '\xFF');
+  CHECK(office.loop.runUntilDone(here.note(proof)));
+  CHECK_FALSE(office.loop.runUntilDone(elsewhere.note(proof)));
+  CHECK(office.loop.runUntilDone(elsewhere.note(std::string(32, '\0'))));
+  const auto age = [](db::Transaction& transaction) {
+    transaction.exec("UPDATE posthouse.kerberos_request SET seen_at = now() - interval '61 minutes'");
+  };
+  office.loop.runUntilDone(office.database.transact(age));
+  CHECK(office.loop.runUntilDone(here.note(std::string(32, 'a'))));
+  CHECK(office.loop.runUntilDone(here.note(proof)));  // was forgotten
 }
