@@ -78,12 +78,12 @@ bool Session::noKpop(std::string_view what) {
   return false;
 }
 
-/// USER may only say whose ticket it was.
+/// USER may only say whose ticket it was. The log has that, and not what was said: it may be a password.
 Task<Answer> Session::claimTicket(const std::string& name) {
   user_.clear();
   if (!isNameOf(ticket_->address, name))
-    co_return co_await conclude(std::unexpected(login::Denial{.failure = login::Failure::notAuthorized, .name = name}),
-                                kMechanism);
+    co_return co_await conclude(
+        std::unexpected(login::Denial{.failure = login::Failure::notAuthorized, .name = ticket_->address}), kMechanism);
   user_ = name;
   co_return Reply::ok("Send the password");
 }
