@@ -188,12 +188,6 @@ void AccountsService::note(const Connection& connection, const Outcome& outcome)
             {"session_id", connection.sessionId},
             {"login", outcome.claimedName},
             {"reason", label(outcome.result)}});
-  log_.info("auth.failed", "A login was refused",
-            {{"protocol", connection.protocol},
-             {"remote_ip", connection.remoteAddress},
-             {"session_id", connection.sessionId},
-             {"login", outcome.claimedName},
-             {"reason", label(outcome.result)}});
   if (outcome.result != Outcome::Result::badCertificate || !connection.clientCertificate) return;
   const ClientCertificate& certificate = *connection.clientCertificate;
   log_.info("auth.certificate.refused", outcome.text,
