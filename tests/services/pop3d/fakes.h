@@ -20,6 +20,12 @@ class MemoryStore final : public MailStore {
   void add(std::string message) { messages_[store::Uid{next_++}] = std::move(message); }
   void remove(std::uint32_t uid) { messages_.erase(store::Uid{uid}); }
   std::size_t size() const { return messages_.size(); }
+  /// The UIDs of those that are there, ascending.
+  std::vector<std::uint32_t> uids() const {
+    std::vector<std::uint32_t> all;
+    for (const auto& [uid, message] : messages_) all.push_back(static_cast<std::uint32_t>(uid));
+    return all;
+  }
 
   Task<Snapshot> open(store::AccountId) override {
     refuseIfAway();
