@@ -26,6 +26,14 @@ class FakeAuthenticator final : public login::Authenticator {
   std::string ticket;   // the AP-REQ that is good; empty: no tickets are taken
   std::string ticketReply = "AP-REP";
 
+  /// One more mechanism: what it asks, and the only answer to it.
+  struct Turn {
+    std::string challenge;
+    std::string response;
+  };
+  std::string playedMechanism;
+  std::vector<Turn> played;
+
   std::vector<std::string> mechanisms(const login::ConnectionTraits&) const override { return {"PLAIN", "LOGIN"}; }
 
   Task<login::Outcome> checkPassword(std::string name, std::string given, login::Connection from) override {
@@ -56,6 +64,7 @@ class FakeAuthenticator final : public login::Authenticator {
   Task<std::optional<login::Outcome>> exchange(std::string mechanism, std::optional<std::string> response,
                                                login::Connection from, login::Dialogue& dialogue) override {
     connection = std::move(from);
+    if (!playedMechanism.empty() && mechanism == playedMechanism) co_return co_await play(dialogue);
     const auto exchange = sasl::begin(mechanism);
     if (!exchange) co_return denied(login::Failure::noSuchMechanism);
     sasl::Step step = exchange->next(response);
@@ -71,6 +80,15 @@ class FakeAuthenticator final : public login::Authenticator {
   }
 
  private:
+  Task<std::optional<login::Outcome>> play(login::Dialogue& dialogue) {
+    for (const Turn& turn : played) {
+      const std::optional<std::string> response = co_await dialogue.ask(turn.challenge);
+      if (!response) co_return std::nullopt;
+      if (*response != turn.response) co_return denied(login::Failure::badCredentials);
+    }
+    co_return identity;
+  }
+
   static login::Outcome denied(login::Failure failure, std::string name = {}) {
     return std::unexpected(login::Denial{.failure = failure, .name = std::move(name)});
   }
@@ -81,7 +99,8 @@ class FakeAuthenticator final : public login::Authenticator {
     if (!disabledName.empty() && name == disabledName) return denied(login::Failure::disabled, name);
     if (name != name_ || said.password != password) return denied(login::Failure::badCredentials, name);
     if (wantsAppPassword) return denied(login::Failure::needsAppPassword, name);
-    if (!said.authorizationIdentity.empty()) return denied(login::Failure::notAuthorized, name);
+    const bool asSelf = said.authorizationIdentity.empty() || said.authorizationIdentity == name;
+    if (!asSelf) return denied(login::Failure::notAuthorized, name);
     return identity;
   }
 

@@ -137,6 +137,26 @@ Task<> askForTlsTooLate(Running& stage) {
   CHECK(loggedIn.contains("UTF8 USER\nLANG\n"));
 }
 
+/// The first two examples of RFC 5034 section 6, whose words are others: CAPA and STLS in the clear, then AUTH PLAIN.
+Task<> authenticateUnderTls(Running& stage, bool withInitialResponse) {
+  net::LineStream client = co_await stage.connect();
+  const std::string before = co_await capabilitiesOf(client);
+  CHECK(before.contains("STLS\n"));
+  CHECK((co_await Running::say(client, "STLS")).starts_with("+OK"));
+  const net::TlsContext trust = net::TlsContext::client(net::TlsContext::Verify::serverName, stage.certificateFile);
+  co_await client.startTlsAsClient(trust, "pop.example.org", 5s);
+  const std::string after = co_await capabilitiesOf(client);
+  CHECK_FALSE(after.contains("STLS\n"));
+  CHECK(after.contains("SASL PLAIN"));
+  if (withInitialResponse) {
+    CHECK((co_await Running::say(client, "AUTH PLAIN dGVzdAB0ZXN0AHRlc3Q=")).starts_with("+OK"));
+  } else {
+    CHECK(co_await Running::say(client, "AUTH PLAIN") == "+ ");
+    CHECK((co_await Running::say(client, "dGVzdAB0ZXN0AHRlc3Q=")).starts_with("+OK"));
+  }
+  CHECK((co_await Running::say(client, "QUIT")).starts_with("+OK"));
+}
+
 /// Greeted with a timestamp of the RFC's form, and never with the same twice.
 Task<> greetForApop(Running& stage) {
   std::set<std::string> timestamps;
@@ -222,6 +242,15 @@ SCENARIO("STLS is offered where it may be given: neither after UTF8 nor after th
   Running stage;
   stage.start();
   stage.loop.runUntilDone(askForTlsTooLate(stage));
+}
+
+SCENARIO("AUTH PLAIN under TLS, the examples of RFC 5034 section 6", "[pop3d]") {
+  Running stage;
+  stage.authenticator = test::FakeAuthenticator("test", {store::AccountId{7}, "test"});
+  stage.authenticator.password = "test";
+  stage.start();
+  stage.loop.runUntilDone(authenticateUnderTls(stage, true));
+  stage.loop.runUntilDone(authenticateUnderTls(stage, false));
 }
 
 SCENARIO("what is sent behind STLS in the clear is never obeyed", "[pop3d]") {
