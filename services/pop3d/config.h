@@ -19,7 +19,7 @@ struct SessionConfig {
   std::chrono::milliseconds idleTimeout{600'000};     // RFC 1939 §3: at least 10 minutes
   const pop3::Language* language = &pop3::english();  // what LANG * means
   std::size_t maxCommandLength = 1024;                // octets with CRLF; RFC 2449 §4 asks for 255
-  std::size_t maxSaslLength = 12 * 1024;              // octets with CRLF, of an answer in AUTH
+  std::size_t maxSaslLength = 12 * 1024;              // octets with CRLF, of AUTH and of an answer in it
   unsigned maxErrors = 20;                            // commands refused by their form, before the session ends
   unsigned maxLoginFailures = 3;                      // before the session ends
   std::chrono::milliseconds loginFailureDelay{2000};  // times the failures so far; not for who is exempt from limits

@@ -1,11 +1,13 @@
 // A POP3 session, RFC 1939 §3.
 #include "session.h"
 
+#include <algorithm>
 #include <exception>
 #include <type_traits>
 #include <utility>
 #include <variant>
 
+#include "base/ascii.h"
 #include "crypto/random.h"
 #include "net/hang_up.h"
 
@@ -37,6 +39,12 @@ constexpr bool kBeforeLogin =
     kIsOneOf<Command, pop3::User, pop3::Pass, pop3::Apop, pop3::Auth, pop3::ListMechanisms, pop3::Stls, pop3::Utf8>;
 template <class Command>
 constexpr bool kInEitherState = kIsOneOf<Command, pop3::Capa, pop3::Quit, pop3::Lang>;
+
+/// RFC 5034 §4 keeps AUTH to the length of all commands, and clients that have a long token for OAUTHBEARER do not
+/// care.
+bool mayBeLong(std::string_view line) {
+  return ascii::startsWithIgnoringCase(line, "AUTH ");
+}
 
 std::optional<Reply> outOfPlace(const pop3::Command& command, bool loggedIn) {
   return std::visit(
@@ -124,7 +132,9 @@ Task<> Session::converse() {
 /// Replies to pipelined commands leave together: they are flushed before the first wait (RFC 2449 §6.6).
 Task<std::optional<std::string>> Session::readCommand() {
   if (open_) open_->heed();
-  const std::size_t limit = surroundings_.config.maxCommandLength;
+  const SessionConfig& config = surroundings_.config;
+  const std::size_t limit =
+      maildrop_ ? config.maxCommandLength : std::max(config.maxCommandLength, config.maxSaslLength);
   std::optional<std::string> line = stream_.tryLine(limit);
   if (line) co_return line;
   co_await flush();
@@ -137,6 +147,8 @@ Task<Answer> Session::obey(const std::string& line) {
     end_ = End::refused;
     co_return Reply::error("Too many commands without a login");
   }
+  if (line.size() + 2 > surroundings_.config.maxCommandLength && !mayBeLong(line))
+    co_return badCommand(Reply::error("Line too long"));
   const auto command = pop3::parseCommand(line);
   if (!command) co_return badCommand(command.error());
   const auto misplaced = outOfPlace(*command, maildrop_.has_value());

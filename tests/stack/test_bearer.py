@@ -115,6 +115,15 @@ class Bearer(StackTest):
             token.write_text(self.issuer.token(reader.address, aud="calendar"))
             self.assertNotEqual(self.run_client("mpop", f"--file={configuration}", "here", status=None).returncode, 0)
 
+    def test_a_token_that_is_longer_than_a_command_of_pop3(self):
+        """mpop sends OAUTHBEARER's in one line with AUTH, however long it is."""
+        folder, token = self.folder(), self.folder() / "token"
+        token.write_text(self.issuer.token(self.user.address, groups=["a group of many"] * 80))
+        for mechanism in MECHANISMS:
+            configuration = clients.mpop(self.stack, folder, self.user.address, mechanism.lower(), folder / mechanism, f"cat {token}")
+            self.run_client("mpop", f"--file={configuration}", "here")
+            self.curl(mechanism, token.read_text(), "pop3s", "pop3s", "--sasl-ir")
+
     def test_an_expired_token_is_told_as_rfc_7628_has_it(self):
         expired = self.issuer.token(self.user.address, exp=1_300_819_380)
         new = {"status": "invalid_token", "scope": "mail", "openid-configuration": self.issuer.url + "/.well-known/openid-configuration"}

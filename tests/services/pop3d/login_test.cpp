@@ -1,5 +1,6 @@
 #include <catch2/catch.hpp>
 
+#include "base/base64.h"
 #include "play.h"
 #include "support/series.h"
 
@@ -68,6 +69,23 @@ SCENARIO("AUTH that goes wrong leaves the session as it was", "[pop3d]") {
                              "S: -ERR [AUTH] You may not act as that user (session ID)\n"
                              "C: QUIT\n"
                              "S: +OK Bye\n";
+  CHECK(stage.play(script) == script);
+}
+
+SCENARIO("an initial response may be longer than other commands", "[pop3d]") {
+  Stage stage;
+  stage.authenticator.password = std::string(3000, 'a');  // as long as tokens are
+  const std::string response = base64::encode(std::string("\0alice@example.org\0", 19) + stage.authenticator.password);
+  const std::string script = kGreeting + "C: USER " + std::string(3000, 'x') +
+                             "\nS: -ERR Line too long\n"
+                             "C: auth plain " +
+                             std::string(13'000, 'A') +
+                             "\nS: -ERR Line too long\n"
+                             "C: auth plain " +
+                             response +
+                             "\nS: +OK Maildrop has 0 messages (0 octets)\n"
+                             "C: AUTH PLAIN " +
+                             response + "\nS: -ERR Line too long\nC: QUIT\nS: +OK Bye, 0 messages deleted\n";
   CHECK(stage.play(script) == script);
 }
 
