@@ -20,7 +20,7 @@ struct SessionConfig {
   const pop3::Language* language = &pop3::english();  // what LANG * means
   std::size_t maxCommandLength = 1024;                // octets with CRLF; RFC 2449 §4 asks for 255
   std::size_t maxSaslLength = 12 * 1024;              // octets with CRLF, of AUTH and of an answer in it
-  unsigned maxErrors = 20;                            // commands refused by their form, before the session ends
+  unsigned maxErrors = 20;                            // commands refused by their form; after the login, in a row
   unsigned maxLoginFailures = 3;                      // before the session ends
   std::chrono::milliseconds loginFailureDelay{2000};  // times the failures so far; not for who is exempt from limits
   std::chrono::milliseconds kpopTimeout{10'000};      // for all that a client says before it has shown its ticket

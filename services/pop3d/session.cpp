@@ -93,7 +93,13 @@ Task<> Session::run() {
   co_await keepSeen();
   surroundings_.metrics.sessions.Decrement();
   surroundings_.metrics.count(*end_);
-  surroundings_.log.info("pop3.session.closed", "connection closed", {{"session_id", id_}, {"end", toText(*end_)}});
+  surroundings_.log.info("pop3.session.closed", "connection closed",
+                         {{"session_id", id_},
+                          {"end", toText(*end_)},
+                          {"account", maildrop_ ? maildrop_->account().address : std::string()},
+                          {"messages", maildrop_ ? maildrop_->size() : 0},
+                          {"retrieved", retrieved_},
+                          {"deleted", deleted_}});
 }
 
 Task<> Session::converse() {
@@ -156,6 +162,7 @@ Task<Answer> Session::obey(const std::string& line) {
   const auto start = std::chrono::steady_clock::now();
   Answer answer = co_await execute(*command);
   surroundings_.metrics.count(pop3::keyword(*command), answer.reply.isOk(), std::chrono::steady_clock::now() - start);
+  if (maildrop_ && answer.reply.isOk()) errors_ = 0;  // who works here may try what we do not know, now and then
   co_return answer;
 }
 

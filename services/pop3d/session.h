@@ -126,7 +126,9 @@ class Session {
   bool startTls_ = false;   // after the reply that is being sent
   bool writing_ = false;    // interrupted now, what the client has of the reply is unknown
   std::optional<End> end_;  // set: the reply being sent is the last
-  unsigned errors_ = 0;
+  std::size_t retrieved_ = 0;  // messages, by RETR
+  std::size_t deleted_ = 0;    // messages, by QUIT
+  unsigned errors_ = 0;        // after the login, in a row
   unsigned loginFailures_ = 0;
   std::size_t commandsBeforeLogin_ = 0;
 };

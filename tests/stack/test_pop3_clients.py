@@ -2,11 +2,12 @@
 
 import contextlib
 import hashlib
+import json
 import mailbox
 import poplib
 import unittest
 
-from .harness import mail
+from .harness import eventually, mail
 from .pop3_test import SECRET, Pop3Test
 from .shapes import LARGE, LONGEST_LINE, append, as_sent, stored
 
@@ -103,6 +104,9 @@ class Poplib(Pop3Test):
         client.noop()
         client.dele(4)
         client.quit()
+        log = self.stack.data / "log" / "pop3d.log"
+        closed = eventually(lambda: [line for line in log.read_text().splitlines() if "session.closed" in line and self.reader.address in line])
+        self.assertLessEqual({"end": "quit", "messages": len(messages), "retrieved": len(messages), "deleted": 1}.items(), json.loads(closed[0]).items())
         client = self.stack.pop3(self.reader)
         self.assertEqual([line.split()[1] for line in client.uidl()[1]], [line.split()[1] for line in ids if not line.startswith(b"4 ")])
         client.dele(1)

@@ -71,6 +71,7 @@ Task<Answer> Session::conclude(login::Outcome outcome, std::string_view mechanis
     co_return Reply::error("No such mechanism");
   surroundings_.metrics.logins.count(mechanism, outcome ? LoginResult::ok : resultOf(outcome.error().failure));
   if (!outcome) co_return co_await refuseLogin(std::move(outcome.error()));
+  place_.reset();  // of a login before, which the store was not there for
   const net::Address& peer = stream_.bytes().peer();
   const daemon::ClientPolicy& policy = surroundings_.config.clients;
   if (!policy.isExempt(peer) && surroundings_.accounts.of(outcome->account) >= policy.limits.connectionsPerAccount) {

@@ -14,6 +14,7 @@ Task<Answer> Session::on(const pop3::Quit&) {
     co_await surroundings_.store.update(maildrop_->account().account, std::move(update));
   }
   updated_ = true;
+  deleted_ = removed;
   surroundings_.metrics.messagesDeleted.Increment(static_cast<double>(removed));
   co_return Reply::ok("Bye, {0} {0:message|messages} deleted", removed);
 }

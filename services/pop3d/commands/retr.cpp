@@ -14,6 +14,7 @@ Task<Answer> Session::on(const pop3::Retr& retr) {
                                          std::nullopt, form());
   maildrop_->markSeen(retr.message);
   surroundings_.metrics.messagesRetrieved.Increment();
+  ++retrieved_;
   co_return Answer(Reply::ok("{0} {0:octet|octets}", maildrop_->octets(retr.message)), std::move(body));
 }
 

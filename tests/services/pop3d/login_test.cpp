@@ -213,3 +213,17 @@ SCENARIO("commands without a login come to an end, and an account has so many co
   stage.peer = {"127.0.0.1", 40000, ""};
   CHECK_THAT(stage.play(full), Catch::Contains("+OK Maildrop"));
 }
+
+SCENARIO("a login that the store was not there for takes no connection away from the account", "[pop3d]") {
+  Stage stage;
+  stage.peer = {"192.0.2.1", 40000, ""};
+  stage.config.clients.plaintextNetworks = {*net::Network::parse("192.0.2.0/24")};
+  stage.config.clients.limits.connectionsPerAccount = 1;
+  stage.store.away = true;
+  const std::string once =
+      "C: USER alice@example.org\nS: +OK Send the password\n"
+      "C: PASS secret\n"
+      "S: -ERR [SYS/TEMP] Temporary failure, please try again later (session ID)\n";
+  const std::string script = kGreeting + once + once;
+  CHECK(stage.play(script) == script);
+}

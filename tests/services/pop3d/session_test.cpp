@@ -252,6 +252,50 @@ SCENARIO("bad commands are answered, and too many end the session", "[pop3d]") {
   CHECK(stage.play(script) == script);
 }
 
+SCENARIO("who has logged in may err now and then, and not again and again", "[pop3d]") {
+  Stage stage;
+  stage.config.maxErrors = 2;
+  const std::string once = "C: XTND\nS: -ERR unknown command\nC: NOOP\nS: +OK\n";
+  const std::string script = kGreeting + kLogin + "S: +OK Maildrop has 0 messages (0 octets)\n" + once + once + once +
+                             "C: XTND\nS: -ERR unknown command\n"
+                             "C: STAT 1\nS: -ERR Too many errors\n";
+  CHECK(stage.play(script) == script);
+}
+
+SCENARIO("keywords are of either case, and blanks too many do no harm", "[pop3d]") {
+  Stage stage;
+  stage.store = twoMessages();
+  stage.authenticator.password = " two  words ";  // which the argument of PASS may be
+  const std::string script = kGreeting +
+                             "C: user alice@example.org\n"
+                             "S: +OK Send the password\n"
+                             "C: pAsS  two  words \n"
+                             "S: +OK Maildrop has 2 messages (320 octets)\n"
+                             "C: stat \n"
+                             "S: +OK 2 320\n"
+                             "C: list   2  \n"
+                             "S: +OK 2 200\n"
+                             "C: uidl\t2\n"
+                             "S: +OK 2 1700000000.2\n"
+                             "C: LIST \n"
+                             "S: +OK 2 messages (320 octets)\n"
+                             "S: 1 120\n"
+                             "S: 2 200\n"
+                             "S: .\n"
+                             "C: top 1  0 \n"
+                             "S: +OK The top follows\n"
+                             "S: Subject: first\n"
+                             "S: \n"
+                             "S: .\n"
+                             "C: Dele 01\n"
+                             "S: +OK Message 1 will be deleted at QUIT\n"
+                             "C: noop\t\n"
+                             "S: +OK\n"
+                             "C: quit \n"
+                             "S: +OK Bye, 1 message deleted\n";
+  CHECK(stage.play(script) == script);
+}
+
 SCENARIO("what cannot be done for now is said so", "[pop3d]") {
   GIVEN("a store that goes away after the login") {
     Stage stage;
