@@ -171,7 +171,8 @@ class Judge {
 
     /// Of a message that is there and not marked.
     std::uint32_t number(const std::string& argument) const {
-      const std::string digits = argument.substr(0, argument.find_first_of(" \t"));
+      std::string digits = argument.substr(0, argument.find_first_of(" \t"));
+      digits.erase(0, std::min(digits.find_first_not_of('0'), digits.size()));
       if (digits.empty() || digits.size() > 18 || !std::ranges::all_of(digits, ascii::isDigit))
         throw Wrong("accepted as a number: " + argument);
       const unsigned long long value = std::stoull(digits);
