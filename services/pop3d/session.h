@@ -121,11 +121,11 @@ class Session {
   std::optional<login::Identity> ticket_;   // with KPOP: whose it is
   bool updated_ = false;                    // QUIT has done what the maildrop was marked with
   const pop3::Language* language_ = &pop3::english();
-  bool isUtf8_ = false;     // RFC 6856 §2.1: messages go out as they are
-  bool greeted_ = false;    // before, no POP3 is spoken
-  bool startTls_ = false;   // after the reply that is being sent
-  bool writing_ = false;    // interrupted now, what the client has of the reply is unknown
-  std::optional<End> end_;  // set: the reply being sent is the last
+  bool isUtf8_ = false;        // RFC 6856 §2.1: messages go out as they are
+  bool greeted_ = false;       // before, no POP3 is spoken
+  bool startTls_ = false;      // after the reply that is being sent
+  bool writing_ = false;       // interrupted now, what the client has of the reply is unknown
+  std::optional<End> end_;     // set: the reply being sent is the last
   std::size_t retrieved_ = 0;  // messages, by RETR
   std::size_t deleted_ = 0;    // messages, by QUIT
   unsigned errors_ = 0;        // after the login, in a row

@@ -142,11 +142,11 @@ class Judge {
     void accepted(const std::string& word, const std::string& argument, const std::optional<std::string>& body) {
       const bool lists = word == "LIST" || word == "UIDL";
       const bool wantsBody = word == "CAPA" || word == "RETR" || word == "TOP" ||
-                             (word == "AUTH" && argument.empty()) || (lists && argument.empty());
+                             ((word == "AUTH" || word == "LANG") && argument.empty()) || (lists && argument.empty());
       if (wantsBody != body.has_value()) throw Wrong(wantsBody ? "no body after " + word : "a body after " + word);
-      if (word == "CAPA") return;
+      if (word == "CAPA" || word == "LANG") return;
       if (word == "QUIT") return quit();
-      const bool beforeLogin = word == "USER" || word == "PASS" || word == "APOP" || word == "AUTH";
+      const bool beforeLogin = word == "USER" || word == "PASS" || word == "APOP" || word == "AUTH" || word == "UTF8";
       if (beforeLogin == isLoggedIn) throw Wrong(word + " in the wrong state");
       if (beforeLogin) {
         if (word == "PASS" || word == "APOP" || (word == "AUTH" && !body)) logIn();

@@ -24,24 +24,33 @@ class OctetPlay {
     return wrong;
   }
 
-  /// What the session said; its id reads as ID.
+  /// What the session said, without its id.
   std::string play(const std::string& sent, std::size_t segment) {
     std::string said;
     stage_.store = MemoryStore(kMessages);
     const Surroundings around = stage_.surroundings();
     Session session(std::make_unique<OctetClient>(sent, segment, said), nullptr, around, stage_.timestamp);
     stage_.loop.runUntilDone(session.run());
-    static constexpr std::string_view kBefore = "(session ";
-    for (std::size_t at = 0; (at = said.find(kBefore, at)) != said.npos;) {
-      at += kBefore.size();
-      said.replace(at, said.find(')', at) - at, "ID");
-    }
+    hideSessionIds(said);
     return said;
   }
 
   Stage& stage() { return stage_; }
 
  private:
+  /// Whatever could be one, in refusals of every language: each session has another.
+  static void hideSessionIds(std::string& said) {
+    constexpr std::size_t kSize = 12;
+    constexpr std::string_view kAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+    for (std::size_t line = said.find("\r\n-ERR "); line != said.npos; line = said.find("\r\n-ERR ", line + 2)) {
+      for (std::size_t word = said.find_first_of(kAlphabet, line + 7); word < said.find('\r', line + 2);) {
+        const std::size_t end = said.find_first_not_of(kAlphabet, word);
+        if (end - word == kSize) said.replace(word, kSize, kSize, '?');
+        word = said.find_first_of(kAlphabet, end);
+      }
+    }
+  }
+
   inline static const std::vector<std::string> kMessages = {
       "Subject: one\r\n\r\nHello\r\n",
       "Subject: dots\r\n\r\n.\r\n..\r\n.\n...x\r\n.",
@@ -69,6 +78,8 @@ inline const std::vector<std::string> kValidSessions = {
     "STLS\r\nAUTH GSSAPI\r\n*\r\nAUTH PLAIN\r\n*\r\nUSER nobody\r\nPASS wrong\r\nUSER alice@example.org\r\nPASS "
     "secret\r\nDELE 1\r\nRETR "
     "2\r\n",
+    "LANG\r\nLANG de\r\nUTF8\r\nUSER alice@example.org\r\nPASS secret\r\nLANG ja\r\nRETR 1\r\nDELE 1\r\nRETR 1\r\nLANG "
+    "en\r\nQUIT\r\n",
     "USER alice@example.org\r\nPASS secret\r\nDELE 3\r\nRSET\r\nDELE 2\r\nLIST 2\r\nQUIT\r\n",
 };
 
