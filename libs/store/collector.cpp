@@ -47,6 +47,13 @@ Collector::Keys Collector::sweepKeys(std::chrono::milliseconds queueKeyAge, std:
   return {.isLapOver = row[0].get<bool>(0), .removed = row[0].get<std::int64_t>(1)};
 }
 
+Collector::UniqueIds Collector::sweepUniqueIds(std::chrono::milliseconds rest, int pages) {
+  const auto row =
+      transaction_.exec1("SELECT is_lap_over, removed FROM posthouse.sweep_unique_ids($1 * interval '1 second', $2)",
+                         seconds(rest), pages);
+  return {.isLapOver = row[0].get<bool>(0), .removed = row[0].get<std::int64_t>(1)};
+}
+
 Collector::Backlog Collector::backlog(std::chrono::milliseconds grace) {
   const auto row = transaction_.exec1(
       "SELECT accounts, blobs FROM posthouse.collector_backlog($1 * interval '1 second')", seconds(grace));

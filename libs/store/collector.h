@@ -55,6 +55,14 @@ class Collector {
   Keys sweepKeys(std::chrono::milliseconds queueKeyAge, std::chrono::milliseconds retryKeyAge,
                  std::chrono::milliseconds rest, int pages);
 
+  struct UniqueIds {
+    bool isLapOver = true;  // or somebody else does it
+    std::int64_t removed = 0;
+  };
+  /// A step, of `pages` pages of the table, of the lap over unique ids of POP3: forgets those of messages that are
+  /// gone.
+  UniqueIds sweepUniqueIds(std::chrono::milliseconds rest, int pages);
+
   /// Each counted no further than ten thousand.
   struct Backlog {
     std::int64_t accounts = 0;  // pieces of work that collectEmails has

@@ -6,6 +6,7 @@
 #include "administration/certificates.h"
 #include "administration/journal.h"
 #include "administration/kerberos_principals_service.h"
+#include "administration/mail_import_permission.h"
 #include "administration/second_factors_service.h"
 #include "administration/shared_secret_office.h"
 #include "administration/shared_secrets_service.h"
@@ -131,6 +132,8 @@ void run(daemon::Daemon& daemon) {
   Certificates certificates(administrationDatabase);
   CertificateAdminService certificateAdmin(daemon.loop(), certificates, journal);
 
+  MailImportPermission mailImports(daemon.loop(), administrationDatabase, journal);
+
   daemon.grpc().add(accounts, mail::v1::Accounts::service_full_name());
   daemon.grpc().add(admin, mail::admin::v1::AccountAdmin::service_full_name());
   daemon.grpc().add(site, mail::admin::v1::SiteAdmin::service_full_name());
@@ -141,6 +144,7 @@ void run(daemon::Daemon& daemon) {
   daemon.grpc().add(totpService, mail::admin::v1::Totp::service_full_name());
   daemon.grpc().add(defenceAdmin, mail::admin::v1::Defence::service_full_name());
   daemon.grpc().add(directoriesAdmin, mail::admin::v1::Directories::service_full_name());
+  daemon.grpc().add(mailImports, mail::admin::v1::MailImportPermission::service_full_name());
   daemon.grpc().add(sessions, mail::v1::Sessions::service_full_name());
   daemon.grpc().add(sessionAdmin, mail::admin::v1::Sessions::service_full_name());
   TaskGroup background;

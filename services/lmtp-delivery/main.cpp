@@ -11,8 +11,10 @@
 #include "directory/cached_directory.h"
 #include "events/peers.h"
 #include "events/publisher.h"
+#include "import/mail_import_service.h"
 #include "rpc/address.h"
 #include "rpc/channel.h"
+#include "rpc/server.h"
 #include "session.h"
 #include "store/migrations.h"
 #include "store_mailroom.h"
@@ -25,6 +27,8 @@ namespace {
 constexpr std::chrono::minutes kUpkeepTimeout{
     2};  // no client waits for it; its steps are short, but not where disks are slow
 
+constexpr unsigned kImportConnections = 2;  // made when the first import comes: more imports share them
+
 Task<> serve(std::unique_ptr<net::ByteStream> client, const lmtp_delivery::Session::Parts& parts,
              std::stop_token stop) {
   lmtp_delivery::Session session(std::move(client), parts, crypto::randomToken(9), std::move(stop));
@@ -32,7 +36,7 @@ Task<> serve(std::unique_ptr<net::ByteStream> client, const lmtp_delivery::Sessi
 }
 
 Task<> drain(daemon::Listeners& listeners, std::stop_source& stop, daemon::LastCall& lastCall, TaskGroup& background,
-             lmtp_delivery::Batcher& batcher, events::Publisher& publisher) {
+             lmtp_delivery::Batcher& batcher, lmtp_delivery::MailImportService& imports, events::Publisher& publisher) {
   listeners.stopAccepting();
   stop.request_stop();
   lastCall.begin();
@@ -40,6 +44,7 @@ Task<> drain(daemon::Listeners& listeners, std::stop_source& stop, daemon::LastC
   co_await lastCall.close();
   co_await batcher.drained();
   co_await background.drained();
+  co_await imports.drained();
   co_await publisher.drained();
 }
 
@@ -61,6 +66,9 @@ void run(daemon::Daemon& daemon) {
   options.pool = "writers";
   options.poolSize = config.writers;
   db::Database writers(daemon.loop(), options, daemon.registry());
+  options.pool = "import";
+  options.poolSize = kImportConnections;
+  db::Database importDatabase(daemon.loop(), options, daemon.registry());
   // A pool of its own, so that no delivery waits behind a piece of upkeep.
   options.applicationName = "lmtp-delivery upkeep";
   options.pool = "upkeep";
@@ -70,8 +78,9 @@ void run(daemon::Daemon& daemon) {
   db::SchemaWatch schema(daemon.loop(), database, store::schemaVersion(), daemon.registry());
   daemon.readiness().add("database", [&schema] { return schema.objection(); });
   events::Publisher publisher(daemon.loop(), peers, daemon.security(), daemon.registry());
-  directory::AccountdDirectory accounts(daemon.loop(), rpc::channel(accountd, daemon.security(), daemon.registry(),
-                                                                    directory::AccountdDirectory::kServiceName));
+  const auto accountdChannel =
+      rpc::channel(accountd, daemon.security(), daemon.registry(), directory::AccountdDirectory::kServiceName);
+  directory::AccountdDirectory accounts(daemon.loop(), accountdChannel);
   directory::CachedDirectory directory(accounts, {}, monotonicClock());
   lmtp_delivery::Metrics metrics(daemon.registry());
   lmtp_delivery::Batcher batcher(writers, database, {.writers = config.writers}, metrics, daemon.log());
@@ -81,6 +90,12 @@ void run(daemon::Daemon& daemon) {
   daemon::LastCall lastCall(daemon.loop(), daemon::LastCall::before(daemon.drainWindow()));
   const lmtp_delivery::Session::Parts parts{config,       directory, mailroom,        metrics,
                                             daemon.log(), memory,    lastCall.token()};
+  lmtp_delivery::ImportPermission permission(daemon.loop(), accountdChannel, directory);
+  lmtp_delivery::ImportMetrics importMetrics(daemon.registry());
+  lmtp_delivery::MailImportService imports(
+      {daemon.loop(), config, importDatabase, publisher, permission, memory, importMetrics, daemon.log()},
+      daemon.draining());
+  daemon.grpc().add(imports, mail::admin::v1::MailImport::service_full_name());
   lmtp_delivery::Upkeep upkeep(daemon.loop(), upkeepDatabase, config, daemon.log(), daemon.registry());
   std::stop_source stop;
   TaskGroup background;
@@ -93,7 +108,7 @@ void run(daemon::Daemon& daemon) {
         listener, "421 4.3.2 Too many connections, try again later\r\n",
         [&](std::unique_ptr<net::ByteStream> client) { return serve(std::move(client), parts, stop.get_token()); });
   }
-  daemon.serve([&] { return drain(listeners, stop, lastCall, background, batcher, publisher); },
+  daemon.serve([&] { return drain(listeners, stop, lastCall, background, batcher, imports, publisher); },
                [&] { return listeners.sessions(); });
 }
 

@@ -7,8 +7,9 @@ constexpr int kEmails = 500;  // of one account, which is locked meanwhile
 constexpr int kBlobs = 200;
 constexpr int kSweptBlobs = 500;
 constexpr int kLogRows = 2'000;
-constexpr int kKeyPages = 1'000;  // 8 MB
-constexpr int kRest = 4;          // times what a step took
+constexpr int kKeyPages = 1'000;    // 8 MB
+constexpr int kUniqueIdPages = 50;  // some thousand, each a look for its message
+constexpr int kRest = 4;            // times what a step took
 constexpr std::chrono::hours kChangeLogInterval{1};
 constexpr std::chrono::hours kKeysInterval{1};  // between the end of a lap and the next
 
@@ -44,6 +45,7 @@ Upkeep::Upkeep(net::Loop& loop, db::Database& database, const Config& config, co
       orphans_(collected(registry).Add({{"kind", "orphan"}})),
       logRows_(collected(registry).Add({{"kind", "change_log"}})),
       keys_(collected(registry).Add({{"kind", "delivery_key"}})),
+      uniqueIds_(collected(registry).Add({{"kind", "unique_id"}})),
       waitingAccounts_(backlog(registry).Add({{"kind", "accounts"}})),
       waitingBlobs_(backlog(registry).Add({{"kind", "blobs"}})) {}
 
@@ -64,14 +66,16 @@ Task<> Upkeep::round(std::stop_token stop) {
   const std::int64_t foundOrphans = co_await attempt("orphans", &Upkeep::orphans, stop);
   const std::int64_t prunedRows = co_await attempt("change_log", &Upkeep::changeLog, stop);
   const std::int64_t forgottenKeys = co_await attempt("delivery_keys", &Upkeep::keys, stop);
+  const std::int64_t forgottenIds = co_await attempt("unique_ids", &Upkeep::uniqueIds, stop);
   co_await attempt("backlog", &Upkeep::countBacklog, stop);
-  if (removedEmails + removedBlobs + foundOrphans + prunedRows + forgottenKeys == 0) co_return;
+  if (removedEmails + removedBlobs + foundOrphans + prunedRows + forgottenKeys + forgottenIds == 0) co_return;
   log_.info("lmtp.upkeep.done", "what nobody needs any more was removed",
             {{"emails", removedEmails},
              {"blobs", removedBlobs},
              {"orphans", foundOrphans},
              {"change_log_rows", prunedRows},
-             {"delivery_keys", forgottenKeys}});
+             {"delivery_keys", forgottenKeys},
+             {"unique_ids", forgottenIds}});
 }
 
 /// What the stage did; 0 if it failed.
@@ -155,6 +159,17 @@ Task<std::int64_t> Upkeep::keys(std::stop_token stop) {
         },
         stop);
     keys_.Increment(static_cast<double>(done.removed));
+    forgotten += done.removed;
+    if (done.isLapOver) co_return forgotten;
+  }
+}
+
+Task<std::int64_t> Upkeep::uniqueIds(std::stop_token stop) {
+  std::int64_t forgotten = 0;
+  for (;;) {
+    const auto done = co_await step(
+        [this](store::Collector& c) { return c.sweepUniqueIds(config_.sweepInterval, kUniqueIdPages); }, stop);
+    uniqueIds_.Increment(static_cast<double>(done.removed));
     forgotten += done.removed;
     if (done.isLapOver) co_return forgotten;
   }

@@ -41,6 +41,7 @@ class Upkeep {
   Task<std::int64_t> orphans(std::stop_token stop);
   Task<std::int64_t> changeLog(std::stop_token stop);
   Task<std::int64_t> keys(std::stop_token stop);
+  Task<std::int64_t> uniqueIds(std::stop_token stop);
 
   /// One call of the collector, then a rest.
   template <std::invocable<store::Collector&> Job>
@@ -69,6 +70,7 @@ class Upkeep {
   prometheus::Counter& orphans_;
   prometheus::Counter& logRows_;
   prometheus::Counter& keys_;
+  prometheus::Counter& uniqueIds_;
   prometheus::Gauge& waitingAccounts_;
   prometheus::Gauge& waitingBlobs_;
 };

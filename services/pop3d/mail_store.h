@@ -7,6 +7,7 @@
 #include "store/message_repository.h"
 #include "store/types.h"
 #include "store/uid_set.h"
+#include "store/unique_id_repository.h"
 
 namespace posthouse::pop3d {
 
@@ -14,6 +15,7 @@ namespace posthouse::pop3d {
 struct Snapshot {
   std::uint32_t uidValidity = 0;
   std::vector<store::MessageSize> messages;  // ascending by UID
+  std::vector<store::UniqueId> uniqueIds{};  // ascending by UID: of those that came with one from another server
 };
 
 /// What a session does at its end.

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 namespace posthouse::pop3d {
@@ -32,7 +33,10 @@ bool Maildrop::isDeleted(pop3::MessageNumber message) const noexcept {
 }
 
 std::string Maildrop::uniqueId(pop3::MessageNumber message) const {
-  return fmt::format("{}.{}", snapshot_.uidValidity, static_cast<std::uint32_t>(uid(message)));
+  const store::Uid own = uid(message);
+  const auto brought = std::ranges::lower_bound(snapshot_.uniqueIds, own, {}, &store::UniqueId::uid);
+  if (brought != snapshot_.uniqueIds.end() && brought->uid == own) return brought->text;
+  return fmt::format("{}.{}", snapshot_.uidValidity, static_cast<std::uint32_t>(own));
 }
 
 void Maildrop::markDeleted(pop3::MessageNumber message) {

@@ -29,7 +29,8 @@ class Maildrop {
   /// Of a message within size().
   store::Uid uid(pop3::MessageNumber message) const { return entry(message).uid; }
   std::uint32_t octets(pop3::MessageNumber message) const { return entry(message).size; }
-  /// The same in every session, 1 to 70 characters from 0x21 to 0x7E (RFC 1939 §7, UIDL).
+  /// The same in every session, 1 to 70 characters from 0x21 to 0x7E (RFC 1939 §7, UIDL): what another server called
+  /// the message before it came here, or UIDVALIDITY.UID.
   std::string uniqueId(pop3::MessageNumber message) const;
 
   void markDeleted(pop3::MessageNumber message);

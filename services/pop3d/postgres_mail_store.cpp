@@ -13,7 +13,8 @@ Task<Snapshot> PostgresMailStore::open(store::AccountId account) {
   co_return co_await database_.query([&](db::Transaction& transaction) {
     const auto inbox = store::MailboxRepository(transaction, account).find(store::kInbox);
     if (!inbox) throw std::runtime_error("the account has no INBOX");
-    return Snapshot{inbox->uidValidity, MessageRepository(transaction, account).sizes(store::kInbox)};
+    return Snapshot{inbox->uidValidity, MessageRepository(transaction, account).sizes(store::kInbox),
+                    store::UniqueIdRepository(transaction, account).list(store::kInbox)};
   });
 }
 

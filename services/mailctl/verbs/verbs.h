@@ -11,6 +11,7 @@ std::vector<Verb> userVerbs();
 std::vector<Verb> sessionVerbs();
 std::vector<Verb> directoryVerbs();
 std::vector<Verb> importVerbs();
+std::vector<Verb> mailImportVerbs();
 std::vector<Verb> principalVerbs();
 std::vector<Verb> sharedSecretVerbs();
 std::vector<Verb> certificateVerbs();

@@ -1,0 +1,222 @@
+#include "maildir/mail_import.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <charconv>
+#include <limits>
+#include <system_error>
+
+#include "base/ascii.h"
+#include "input_file.h"
+#include "maildir/folder_name.h"
+#include "message/header.h"
+
+namespace posthouse::mailctl::maildir {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// The time at which a file was delivered: the number that its name begins with.
+std::uint64_t deliveredAt(std::string_view name) {
+  std::uint64_t seconds = 0;
+  std::from_chars(name.data(), name.data() + name.size(), seconds);
+  return seconds;
+}
+
+/// The order in which the old server gave the messages their UIDs; those without one after them, as they were
+/// delivered.
+void sort(std::vector<Messages::Entry>& entries, const OldIds& ids) {
+  struct Place {
+    std::uint32_t uid;
+    std::uint64_t time;
+    std::size_t index;
+    auto operator<=>(const Place&) const = default;
+  };
+  std::vector<Place> places;
+  for (std::size_t i = 0; i < entries.size(); ++i) {
+    const auto id = ids.find(entries[i].base());
+    const bool hasUid = id && id->uid != 0;
+    places.push_back({hasUid ? id->uid : std::numeric_limits<std::uint32_t>::max(), deliveredAt(entries[i].name), i});
+  }
+  std::ranges::sort(places);
+  std::vector<Messages::Entry> sorted;
+  for (const Place& place : places) sorted.push_back(std::move(entries[place.index]));
+  entries = std::move(sorted);
+}
+
+}  // namespace
+
+MailImport::MailImport(const fs::path& root, const Tree& tree, const ImportOptions& options, Report& report,
+                       ImportStream* stream)
+    : tree_(tree), options_(options), report_(report), stream_(stream) {
+  readSubscriptions(root);
+}
+
+void MailImport::readSubscriptions(const fs::path& root) {
+  for (const char* name : {"subscriptions", "courierimapsubscribed"}) {
+    const fs::path file = root / name;
+    if (!fs::exists(file)) continue;
+    hasSubscriptions_ = true;
+    for (std::string& folder : parseSubscriptions(readInput(file.string()))) subscriptions_.insert(std::move(folder));
+    return;
+  }
+}
+
+/// Where the old server has no list of them, all are.
+bool MailImport::isSubscribed(const std::string& folder) const {
+  return !hasSubscriptions_ || subscriptions_.contains(folder);
+}
+
+void MailImport::run() {
+  for (const fs::path& path : tree_.unreadable) report_.error(path.string(), "the folder cannot be read");
+  for (const fs::path& path : tree_.nameless)
+    report_.error(path.string(), "the folder's name is neither modified UTF-7 nor UTF-8: rename it");
+  for (const Folder& folder : tree_.folders) {
+    if (report_.isFull()) return;
+    bring(folder);
+  }
+}
+
+void MailImport::bring(const Folder& folder) {
+  const auto complain = [this](const fs::path& file, std::size_t line, const std::string& what) {
+    report_.error(fmt::format("{}:{}", file.string(), line), what + "; its message gets a unique id of ours");
+  };
+  try {
+    const OldIds ids(folder.path, options_.uidlFormat, complain);
+    keywords_ = readKeywords(folder);
+    unknownFlags_.clear();
+    unlisted_ = 0;
+    std::vector<Messages::Entry> entries = Messages::scan(folder.path);
+    sort(entries, ids);
+    if (stream_ != nullptr) {
+      const std::string refusal = stream_->folder(folder.name, isSubscribed(folder.name));
+      if (!refusal.empty()) return report_.error(folder.path.string(), refusal);
+    }
+    Messages messages(folder.path);
+    for (Messages::Entry& entry : entries) {
+      if (report_.isFull()) return;
+      bring(folder, messages, entry, ids);
+    }
+    sumUp(folder, ids);
+  } catch (const Failure& failure) {
+    report_.error(folder.path.string(), fmt::format("nothing of it was imported: {}", failure.what()));
+  } catch (const fs::filesystem_error& error) {
+    report_.error(folder.path.string(), error.code().message());
+  }
+}
+
+Keywords MailImport::readKeywords(const Folder& folder) {
+  const fs::path file = folder.path / "dovecot-keywords";
+  if (!fs::exists(file)) return {};
+  std::vector<BrokenLine> broken;
+  Keywords keywords = parseKeywords(readInput(file.string()), broken);
+  for (const BrokenLine& line : broken)
+    report_.error(fmt::format("{}:{}", file.string(), line.number), line.objection + "; no message has this keyword");
+  return keywords;
+}
+
+void MailImport::bring(const Folder& folder, Messages& messages, Messages::Entry& entry, const OldIds& ids) {
+  const auto path = [&] { return (folder.path / entry.path()).string(); };
+  try {
+    std::optional<MessageFile> file = messages.open(entry);
+    if (!file) {
+      report_.warn(path(), "it vanished before its turn");
+      return report_.vanished();
+    }
+    const FileName name = FileName::of(entry.name);
+    admin::ImportMessage message;
+    message.set_key(std::string(name.base));
+    if (!entry.isNew)
+      for (std::string& flag : flagNames(name.flags, keywords_, unknownFlags_)) message.add_flags(std::move(flag));
+    message.set_internal_date(
+        std::chrono::duration_cast<std::chrono::microseconds>(file->modified().time_since_epoch()).count());
+    const auto id = ids.find(name.base);
+    if (id) message.set_unique_id(id->uniqueId);
+    if (!id && ids.areKnown()) ++unlisted_;
+    const std::uint64_t size = file->size();
+    if (stream_ == nullptr) {
+      if (size > 0) file->next();  // whether it can be read at all
+      return report_.imported(id.has_value());
+    }
+    // Of the field, first come is first served: as it was in Dovecot.
+    message.set_octets(file->next());
+    if (options_.reuseXuidl && !(id && id->isExplicit)) {
+      if (auto field = message::Header::of(message.octets()).value("X-UIDL"); field && !field->empty())
+        message.set_unique_id(*field);
+    }
+    ImportStream::Sent sent{path(), !message.unique_id().empty(), size};
+    send(std::move(*file), std::move(message), std::move(sent));
+  } catch (const std::system_error& error) {
+    report_.refused(path(), error.code().message());
+  }
+}
+
+void MailImport::send(MessageFile file, admin::ImportMessage message, ImportStream::Sent sent) {
+  const std::string where = sent.where;
+  std::string piece = message.octets().empty() ? std::string() : file.next();
+  message.set_more(!piece.empty());
+  stream_->send(std::move(message), std::move(sent));
+  while (!piece.empty()) {
+    admin::ImportOctets octets;
+    octets.set_octets(std::move(piece));
+    piece.clear();
+    try {
+      piece = file.next();
+      octets.set_more(!piece.empty());
+    } catch (const std::system_error& error) {
+      report_.error(where, error.code().message());
+      octets.clear_octets();
+      octets.set_abandoned(true);
+    }
+    stream_->send(std::move(octets));
+  }
+}
+
+void MailImport::sumUp(const Folder& folder, const OldIds& ids) {
+  if (!unknownFlags_.empty())
+    report_.warn(folder.path.string(),
+                 fmt::format("flags of files that mean nothing here were left out: {}", unknownFlags_));
+  if (unlisted_ > 0)
+    report_.warn(folder.path.string(),
+                 fmt::format("{} messages had no unique id there yet, and get ours: clients that fetch them before and "
+                             "after the move fetch them twice",
+                             unlisted_));
+  if (ids.areOfBoth())
+    report_.warn(folder.path.string(),
+                 "there are a dovecot-uidlist and a courierpop3dsizelist: Dovecot's unique ids were taken");
+  if (fs::exists(folder.path / "courierimapkeywords"))
+    report_.warn((folder.path / "courierimapkeywords").string(), "keywords of Courier's IMAP server are not imported");
+}
+
+void MailImport::take(const ImportStream::Sent& sent, const admin::ImportedMessage& message, Report& report) {
+  using Message = admin::ImportedMessage;
+  switch (message.result()) {
+    case Message::RESULT_IMPORTED:
+      report.imported(message.unique_id() == Message::UNIQUE_ID_KEPT);
+      break;
+    case Message::RESULT_PRESENT:
+      report.present();
+      break;
+    case Message::RESULT_OVER_QUOTA:
+      if (!report.isFull())
+        report.error(sent.where, message.error() + ": see mailctl quota, then run the import again");
+      report.overQuota();
+      break;
+    default:
+      report.refused(sent.where, message.error());
+  }
+  if (message.unique_id() == Message::UNIQUE_ID_TAKEN)
+    report.warn(sent.where, "another message has its unique id, too: it gets one of ours");
+  if (message.unique_id() == Message::UNIQUE_ID_UNFIT)
+    report.warn(sent.where,
+                "its unique id is not 1 to 70 characters as RFC 1939 has them, or looks like one of ours: it "
+                "gets one of ours");
+  if (message.lost_flags_size() > 0)
+    report.warn(sent.where,
+                fmt::format("flags were left out, which are no keywords or more than the account can have: {}",
+                            fmt::join(message.lost_flags(), ", ")));
+}
+
+}  // namespace posthouse::mailctl::maildir
