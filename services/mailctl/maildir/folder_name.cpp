@@ -29,8 +29,7 @@ std::optional<std::string> levelName(std::string_view written) {
   } else {
     name = imap::decodeUtf7(written);
   }
-  if (!name || name->empty()) return std::nullopt;
-  std::ranges::replace(*name, '/', '_');
+  if (!name || name->empty() || name->find('/') != name->npos) return std::nullopt;
   return name;
 }
 
@@ -55,7 +54,8 @@ std::vector<std::string> parseSubscriptions(std::string_view text) {
   std::vector<std::string> names;
   for (const Line& line : lines) {
     if (hasTabs && line.number == 1) continue;
-    std::vector<std::string_view> levels = split(line.text, hasTabs ? '\t' : '.');
+    const bool hasSlashes = line.text.find('/') != line.text.npos;
+    std::vector<std::string_view> levels = split(line.text, hasTabs ? '\t' : hasSlashes ? '/' : '.');
     if (levels.size() > 1 && ascii::equalsIgnoringCase(levels.front(), "INBOX")) levels.erase(levels.begin());
     if (auto name = folderName(levels)) names.push_back(std::move(*name));
   }

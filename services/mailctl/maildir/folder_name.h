@@ -16,8 +16,9 @@ std::optional<std::string> folderName(const std::vector<std::string_view>& level
 /// ".Sent.2025", without its first dot: "Sent/2025".
 std::optional<std::string> folderName(std::string_view withDots);
 
-/// The names in Dovecot's `subscriptions` (a line each, with dots; or after a line "V\t2", with tabs) or in Courier's
-/// courierimapsubscribed (a line each, "INBOX." before all but INBOX). Lines that are no folder's name are passed over.
+/// The names in Dovecot's `subscriptions` (a line each, with dots or slashes; or after a line "V\t2", with tabs) or in
+/// Courier's courierimapsubscribed (a line each, "INBOX." before all but INBOX). Lines that are no folder's name are
+/// passed over.
 std::vector<std::string> parseSubscriptions(std::string_view text);
 
 }  // namespace posthouse::mailctl::maildir
