@@ -60,6 +60,8 @@ EXPECTED = {
     "lmtp-delivery": EVERY | LISTENS | DATABASE | SCHEMA | CALLS | PUBLISHES | {
         "posthouse_lmtp_recipients_total": ("result",),
         "posthouse_lmtp_delivery_duration_seconds": ("phase",),
+        "posthouse_lmtp_imports": (),
+        "posthouse_lmtp_import_messages_total": ("result",),
         "posthouse_store_messages_appended_total": ("source",),
         "posthouse_store_dedup_total": ("result",),
         "posthouse_quota_exceeded_total": (),

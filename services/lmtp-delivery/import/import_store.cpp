@@ -55,12 +55,11 @@ store::KeywordDictionary ensureKeywords(db::Transaction& transaction, store::Acc
 /// One account has one import at a time in this process; with others its lock is waited for.
 template <class Job>
 Task<std::invoke_result_t<Job&, db::Transaction&>> ImportStore::patiently(Job job) {
-  constexpr int kAttempts = 10;  // each waits for the lock as long as the database is told to
   for (int attempt = 1;; ++attempt) {
     try {
       co_return co_await database_.transactFor(account_, job, db::Repeat::harmless);
     } catch (const db::Busy&) {
-      if (attempt == kAttempts) throw;
+      if (attempt >= attempts_) throw;
     }
   }
 }

@@ -18,8 +18,9 @@ namespace posthouse::lmtp_delivery {
 /// the account, it has waited for a while.
 class ImportStore {
  public:
-  ImportStore(db::Database& database, events::Publisher& publisher, store::AccountId account)
-      : database_(database), publisher_(publisher), account_(account) {}
+  /// `attempts`: how often the account's lock is waited for, each time as long as the database is told to.
+  ImportStore(db::Database& database, events::Publisher& publisher, store::AccountId account, int attempts = 10)
+      : database_(database), publisher_(publisher), account_(account), attempts_(attempts) {}
 
   /// The folder of this name, made if it is not there; or why there is none.
   Task<std::expected<store::MailboxId, std::string>> folder(std::string_view name, bool subscribe);
@@ -35,6 +36,7 @@ class ImportStore {
   db::Database& database_;
   events::Publisher& publisher_;
   const store::AccountId account_;
+  const int attempts_;
   store::KeywordDictionary keywords_;
 };
 

@@ -90,6 +90,8 @@ Task<grpc::Status> MailImport::transfer() {
   co_await storing_.drained();
   answers_.close();
   co_await answering_.drained();
+  ended_.request_stop();
+  co_await parting_.drained();
   try {
     if (failure_) std::rethrow_exception(failure_);
   } catch (const std::exception& error) {
@@ -291,11 +293,24 @@ MailImport::Response MailImport::refusalOf(std::uint64_t number, std::string err
   return response;
 }
 
-/// What was begun ends, nothing more begins.
+/// What was begun ends, nothing more begins. The client is told, who then ends its side, so that it hears the reason.
 void MailImport::fail(std::exception_ptr failure) {
+  if (failure_) return;
   failure_ = std::move(failure);
-  context_.TryCancel();  // who reads the client hears of it, too
+  Response response;
+  response.mutable_failed();
+  answers_.put({std::move(response), 0, false});
+  parting_.spawn(cutOffLater(ended_.get_token()));
   room_.set();
+}
+
+Task<> MailImport::cutOffLater(std::stop_token ended) {
+  constexpr std::chrono::seconds kPatience{10};
+  try {
+    co_await parts_.loop.sleep(kPatience, std::move(ended));
+    context_.TryCancel();
+  } catch (const net::Interrupted&) {  // it has ended
+  }
 }
 
 void MailImport::record() const {

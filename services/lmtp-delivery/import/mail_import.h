@@ -6,6 +6,7 @@
 #include <exception>
 #include <memory>
 #include <optional>
+#include <stop_token>
 #include <string>
 
 #include "async/completion.h"
@@ -64,6 +65,7 @@ class MailImport {
   Response answerTo(const Incoming& message, const Imported& imported);
   Response refusalOf(std::uint64_t number, std::string error);
   void fail(std::exception_ptr failure);
+  Task<> cutOffLater(std::stop_token ended);
   void record() const;
 
   const Parts& parts_;
@@ -94,6 +96,8 @@ class MailImport {
   Handover<Answer> answers_;
   TaskGroup storing_{[this](std::exception_ptr failure) { fail(std::move(failure)); }};
   TaskGroup answering_;
+  std::stop_source ended_;
+  TaskGroup parting_;
 };
 
 }  // namespace posthouse::lmtp_delivery

@@ -93,6 +93,7 @@ void ImportStream::hear() {
     const std::scoped_lock lock(mutex_);
     ++heard_;
     if (response.has_folder()) folderAnswer_ = response.folder().error();
+    if (response.has_failed()) ended_ = true;
     changed_.notify_all();
   }
   const std::scoped_lock lock(mutex_);

@@ -21,6 +21,7 @@
 #include "support/child_process.h"
 #include "support/quiet_sink.h"
 #include "support/test_database.h"
+#include "upkeep.h"
 
 using namespace posthouse;
 using namespace posthouse::lmtp_delivery;
@@ -44,7 +45,8 @@ struct House {
                         {.url = stored.urlAs("posthouse_lmtp_delivery"),
                          .applicationName = "import",
                          .preparedStatements = true,
-                         .lockTimeout = 50ms},
+                         .lockTimeout = 50ms,
+                         .statementTimeout = 3s},
                         registry};
   store::AccountId alice = stored.addAccount("alice");
 
@@ -139,17 +141,16 @@ TEST_CASE("folders are made where they are not, and subscribed to", "[lmtp]") {
   });
 }
 
-TEST_CASE("an import waits where somebody else works on the account", "[lmtp]") {
+TEST_CASE("where somebody else works on the account for long, nothing is stored", "[lmtp]") {
   House house;
-  ImportStore imports(house.database, house.publisher, house.alice);
+  ImportStore imports(house.database, house.publisher, house.alice, /*attempts=*/1);
   std::vector<Incoming> messages;
   messages.push_back(house.message("one"));
-  std::vector<Imported> imported;
   house.stored.transact([&](db::Transaction& transaction) {
     store::lockAccount(transaction, house.alice);
     CHECK_THROWS_AS(house.loop.runUntilDone(imports.store(messages)), db::Busy);
   });
-  imported = house.loop.runUntilDone(imports.store(messages));
+  const auto imported = house.loop.runUntilDone(imports.store(messages));
   CHECK(imported[0].delivered.status == DeliveryStatus::stored);
 }
 
@@ -383,4 +384,41 @@ TEST_CASE("an import is cut off when the program ends", "[lmtp]") {
   });
   CHECK(status.error_code() == grpc::StatusCode::CANCELLED);
   CHECK(site.inbox().size() == 1);
+}
+
+TEST_CASE("an import that cannot go on says why", "[lmtp]") {
+  Site site;
+  const grpc::Status status = site.call([&](Site::Stream& stream) {
+    Site::begin(stream);
+    Site::folder(stream, "INBOX");
+    for (admin::ImportMailResponse response; stream.Read(&response) && !response.has_folder();) {
+    }
+    const test::HangingServer hanging;
+    Site::message(stream, 1, "Subject: one\r\n\r\n");
+    for (admin::ImportMailResponse response; stream.Read(&response) && !response.has_failed();) {
+    }
+  });
+  CHECK(status.error_code() == grpc::StatusCode::UNAVAILABLE);
+  CHECK_THAT(status.error_message(), Catch::Contains("time"));
+}
+
+TEST_CASE("upkeep forgets the unique ids of messages that are gone", "[lmtp]") {
+  House house;
+  ImportStore imports(house.database, house.publisher, house.alice);
+  std::vector<Incoming> messages;
+  messages.push_back(house.message("one", {}, "id-one"));
+  messages.push_back(house.message("two", {}, "id-two"));
+  house.loop.runUntilDone(imports.store(messages));
+  const auto left = [&] {
+    return house.stored.transact([&](db::Transaction& transaction) {
+      store::MessageRepository(transaction, house.alice)
+          .expunge(store::kInbox, {store::Uid{1}}, store::MessageRepository::Which::all);
+      return store::UniqueIdRepository(transaction, house.alice).list(store::kInbox).size();
+    });
+  };
+  CHECK(left() == 2);
+  const Config config;
+  Upkeep upkeep(house.loop, house.database, config, house.log, house.registry);
+  house.loop.runUntilDone(upkeep.round({}));
+  CHECK(left() == 1);
 }
