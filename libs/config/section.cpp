@@ -40,6 +40,10 @@ bool Section::has(std::string_view key) const {
   return table_ != nullptr && table_->values.contains(std::string(key));
 }
 
+bool Section::isInteger(std::string_view key) const {
+  return has(key) && std::holds_alternative<std::int64_t>(table_->values.at(std::string(key)).content);
+}
+
 const Value* Section::find(std::string_view key) {
   asked_.emplace(key);
   if (table_ == nullptr) return nullptr;

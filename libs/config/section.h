@@ -33,6 +33,8 @@ class Section {
   /// Where it stands: "posthouse.toml:10:1".
   const std::string& place() const noexcept { return place_; }
   bool has(std::string_view key) const;
+  /// For a key that may be a number or text.
+  bool isInteger(std::string_view key) const;
 
   std::string text(std::string_view key);  // required
   std::string text(std::string_view key, std::string_view otherwise);

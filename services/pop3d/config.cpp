@@ -5,6 +5,7 @@
 #include "crypto/hash.h"
 #include "events/peers.h"
 #include "rpc/address.h"
+#include "store/mailbox_name.h"
 
 namespace posthouse::pop3d {
 
@@ -31,12 +32,25 @@ SessionConfig sessionConfig(config::Configuration& configuration, config::Sectio
       static_cast<unsigned>(section.integer("max_login_failures", session.maxLoginFailures, 1, 1'000'000));
   session.loginFailureDelay = section.duration("login_failure_delay", session.loginFailureDelay);
   session.kpopTimeout = section.duration("kpop_timeout", session.kpopTimeout);
+  session.loginDelay = section.duration("login_delay", session.loginDelay);
+  if (!section.isInteger("expire")) {
+    section.choice("expire", {"never"}, "never");
+  } else {
+    session.expire = std::chrono::days(section.integer("expire", 0, 0, 36'500));
+  }
   session.clients = daemon::ClientPolicy::from(configuration, section);
   return session;
 }
 
-ListenerConfig listenerConfig(config::Section& section) {
-  ListenerConfig listener{.socket = daemon::ListenerConfig::from(section)};
+std::string mailbox(config::Section& section, std::string_view otherwise) {
+  std::string name = section.text("mailbox", otherwise);
+  const auto levels = store::mailboxLevels(name);
+  if (!levels) section.fail("mailbox", "that cannot be a mailbox's name");
+  return levels ? store::mailboxName(*levels) : name;
+}
+
+ListenerConfig listenerConfig(config::Section& section, std::string_view mailboxOfAll) {
+  ListenerConfig listener{.socket = daemon::ListenerConfig::from(section), .mailbox = mailbox(section, mailboxOfAll)};
   listener.apop = section.flag("apop", listener.apop);
   if (listener.apop && !crypto::isAvailable(crypto::Hash::md5))
     section.fail("apop", "OpenSSL has no MD5 here (it may be bound to FIPS 140): leave apop out");
@@ -51,13 +65,16 @@ ListenerConfig listenerConfig(config::Section& section) {
 Config Config::from(config::Configuration& configuration, config::Section& section) {
   Config config;
   config.session = sessionConfig(configuration, section);
+  const std::string mailboxOfAll = mailbox(section, "INBOX");
   for (config::Section& listener : section.tables("listener")) {
-    config.listeners.push_back(listenerConfig(listener));
+    config.listeners.push_back(listenerConfig(listener, mailboxOfAll));
     listener.rejectUnread();
   }
   if (config.listeners.empty()) section.fail("listener", "there is none: nobody could connect");
   config.database = daemon::DatabaseSettings::from(configuration, section);
   config.databaseGrace = section.duration("database_grace", config.databaseGrace);
+  config.lockLease = section.duration("lock_lease", config.lockLease);
+  if (config.lockLease < 1s) section.fail("lock_lease", "must be a second at least");
   config.accountdDeadline = section.duration("accountd_deadline", config.accountdDeadline);
   config.readAheadMemory = section.bytes("read_ahead_memory", config.readAheadMemory);
   section.rejectUnread();

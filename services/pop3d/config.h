@@ -24,13 +24,17 @@ struct SessionConfig {
   unsigned maxLoginFailures = 3;                      // before the session ends
   std::chrono::milliseconds loginFailureDelay{2000};  // times the failures so far; not for who is exempt from limits
   std::chrono::milliseconds kpopTimeout{10'000};      // for all that a client says before it has shown its ticket
+  std::chrono::milliseconds loginDelay{0};            // RFC 2449 §6.5; 0: none
+  std::chrono::milliseconds inUsePatience{1000};      // for who has the maildrop to be gone, if he is about to go
+  std::optional<std::chrono::days> expire;            // RFC 2449 §6.7; nothing: never
   daemon::ClientPolicy clients;
 };
 
 struct ListenerConfig {
   daemon::ListenerConfig socket;
-  bool apop = false;  // greets with a timestamp, and takes APOP (RFC 1939 §7)
-  bool kpop = false;  // POP3 behind a Kerberos ticket (pop3/sendauth.h); without STLS
+  std::string mailbox = "INBOX";  // the maildrop: its name in UTF-8, levels separated by "/"
+  bool apop = false;              // greets with a timestamp, and takes APOP (RFC 1939 §7)
+  bool kpop = false;              // POP3 behind a Kerberos ticket (pop3/sendauth.h); without STLS
 };
 
 struct Config {
@@ -41,6 +45,8 @@ struct Config {
   std::string accountd;                                // its gRPC address
   std::chrono::milliseconds accountdDeadline{10'000};  // a password's hash takes time, and they queue
   std::vector<std::string> eventPeers;
+  /// By which the maildrops of an instance that was killed are free again.
+  std::chrono::milliseconds lockLease{30'000};
   /// How long the database may be away before /readyz says so: a failover must not take all replicas out of a balancer.
   std::chrono::milliseconds databaseGrace{30'000};
   /// How long sessions have in a drain to reach their QUIT: shorter than the program's own, so that they still are

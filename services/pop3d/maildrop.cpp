@@ -21,7 +21,7 @@ Maildrop::Maildrop(login::Identity account, Snapshot snapshot)
     : account_(std::move(account)),
       snapshot_(std::move(snapshot)),
       deleted_(snapshot_.messages.size()),
-      seen_(snapshot_.messages.size()),
+      retrieved_(snapshot_.messages.size()),
       octets_(sumOfSizes(snapshot_)) {}
 
 bool Maildrop::has(pop3::MessageNumber message) const noexcept {
@@ -52,16 +52,32 @@ void Maildrop::unmarkDeleted() {
   octets_ = sumOfSizes(snapshot_);
 }
 
-Update Maildrop::update(Removals removals) const {
+Update Maildrop::atQuit(std::optional<std::chrono::days> expire) const {
+  Update update;
+  if (account_.readOnly) return update;
+  const bool expiresAtOnce = expire == std::chrono::days(0);
+  std::uint32_t before = 0;
+  for (std::size_t i = 0; i < snapshot_.messages.size(); ++i) {
+    const store::Uid uid = snapshot_.messages[i].uid;
+    if (deleted_[i]) {
+      update.removed.push_back(uid);
+    } else if (retrieved_[i] && expiresAtOnce) {
+      update.expired.push_back(uid);
+    } else if (retrieved_[i]) {
+      update.seen.push_back(uid);
+      update.retrieved.add(store::Uid{before + 1}, uid);
+    }
+    before = static_cast<std::uint32_t>(uid);
+  }
+  if (!expiresAtOnce) update.expireAfter = expire;
+  return update;
+}
+
+Update Maildrop::atLoss() const {
   Update update;
   if (account_.readOnly) return update;
   for (std::size_t i = 0; i < snapshot_.messages.size(); ++i) {
-    const store::Uid uid = snapshot_.messages[i].uid;
-    if (deleted_[i] && removals == Removals::yes) {
-      update.removed.push_back(uid);
-    } else if (seen_[i]) {
-      update.seen.push_back(uid);
-    }
+    if (retrieved_[i]) update.seen.push_back(snapshot_.messages[i].uid);
   }
   return update;
 }

@@ -1,5 +1,7 @@
 #pragma once
+#include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -9,12 +11,13 @@
 
 namespace posthouse::pop3d {
 
-/// One session's view of an INBOX: the snapshot of the login, and what was marked since (RFC 1939 §5).
+/// One session's view of a maildrop: the snapshot of the login, and what was marked since (RFC 1939 §5).
 class Maildrop {
  public:
   Maildrop(login::Identity account, Snapshot snapshot);
 
   const login::Identity& account() const noexcept { return account_; }
+  MaildropId id() const noexcept { return {account_.account, snapshot_.mailbox}; }
 
   /// Messages in the snapshot, marked as deleted or not: message numbers run from 1 to here.
   std::uint32_t size() const noexcept { return static_cast<std::uint32_t>(snapshot_.messages.size()); }
@@ -35,12 +38,13 @@ class Maildrop {
 
   void markDeleted(pop3::MessageNumber message);
   void unmarkDeleted();
-  void markSeen(pop3::MessageNumber message) { seen_[index(message)] = true; }
+  void markRetrieved(pop3::MessageNumber message) { retrieved_[index(message)] = true; }
 
-  /// What QUIT does, nothing for an account that may read alone; without `removals`, what is left to do for a session
-  /// that ended otherwise.
-  enum class Removals { yes, no };
-  Update update(Removals removals) const;
+  /// What QUIT does, nothing for an account that may read alone. `expire`: after how many days what POP3 has fetched
+  /// goes; 0: at once.
+  Update atQuit(std::optional<std::chrono::days> expire) const;
+  /// What is left to do for a session that ended otherwise: it deletes nothing, but what was read is seen.
+  Update atLoss() const;
 
  private:
   static std::size_t index(pop3::MessageNumber message) noexcept { return static_cast<std::size_t>(message) - 1; }
@@ -49,7 +53,7 @@ class Maildrop {
   login::Identity account_;
   Snapshot snapshot_;
   std::vector<bool> deleted_;
-  std::vector<bool> seen_;
+  std::vector<bool> retrieved_;
   std::uint32_t deletedCount_ = 0;
   std::uint64_t octets_ = 0;
 };

@@ -3,6 +3,7 @@
 #include "db/program_options.h"
 #include "db/schema_watch.h"
 #include "events/publisher.h"
+#include "leases.h"
 #include "login/accountd_authenticator.h"
 #include "login/attachment.h"
 #include "metrics.h"
@@ -31,7 +32,11 @@ int main(int count, char** arguments) {
     background.spawn(schema.run(daemon.draining()));
 
     events::Publisher publisher(loop, config.eventPeers, daemon.security(), registry);
-    pop3d::PostgresMailStore store(database, publisher);
+    pop3d::PostgresMailStore store(database, publisher,
+                                   {.lease = config.lockLease, .loginDelay = config.session.loginDelay});
+    pop3d::Leases leases(store, daemon.instance());
+    std::stop_source lastLease;
+    background.spawn(leases.run(loop, config.lockLease / 3, daemon.log(), lastLease.get_token()));
     const auto accountd =
         rpc::channel(config.accountd, daemon.security(), registry, login::AccountdAuthenticator::kServiceName);
     login::AccountdAuthenticator authenticator(loop, accountd, config.accountdDeadline, "pop3");
@@ -39,11 +44,12 @@ int main(int count, char** arguments) {
     login::Attachment attachment(loop, accountd, openSessions, "pop3d", daemon.instance(), registry, daemon.log());
     background.spawn(authenticator.watchMechanisms(daemon.draining()));
     pop3d::Metrics metrics(registry);
-    pop3d::Server server(loop, config, daemon.tls(), authenticator, openSessions, store, metrics, daemon.log(),
+    pop3d::Server server(loop, config, daemon.tls(), authenticator, openSessions, store, leases, metrics, daemon.log(),
                          registry);
     daemon.readiness().add("clients", [&server] { return server.listeners().objection(); });
 
     daemon.serve([&] { return server.close(); }, [&] { return server.listeners().sessions(); });
+    lastLease.request_stop();
     loop.runUntilDone(attachment.close());
     loop.runUntilDone(background.drained());
     loop.runUntilDone(publisher.drained());

@@ -11,6 +11,7 @@
 #include <string_view>
 
 #include "daemon/login_metrics.h"
+#include "store/maildrop_repository.h"
 
 namespace posthouse::pop3d {
 
@@ -30,6 +31,9 @@ class Metrics {
   prometheus::Counter& badCommands;
   prometheus::Counter& messagesRetrieved;
   prometheus::Counter& messagesDeleted;
+  prometheus::Counter& messagesExpired;
+
+  void countRefusal(store::MaildropRefusal::Reason reason) { refusals_.at(reason)->Increment(); }
 
  private:
   struct OfCommand {
@@ -39,6 +43,7 @@ class Metrics {
   };
   std::map<std::string, OfCommand, std::less<>> commands_;
   std::map<End, prometheus::Counter*> ends_;
+  std::map<store::MaildropRefusal::Reason, prometheus::Counter*> refusals_;
 };
 
 }  // namespace posthouse::pop3d

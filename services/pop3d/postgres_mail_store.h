@@ -1,27 +1,41 @@
 #pragma once
+#include <chrono>
+
 #include "db/database.h"
 #include "events/publisher.h"
 #include "mail_store.h"
 
 namespace posthouse::pop3d {
 
-/// The INBOX of accounts in PostgreSQL. Tells the other programs of what it changed.
+/// The maildrops of accounts in PostgreSQL. Tells the other programs of what it changed.
 class PostgresMailStore final : public MailStore {
  public:
-  PostgresMailStore(db::Database& database, events::Publisher& publisher)
-      : database_(database), publisher_(publisher) {}
+  /// How a maildrop is held.
+  struct Terms {
+    std::chrono::milliseconds lease{30'000};  // by which a dead process's maildrops are free again
+    std::chrono::milliseconds loginDelay{0};  // from one login to the next
+  };
 
-  Task<Snapshot> open(store::AccountId account) override;
-  Task<std::vector<store::StoredMessage>> fetch(store::AccountId account, store::UidSet uids) override;
+  PostgresMailStore(db::Database& database, events::Publisher& publisher, Terms terms)
+      : database_(database), publisher_(publisher), terms_(terms) {}
+
+  Task<Opened> open(const store::MaildropHolder& holder, const std::string& mailbox) override;
+  Task<Opened> openToRead(store::AccountId account, const std::string& mailbox) override;
+  Task<std::vector<store::StoredMessage>> fetch(MaildropId maildrop, store::UidSet uids) override;
   Task<std::string> readPiece(store::BlobPieces pieces, std::uint64_t number) override;
-  /// In transactions of at most store::kSlice messages each.
-  Task<> update(store::AccountId account, Update update) override;
+  /// In one transaction: a few statements for each store::kSlice messages.
+  Task<std::optional<Updated>> update(const store::MaildropHolder& holder, store::MailboxId mailbox,
+                                      Update update) override;
+  Task<> release(const store::MaildropHolder& holder) override;
+  Task<> releaseOfDead() override;
+  Task<> renew(std::vector<store::MaildropHolder> holders) override;
 
  private:
-  void publish(store::AccountId account, store::ModSeq modSeq);
+  void publish(MaildropId maildrop, store::ModSeq modSeq);
 
   db::Database& database_;
   events::Publisher& publisher_;
+  const Terms terms_;
 };
 
 }  // namespace posthouse::pop3d

@@ -53,7 +53,7 @@ std::optional<ReadAhead::Batch> ReadAhead::start(const Maildrop& maildrop, std::
     uids = {maildrop.uid(pop3::MessageNumber{first})};
     batch.last = first;
   }
-  batch.coming.emplace(pool_.tasks, store_.fetch(maildrop.account().account, std::move(uids)));
+  batch.coming.emplace(pool_.tasks, store_.fetch(maildrop.id(), std::move(uids)));
   return batch;
 }
 

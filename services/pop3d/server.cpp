@@ -8,8 +8,8 @@
 namespace posthouse::pop3d {
 
 Server::Server(net::Loop& loop, const Config& config, const daemon::ServerTls& tls, login::Authenticator& authenticator,
-               login::OpenSessions& openSessions, MailStore& store, Metrics& metrics, const observe::Log& log,
-               prometheus::Registry& registry)
+               login::OpenSessions& openSessions, MailStore& store, Leases& leases, Metrics& metrics,
+               const observe::Log& log, prometheus::Registry& registry)
     : tls_(tls),
       lastCall_(loop, config.drainPatience),
       readAhead_(config.readAheadMemory),
@@ -23,7 +23,8 @@ Server::Server(net::Loop& loop, const Config& config, const daemon::ServerTls& t
                     .stopping = lastCall_.token(),
                     .accounts = accounts_,
                     .openSessions = openSessions,
-                    .readAhead = readAhead_},
+                    .readAhead = readAhead_,
+                    .leases = leases},
       listeners_(loop, tls, config.session.clients, log, registry) {
   for (const ListenerConfig& listener : config.listeners) {
     listeners_.open(
@@ -39,7 +40,7 @@ Task<> Server::serve(std::unique_ptr<net::ByteStream> client, const ListenerConf
   if (listener.apop)
     timestamp = sasl::timestamp(crypto::randomToken(), std::chrono::system_clock::now(), surroundings_.config.hostname);
   Session session(std::move(client), offersTls ? &tls_.context(socket.clientCertificates) : nullptr, surroundings_,
-                  std::move(timestamp), listener.kpop);
+                  std::move(timestamp), listener.mailbox, listener.kpop);
   co_await session.run();
 }
 

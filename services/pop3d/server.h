@@ -17,7 +17,7 @@ namespace posthouse::pop3d {
 class Server {
  public:
   Server(net::Loop& loop, const Config& config, const daemon::ServerTls& tls, login::Authenticator& authenticator,
-         login::OpenSessions& openSessions, MailStore& store, Metrics& metrics, const observe::Log& log,
+         login::OpenSessions& openSessions, MailStore& store, Leases& leases, Metrics& metrics, const observe::Log& log,
          prometheus::Registry& registry);
 
   /// Where a listener really listens.

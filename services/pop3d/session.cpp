@@ -1,6 +1,8 @@
 // A POP3 session, RFC 1939 §3.
 #include "session.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <exception>
 #include <type_traits>
@@ -18,6 +20,7 @@ using pop3::Reply;
 namespace {
 
 constexpr std::size_t kMaxSkipped = 1024 * 1024;  // of a line that was too long
+constexpr std::chrono::seconds kHangUpPatience{2};
 constexpr std::size_t kMaxUnflushed = 64 * 1024;  // of answers to commands that came together
 
 template <class Command, class... Among>
@@ -59,11 +62,13 @@ std::optional<Reply> outOfPlace(const pop3::Command& command, bool loggedIn) {
 }  // namespace
 
 Session::Session(std::unique_ptr<net::ByteStream> client, const net::TlsContext* tls, const Surroundings& surroundings,
-                 std::string timestamp, bool isKpop)
+                 std::string timestamp, std::string mailbox, bool isKpop)
     : surroundings_(surroundings),
       tls_(tls),
       id_(crypto::randomToken(9)),
       timestamp_(std::move(timestamp)),
+      mailbox_(std::move(mailbox)),
+      holder_(crypto::randomToken(16)),
       isKpop_(isKpop),
       stream_(std::move(client)),
       readAhead_(surroundings.store, surroundings.readAhead) {}
@@ -89,8 +94,9 @@ Task<> Session::run() {
   }
   if (!failure.empty()) surroundings_.log.warn("pop3.session.failed", failure, {{"session_id", id_}});
   open_.reset();
-  co_await hangUp(std::move(farewell));
-  co_await keepSeen();
+  co_await bid(std::move(farewell));
+  co_await leave();
+  co_await hangUp();
   surroundings_.metrics.sessions.Decrement();
   surroundings_.metrics.count(*end_);
   surroundings_.log.info("pop3.session.closed", "connection closed",
@@ -99,7 +105,8 @@ Task<> Session::run() {
                           {"account", maildrop_ ? maildrop_->account().address : std::string()},
                           {"messages", maildrop_ ? maildrop_->size() : 0},
                           {"retrieved", retrieved_},
-                          {"deleted", deleted_}});
+                          {"deleted", deleted_},
+                          {"expired", expired_}});
 }
 
 Task<> Session::converse() {
@@ -216,30 +223,45 @@ Task<> Session::flush() {
   writing_ = false;
 }
 
-Task<> Session::hangUp(std::optional<Reply> farewell) {
-  constexpr std::chrono::seconds kPatience{2};
+Task<> Session::bid(std::optional<Reply> farewell) {
+  if (!farewell) co_return;
   try {
-    if (farewell) {
-      stream_.write(farewell->line(*language_));
-      co_await stream_.flush(kPatience);
+    stream_.write(farewell->line(*language_));
+    co_await stream_.flush(kHangUpPatience);
+  } catch (const std::exception&) {
+    // The client is not there to hear it.
+  }
+}
+
+/// Before the client has gone: the maildrop must be free when he comes again. A session that ends without QUIT deletes
+/// nothing, but what was read stays read.
+Task<> Session::leave() {
+  if (!claim_) co_return;
+  const store::MaildropHolder holder = claim_->holder();
+  claim_.reset();
+  try {
+    Update update = maildrop_ ? maildrop_->atLoss() : Update();
+    if (update.seen.empty()) {
+      co_await surroundings_.store.release(holder);
+    } else {
+      co_await surroundings_.store.update(holder, maildrop_->id().mailbox, std::move(update));
     }
-    co_await net::hangUp(stream_.bytes(), kPatience);
+  } catch (const std::exception& failure) {
+    surroundings_.log.warn("pop3.leave.failed",
+                           fmt::format("the maildrop is free when its lease is over, and what was read may be unread "
+                                       "again: {}",
+                                       failure.what()),
+                           {{"session_id", id_}});
+  }
+}
+
+Task<> Session::hangUp() {
+  try {
+    co_await net::hangUp(stream_.bytes(), kHangUpPatience);
   } catch (const std::exception&) {
     // The client is not there to hear it.
   }
   stream_.bytes().close();
-}
-
-/// A session that ends without QUIT deletes nothing, but what was read stays read.
-Task<> Session::keepSeen() {
-  if (!maildrop_ || updated_) co_return;
-  Update update = maildrop_->update(Maildrop::Removals::no);
-  if (update.seen.empty()) co_return;
-  try {
-    co_await surroundings_.store.update(maildrop_->account().account, std::move(update));
-  } catch (const std::exception& failure) {
-    surroundings_.log.warn("pop3.seen.lost", failure.what(), {{"session_id", id_}});
-  }
 }
 
 std::optional<Reply> Session::refusal(pop3::MessageNumber message) const {

@@ -1,4 +1,5 @@
 #pragma once
+#include <expected>
 #include <memory>
 #include <optional>
 #include <stop_token>
@@ -9,6 +10,7 @@
 #include "async/task.h"
 #include "body.h"
 #include "config.h"
+#include "leases.h"
 #include "login/authenticator.h"
 #include "login/open_sessions.h"
 #include "mail_store.h"
@@ -37,6 +39,7 @@ struct Surroundings {
   AccountSessions& accounts;
   login::OpenSessions& openSessions;
   ReadAheadPool& readAhead;
+  Leases& leases;
 };
 
 /// One client's conversation. States of RFC 1939 §3: AUTHORIZATION until there is a maildrop, then TRANSACTION; UPDATE
@@ -44,10 +47,10 @@ struct Surroundings {
 class Session {
  public:
   /// `tls`: for STLS; null where it is not offered. `timestamp`: for APOP, this session's and no other's
-  /// (sasl/timestamp.h); empty where it is not offered. `isKpop`: a Kerberos ticket comes before the greeting, and is
-  /// the only way to log in.
+  /// (sasl/timestamp.h); empty where it is not offered. `mailbox`: which of an account's is its maildrop. `isKpop`: a
+  /// Kerberos ticket comes before the greeting, and is the only way to log in.
   Session(std::unique_ptr<net::ByteStream> client, const net::TlsContext* tls, const Surroundings& surroundings,
-          std::string timestamp = {}, bool isKpop = false);
+          std::string timestamp = {}, std::string mailbox = "INBOX", bool isKpop = false);
 
   /// Returns when the conversation is over, whatever ended it.
   Task<> run();
@@ -61,8 +64,9 @@ class Session {
   Task<> send(Answer answer);
   Task<> sendBody(Body& body);
   Task<> flush();
-  Task<> hangUp(std::optional<pop3::Reply> farewell);
-  Task<> keepSeen();
+  Task<> bid(std::optional<pop3::Reply> farewell);
+  Task<> leave();
+  Task<> hangUp();
 
   // commands/, a file each
   Task<Answer> on(const pop3::Capa&);
@@ -98,6 +102,12 @@ class Session {
   Task<Answer> claimTicket(const std::string& name);
   Task<Answer> useTicket();
 
+  // commands/open_maildrop.cpp
+  Task<std::expected<Snapshot, pop3::Reply>> openMaildrop(const login::Identity& account);
+  Task<MailStore::Opened> takeMaildrop(const login::Identity& account);
+  pop3::Reply refuseMaildrop(const login::Identity& account, const store::MaildropRefusal& refusal);
+  Answer report(const Updated& updated);
+
   /// Why the message cannot be asked for, or nothing if it can.
   std::optional<pop3::Reply> refusal(pop3::MessageNumber message) const;
   MessageBody::Form form() const noexcept;
@@ -111,15 +121,17 @@ class Session {
   const net::TlsContext* tls_;
   const std::string id_;
   const std::string timestamp_;
+  const std::string mailbox_;
+  const std::string holder_;  // of the maildrop: this session
   const bool isKpop_;
   net::LineStream stream_;
   std::string user_;                  // as USER said, until PASS
   std::optional<Maildrop> maildrop_;  // of who logged in
   ReadAhead readAhead_;
-  std::optional<AccountSessions::Place> place_;
-  std::optional<login::OpenSession> open_;  // as long as maildrop_, with KPOP from the ticket on
-  std::optional<login::Identity> ticket_;   // with KPOP: whose it is
-  bool updated_ = false;                    // QUIT has done what the maildrop was marked with
+  std::optional<AccountSessions::Place> place_;  // of who reads alone
+  std::optional<Leases::Claim> claim_;           // of all others, until the maildrop is free again
+  std::optional<login::OpenSession> open_;       // as long as maildrop_, with KPOP from the ticket on
+  std::optional<login::Identity> ticket_;        // with KPOP: whose it is
   const pop3::Language* language_ = &pop3::english();
   bool isUtf8_ = false;        // RFC 6856 §2.1: messages go out as they are
   bool greeted_ = false;       // before, no POP3 is spoken
@@ -128,7 +140,8 @@ class Session {
   std::optional<End> end_;     // set: the reply being sent is the last
   std::size_t retrieved_ = 0;  // messages, by RETR
   std::size_t deleted_ = 0;    // messages, by QUIT
-  unsigned errors_ = 0;        // after the login, in a row
+  std::size_t expired_ = 0;
+  unsigned errors_ = 0;  // after the login, in a row
   unsigned loginFailures_ = 0;
   std::size_t commandsBeforeLogin_ = 0;
 };

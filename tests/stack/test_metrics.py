@@ -87,6 +87,8 @@ EXPECTED = {
         "posthouse_pop3_sessions_total": ("end",),
         "posthouse_pop3_messages_retrieved_total": (),
         "posthouse_pop3_messages_deleted_total": (),
+        "posthouse_pop3_messages_expired_total": (),
+        "posthouse_pop3_maildrops_refused_total": ("reason",),
         "posthouse_auth_attempts_total": ("mechanism", "protocol", "result"),
     },
     "filterd": EVERY | ANSWERS | {

@@ -104,8 +104,9 @@ class Sessions(StackTest):
         return json.loads(done.stdout)
 
     def open(self, account: Account) -> list[Client]:
-        """A session of each protocol at each instance."""
-        clients = [kind(stack, account) for stack in (self.stack, self.other) for kind in (imap, pop3, submission)]
+        """A session of each protocol at each instance; of POP3, an account has only one."""
+        clients = [kind(stack, account) for stack in (self.stack, self.other) for kind in (imap, submission)]
+        clients.append(pop3(self.other, account))
         for client in clients:
             self.addCleanup(client.close)
         return clients

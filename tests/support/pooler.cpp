@@ -14,7 +14,8 @@ constexpr const char* kPort = "6432";  // of a socket in a folder of our own: it
 
 void writeConfiguration(const fs::path& folder, const std::string& server) {
   fs::permissions(folder, fs::perms::all);  // PgBouncer does not run as root
-  std::ofstream(folder / "users") << "\"posthouse_imapd\" \"\"\n\"posthouse_lmtp_delivery\" \"\"\n";
+  std::ofstream(folder / "users")
+      << "\"posthouse_imapd\" \"\"\n\"posthouse_lmtp_delivery\" \"\"\n\"posthouse_pop3d\" \"\"\n";
   std::ofstream(folder / "pgbouncer.ini")
       << "[databases]\n* = host=" << server << "\n[pgbouncer]\nlisten_addr =\nlisten_port = " << kPort
       << "\nunix_socket_dir = " << folder.string() << "\nauth_type = trust\nauth_file = " << (folder / "users").string()

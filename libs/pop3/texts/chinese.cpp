@@ -70,6 +70,14 @@ constexpr Translation kTranslations[] = {
     {"expected an initial response", "应为初始响应"},
     {"a name and a digest are wanted", "应为用户名和摘要"},
     {"a digest is 32 lower-case hexadecimal digits", "摘要应为 32 位小写十六进制数字"},
+    {"The maildrop has been in use since {0}: by session {1} of instance {2}",
+     "邮箱自 {0} 起正在使用：会话 {1}，实例 {2}"},
+    {"Minimum time between mail checks is {0} s, please come again in {1} s",
+     "两次收信之间至少间隔 {0} 秒，请在 {1} 秒后再试"},
+    {"There is no mailbox \"{0}\", which is the maildrop here: make it by IMAP, or ask the administrator",
+     "此处用作邮箱的文件夹 \"{0}\" 不存在：请通过 IMAP 创建，或联系管理员"},
+    {"Another session has taken the maildrop, nothing was deleted", "另一个会话已占用邮箱，未删除任何内容"},
+    {"Bye, {0} {0:message|messages} deleted, {1} expired", "再见，已删除 {0} {0:封邮件}，{1} 封已过期"},
     {"expected a language", "应为语言"},
 };
 

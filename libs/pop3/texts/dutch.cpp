@@ -77,6 +77,16 @@ constexpr Translation kTranslations[] = {
     {"a name and a digest are wanted", "een naam en een controlewaarde worden verwacht"},
     {"a digest is 32 lower-case hexadecimal digits",
      "een controlewaarde bestaat uit 32 hexadecimale cijfers in kleine letters"},
+    {"The maildrop has been in use since {0}: by session {1} of instance {2}",
+     "De postbus is in gebruik sinds {0}: door sessie {1} van instantie {2}"},
+    {"Minimum time between mail checks is {0} s, please come again in {1} s",
+     "Tussen twee controles moet minstens {0} s liggen, probeer het over {1} s opnieuw"},
+    {"There is no mailbox \"{0}\", which is the maildrop here: make it by IMAP, or ask the administrator",
+     "Er is geen mailbox \"{0}\", die hier de postbus is: maak hem aan via IMAP of vraag de beheerder"},
+    {"Another session has taken the maildrop, nothing was deleted",
+     "Een andere sessie heeft de postbus overgenomen, er is niets verwijderd"},
+    {"Bye, {0} {0:message|messages} deleted, {1} expired",
+     "Tot ziens, {0} {0:bericht|berichten} verwijderd, {1} verlopen"},
     {"expected a language", "een taal wordt verwacht"},
 };
 

@@ -73,6 +73,11 @@ inline constexpr auto kEnglish = std::to_array<std::string_view>({
     "expected an initial response",
     "a name and a digest are wanted",
     "a digest is 32 lower-case hexadecimal digits",
+    "The maildrop has been in use since {0}: by session {1} of instance {2}",
+    "Minimum time between mail checks is {0} s, please come again in {1} s",
+    "There is no mailbox \"{0}\", which is the maildrop here: make it by IMAP, or ask the administrator",
+    "Another session has taken the maildrop, nothing was deleted",
+    "Bye, {0} {0:message|messages} deleted, {1} expired",
     "expected a language",
 });
 

@@ -76,6 +76,16 @@ constexpr Translation kTranslations[] = {
     {"expected an initial response", "une réponse initiale est attendue"},
     {"a name and a digest are wanted", "un nom et une empreinte sont attendus"},
     {"a digest is 32 lower-case hexadecimal digits", "une empreinte compte 32 chiffres hexadécimaux en minuscules"},
+    {"The maildrop has been in use since {0}: by session {1} of instance {2}",
+     "La boîte est utilisée depuis {0} : par la session {1} de l’instance {2}"},
+    {"Minimum time between mail checks is {0} s, please come again in {1} s",
+     "Il faut au moins {0} s entre deux relèves, veuillez revenir dans {1} s"},
+    {"There is no mailbox \"{0}\", which is the maildrop here: make it by IMAP, or ask the administrator",
+     "Le dossier \"{0}\", qui est ici la boîte, n’existe pas : créez-le par IMAP ou adressez-vous à l’administrateur"},
+    {"Another session has taken the maildrop, nothing was deleted",
+     "Une autre session a pris la boîte, rien n’a été supprimé"},
+    {"Bye, {0} {0:message|messages} deleted, {1} expired",
+     "Au revoir, {0} {0:message supprimé|messages supprimés}, expirés : {1}"},
     {"expected a language", "une langue est attendue"},
 };
 

@@ -79,6 +79,17 @@ constexpr Translation kTranslations[] = {
     {"a name and a digest are wanted", "ein Name und ein Prüfwert werden erwartet"},
     {"a digest is 32 lower-case hexadecimal digits",
      "ein Prüfwert besteht aus 32 hexadezimalen Ziffern in Kleinbuchstaben"},
+    {"The maildrop has been in use since {0}: by session {1} of instance {2}",
+     "Das Postfach ist seit {0} in Gebrauch: Sitzung {1} der Instanz {2}"},
+    {"Minimum time between mail checks is {0} s, please come again in {1} s",
+     "Zwischen zwei Abrufen müssen {0} s liegen, bitte kommen Sie in {1} s wieder"},
+    {"There is no mailbox \"{0}\", which is the maildrop here: make it by IMAP, or ask the administrator",
+     "Die Mailbox \"{0}\", die hier das Postfach ist, gibt es nicht: legen Sie sie über IMAP an oder fragen Sie den "
+     "Administrator"},
+    {"Another session has taken the maildrop, nothing was deleted",
+     "Eine andere Sitzung hat das Postfach übernommen, nichts wurde gelöscht"},
+    {"Bye, {0} {0:message|messages} deleted, {1} expired",
+     "Auf Wiedersehen, {0} {0:Nachricht|Nachrichten} gelöscht, {1} abgelaufen"},
     {"expected a language", "eine Sprache wird erwartet"},
 };
 

@@ -79,6 +79,16 @@ constexpr Translation kTranslations[] = {
     {"expected an initial response", "attesa una risposta iniziale"},
     {"a name and a digest are wanted", "attesi un nome e un digest"},
     {"a digest is 32 lower-case hexadecimal digits", "un digest è composto da 32 cifre esadecimali minuscole"},
+    {"The maildrop has been in use since {0}: by session {1} of instance {2}",
+     "La casella è in uso da {0}: dalla sessione {1} dell’istanza {2}"},
+    {"Minimum time between mail checks is {0} s, please come again in {1} s",
+     "Tra due controlli devono passare almeno {0} s, riprovare tra {1} s"},
+    {"There is no mailbox \"{0}\", which is the maildrop here: make it by IMAP, or ask the administrator",
+     "Non esiste la cartella \"{0}\", che qui è la casella: crearla con IMAP o chiedere all’amministratore"},
+    {"Another session has taken the maildrop, nothing was deleted",
+     "Un’altra sessione ha preso la casella, nulla è stato eliminato"},
+    {"Bye, {0} {0:message|messages} deleted, {1} expired",
+     "Arrivederci, {0} {0:messaggio eliminato|messaggi eliminati}, scaduti: {1}"},
     {"expected a language", "attesa una lingua"},
 };
 

@@ -78,6 +78,16 @@ constexpr Translation kTranslations[] = {
     {"expected an initial response", "最初の応答が必要です"},
     {"a name and a digest are wanted", "名前とダイジェストが必要です"},
     {"a digest is 32 lower-case hexadecimal digits", "ダイジェストは32桁の小文字の16進数です"},
+    {"The maildrop has been in use since {0}: by session {1} of instance {2}",
+     "メールボックスは {0} から使用中です: セッション {1}、インスタンス {2}"},
+    {"Minimum time between mail checks is {0} s, please come again in {1} s",
+     "メールの確認には {0} 秒以上の間隔が必要です。{1} 秒後にもう一度お試しください"},
+    {"There is no mailbox \"{0}\", which is the maildrop here: make it by IMAP, or ask the administrator",
+     "メールボックスとして使われる \"{0}\" がありません: IMAP で作成するか、管理者にお問い合わせください"},
+    {"Another session has taken the maildrop, nothing was deleted",
+     "別のセッションがメールボックスを使用したため、何も削除されませんでした"},
+    {"Bye, {0} {0:message|messages} deleted, {1} expired",
+     "さようなら、{0}{0:通}のメッセージを削除しました、期限切れ {1} 通"},
     {"expected a language", "言語が必要です"},
 };
 

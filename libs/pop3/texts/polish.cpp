@@ -79,6 +79,16 @@ constexpr Translation kTranslations[] = {
     {"a name and a digest are wanted", "oczekiwano nazwy i skrótu"},
     {"a digest is 32 lower-case hexadecimal digits",
      "skrót składa się z 32 cyfr szesnastkowych zapisanych małymi literami"},
+    {"The maildrop has been in use since {0}: by session {1} of instance {2}",
+     "Skrzynka jest używana od {0}: przez sesję {1} instancji {2}"},
+    {"Minimum time between mail checks is {0} s, please come again in {1} s",
+     "Między dwoma sprawdzeniami musi upłynąć co najmniej {0} s, proszę wrócić za {1} s"},
+    {"There is no mailbox \"{0}\", which is the maildrop here: make it by IMAP, or ask the administrator",
+     "Nie ma folderu \"{0}\", który jest tu skrzynką: proszę utworzyć go przez IMAP albo zapytać administratora"},
+    {"Another session has taken the maildrop, nothing was deleted",
+     "Inna sesja przejęła skrzynkę, niczego nie usunięto"},
+    {"Bye, {0} {0:message|messages} deleted, {1} expired",
+     "Do widzenia, usunięto {0} {0:wiadomość|wiadomości|wiadomości}, wygasło: {1}"},
     {"expected a language", "oczekiwano języka"},
 };
 

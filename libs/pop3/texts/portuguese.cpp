@@ -76,6 +76,15 @@ constexpr Translation kTranslations[] = {
     {"expected an initial response", "esperava-se uma resposta inicial"},
     {"a name and a digest are wanted", "esperavam-se um nome e um resumo"},
     {"a digest is 32 lower-case hexadecimal digits", "um resumo tem 32 dígitos hexadecimais em minúsculas"},
+    {"The maildrop has been in use since {0}: by session {1} of instance {2}",
+     "A caixa está em uso desde {0}: pela sessão {1} da instância {2}"},
+    {"Minimum time between mail checks is {0} s, please come again in {1} s",
+     "Entre duas verificações devem passar pelo menos {0} s, volte dentro de {1} s"},
+    {"There is no mailbox \"{0}\", which is the maildrop here: make it by IMAP, or ask the administrator",
+     "Não existe a pasta \"{0}\", que aqui é a caixa: crie-a por IMAP ou pergunte ao administrador"},
+    {"Another session has taken the maildrop, nothing was deleted", "Outra sessão tomou a caixa, nada foi eliminado"},
+    {"Bye, {0} {0:message|messages} deleted, {1} expired",
+     "Adeus, {0} {0:mensagem apagada|mensagens apagadas}, expiradas: {1}"},
     {"expected a language", "esperava-se um idioma"},
 };
 

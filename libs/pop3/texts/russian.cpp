@@ -78,6 +78,15 @@ constexpr Translation kTranslations[] = {
     {"expected an initial response", "ожидается начальный ответ"},
     {"a name and a digest are wanted", "ожидаются имя и дайджест"},
     {"a digest is 32 lower-case hexadecimal digits", "дайджест состоит из 32 шестнадцатеричных цифр в нижнем регистре"},
+    {"The maildrop has been in use since {0}: by session {1} of instance {2}",
+     "Ящик занят с {0}: сеансом {1} экземпляра {2}"},
+    {"Minimum time between mail checks is {0} s, please come again in {1} s",
+     "Между проверками почты должно пройти не менее {0} с, повторите через {1} с"},
+    {"There is no mailbox \"{0}\", which is the maildrop here: make it by IMAP, or ask the administrator",
+     "Нет папки \"{0}\", которая служит здесь ящиком: создайте её через IMAP или обратитесь к администратору"},
+    {"Another session has taken the maildrop, nothing was deleted", "Ящик занял другой сеанс, ничего не удалено"},
+    {"Bye, {0} {0:message|messages} deleted, {1} expired",
+     "До свидания, {0:удалено|удалены|удалено} {0} {0:сообщение|сообщения|сообщений}, истекло: {1}"},
     {"expected a language", "ожидается язык"},
 };
 

@@ -77,6 +77,16 @@ constexpr Translation kTranslations[] = {
     {"expected an initial response", "se espera una respuesta inicial"},
     {"a name and a digest are wanted", "se esperan un nombre y un resumen"},
     {"a digest is 32 lower-case hexadecimal digits", "un resumen consta de 32 dígitos hexadecimales en minúsculas"},
+    {"The maildrop has been in use since {0}: by session {1} of instance {2}",
+     "El buzón está en uso desde {0}: por la sesión {1} de la instancia {2}"},
+    {"Minimum time between mail checks is {0} s, please come again in {1} s",
+     "Entre dos consultas deben pasar al menos {0} s, vuelva dentro de {1} s"},
+    {"There is no mailbox \"{0}\", which is the maildrop here: make it by IMAP, or ask the administrator",
+     "No existe la carpeta \"{0}\", que aquí es el buzón: créela por IMAP o pregunte al administrador"},
+    {"Another session has taken the maildrop, nothing was deleted",
+     "Otra sesión ha tomado el buzón, no se ha eliminado nada"},
+    {"Bye, {0} {0:message|messages} deleted, {1} expired",
+     "Adiós, {0} {0:mensaje borrado|mensajes borrados}, caducados: {1}"},
     {"expected a language", "se espera un idioma"},
 };
 

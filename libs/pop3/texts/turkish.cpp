@@ -77,6 +77,15 @@ constexpr Translation kTranslations[] = {
     {"expected an initial response", "bir ilk yanıt bekleniyor"},
     {"a name and a digest are wanted", "bir ad ve bir özet bekleniyor"},
     {"a digest is 32 lower-case hexadecimal digits", "özet, küçük harfli 32 onaltılık basamaktan oluşur"},
+    {"The maildrop has been in use since {0}: by session {1} of instance {2}",
+     "Posta kutusu {0} tarihinden beri kullanımda: oturum {1}, sunucu {2}"},
+    {"Minimum time between mail checks is {0} s, please come again in {1} s",
+     "İki denetim arasında en az {0} sn geçmelidir, lütfen {1} sn sonra yeniden gelin"},
+    {"There is no mailbox \"{0}\", which is the maildrop here: make it by IMAP, or ask the administrator",
+     "Burada posta kutusu olan \"{0}\" klasörü yok: IMAP ile oluşturun ya da yöneticiye sorun"},
+    {"Another session has taken the maildrop, nothing was deleted",
+     "Posta kutusunu başka bir oturum aldı, hiçbir şey silinmedi"},
+    {"Bye, {0} {0:message|messages} deleted, {1} expired", "Hoşça kalın, {0} {0:ileti} silindi, süresi dolan: {1}"},
     {"expected a language", "bir dil bekleniyor"},
 };
 

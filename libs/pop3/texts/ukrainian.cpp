@@ -76,6 +76,15 @@ constexpr Translation kTranslations[] = {
     {"a name and a digest are wanted", "очікуються ім'я та дайджест"},
     {"a digest is 32 lower-case hexadecimal digits",
      "дайджест складається з 32 шістнадцяткових цифр у нижньому регістрі"},
+    {"The maildrop has been in use since {0}: by session {1} of instance {2}",
+     "Скринька зайнята з {0}: сеансом {1} екземпляра {2}"},
+    {"Minimum time between mail checks is {0} s, please come again in {1} s",
+     "Між перевірками пошти має минути щонайменше {0} с, повторіть через {1} с"},
+    {"There is no mailbox \"{0}\", which is the maildrop here: make it by IMAP, or ask the administrator",
+     "Немає теки \"{0}\", яка тут є скринькою: створіть її через IMAP або зверніться до адміністратора"},
+    {"Another session has taken the maildrop, nothing was deleted", "Скриньку зайняв інший сеанс, нічого не видалено"},
+    {"Bye, {0} {0:message|messages} deleted, {1} expired",
+     "До побачення, видалено {0} {0:повідомлення|повідомлення|повідомлень}, прострочено: {1}"},
     {"expected a language", "очікується мова"},
 };
 

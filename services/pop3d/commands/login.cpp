@@ -71,15 +71,10 @@ Task<Answer> Session::conclude(login::Outcome outcome, std::string_view mechanis
     co_return Reply::error("No such mechanism");
   surroundings_.metrics.logins.count(mechanism, outcome ? LoginResult::ok : resultOf(outcome.error().failure));
   if (!outcome) co_return co_await refuseLogin(std::move(outcome.error()));
-  place_.reset();  // of a login before, which the store was not there for
+  auto opened = co_await openMaildrop(*outcome);
+  if (!opened) co_return std::move(opened.error());
+  maildrop_.emplace(*outcome, *std::move(opened));
   const net::Address& peer = stream_.bytes().peer();
-  const daemon::ClientPolicy& policy = surroundings_.config.clients;
-  if (!policy.isExempt(peer) && surroundings_.accounts.of(outcome->account) >= policy.limits.connectionsPerAccount) {
-    co_return Reply::error(ResponseCode::systemTemp, "Too many connections of this account");
-  }
-  place_.emplace(surroundings_.accounts, outcome->account);
-  Snapshot snapshot = co_await surroundings_.store.open(outcome->account);
-  maildrop_.emplace(*outcome, std::move(snapshot));
   if (!open_)
     open_.emplace(surroundings_.openSessions, *outcome, login::OpenSession::Client{id_, peer.host}, mechanism,
                   stream_.bytes().isSecure());

@@ -12,7 +12,7 @@ Task<Answer> Session::on(const pop3::Retr& retr) {
   if (!message) co_return Reply::error("That message was removed in another session");
   auto body = co_await MessageBody::open(surroundings_.store, surroundings_.readAhead, *std::move(message),
                                          std::nullopt, form());
-  maildrop_->markSeen(retr.message);
+  maildrop_->markRetrieved(retr.message);
   surroundings_.metrics.messagesRetrieved.Increment();
   ++retrieved_;
   co_return Answer(Reply::ok("{0} {0:octet|octets}", maildrop_->octets(retr.message)), std::move(body));

@@ -11,6 +11,7 @@
 #include "store/delivery_repository.h"
 #include "store/keyword_repository.h"
 #include "store/mailbox_repository.h"
+#include "store/maildrop_repository.h"
 #include "store/message_repository.h"
 #include "store/queue_repository.h"
 #include "store/totp_repository.h"
@@ -31,6 +32,8 @@ void fill(test::TestDatabase& database, AccountId alice, AccountId bob) {
   database.transact([&](db::Transaction& transaction) {
     transaction.script(R"sql(
       INSERT INTO posthouse.account (account_id, address) SELECT 1000 + n, n || '@x.example' FROM generate_series(1, 5000) n;
+      INSERT INTO posthouse.pop3_session SELECT 1000 + n, n, 'infinity', now(), '', '', '' FROM generate_series(1, 5000) n;
+      INSERT INTO posthouse.pop3_retrieved SELECT 1000 + n, 1, '{[1,100)}' FROM generate_series(1, 5000) n;
       INSERT INTO posthouse.login (login_norm, account_id, domain) SELECT n || '@x.example', 1000 + n, 'x.example' FROM generate_series(1, 5000) n;
       INSERT INTO posthouse.domain (name) SELECT n || '.example' FROM generate_series(1, 1000) n UNION ALL SELECT 'x.example';
       INSERT INTO posthouse.app_password (account_id, label, digest, scram, protocols, networks)
@@ -134,6 +137,28 @@ std::vector<Statement> statements(AccountId alice, AccountId bob) {
       {"changes since lately", 60, messages([](auto m) { (void)m.changesSince(kInbox, ModSeq{5990}); })},
       {"summaries", 500, messages([sparse](auto m) { (void)m.summaries(kInbox, sparse); })},
       {"sizes", 3010, messages([](auto m) { (void)m.sizes(kInbox); })},
+      {"take a maildrop", 3030,
+       [alice](db::Transaction& transaction) {
+         const MaildropHolder holder{.account = alice, .id = "a"};
+         CHECK(MaildropRepository(transaction, alice).open("INBOX", holder, 30s, 0s));
+       }},
+      {"hold a maildrop, and let it go", 10,
+       [](db::Transaction& transaction) {
+         const MaildropHolder holder{.account = AccountId{1017}, .id = "17"};
+         CHECK(MaildropRepository(transaction, holder.account).hold(holder, 30s));
+         MaildropRepository(transaction, holder.account).release(holder);
+       }},
+      {"renew maildrops", 60,
+       [](db::Transaction& transaction) {
+         std::vector<MaildropHolder> holders;
+         for (int n = 1; n <= 10; ++n) holders.push_back({.account = AccountId{1000 + n}, .id = std::to_string(n)});
+         MaildropRepository::renew(transaction, holders, 30s);
+       }},
+      {"what expires", 110,
+       [alice](db::Transaction& transaction) {
+         MaildropRepository(transaction, alice).noteRetrieved(kInbox, UidSet::range(Uid{2001}, Uid{2200}));
+         (void)MaildropRepository(transaction, alice).expired(kInbox, std::chrono::days(1));
+       }},
       {"view", 3010, messages([](auto m) { (void)m.view(kInbox); })},
       {"remember a view", 20,
        [alice](db::Transaction& transaction) {

@@ -14,6 +14,7 @@
 #include "store/group_repository.h"
 #include "store/keyword_repository.h"
 #include "store/mailbox_repository.h"
+#include "store/maildrop_repository.h"
 #include "store/message_repository.h"
 #include "store/migrations.h"
 #include "store/queue_repository.h"
@@ -24,6 +25,7 @@
 
 using namespace posthouse;
 using namespace posthouse::store;
+using namespace std::chrono_literals;
 
 namespace {
 
@@ -184,6 +186,15 @@ TEST_CASE("each program does its work with its own role", "[store]") {
   {
     As pop3d(database, "pop3d");
     CHECK(MailboxRepository(pop3d, alice).find(kInbox)->uidValidity > 0);
+    const MaildropHolder holder{.account = alice, .id = "a"};
+    CHECK(MaildropRepository(pop3d, alice).open("INBOX", holder, 30s, 0s).value().messages.size() == 1);
+    CHECK(MaildropRepository(pop3d, alice).hold(holder, 30s));
+    MaildropRepository(pop3d, alice).noteRetrieved(kInbox, UidSet{Uid{1}});
+    CHECK(MaildropRepository(pop3d, alice).expired(kInbox, std::chrono::days(1)).empty());
+    MaildropRepository::renew(pop3d, {holder}, 30s);
+    MaildropRepository(pop3d, alice).release(holder);
+    CHECK(MaildropRepository::processes(pop3d).empty());
+    MaildropRepository::releaseOf(pop3d, {"x"});
     CHECK(MessageRepository(pop3d, alice).sizes(kInbox).size() == 1);
     CHECK(MessageRepository(pop3d, alice).read(kInbox, Uid{1}) == kMail);
     CHECK(MessageRepository(pop3d, alice).expunge(kInbox, {Uid{1}}, MessageRepository::Which::all).uids.count() == 1);
@@ -254,6 +265,8 @@ TEST_CASE("programs do not reach into each other's data", "[store]") {
       {"lmtp_delivery", "SELECT * FROM posthouse.blob"},
       {"pop3d", "DELETE FROM posthouse.msg"},
       {"pop3d", "SELECT * FROM posthouse.queue_rcpt"},
+      {"pop3d", "DELETE FROM posthouse.pop3_session"},
+      {"imapd", "SELECT * FROM posthouse.pop3_session"},
       {"imapd", "SELECT * FROM posthouse.queue_rcpt"},
       {"imapd", "DELETE FROM posthouse.msg"},
       {"imapd", "UPDATE posthouse.email SET envelope = ''"},

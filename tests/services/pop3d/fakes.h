@@ -10,7 +10,7 @@
 
 namespace posthouse::pop3d {
 
-/// An INBOX in memory.
+/// The maildrop of one account, in memory.
 class MemoryStore final : public MailStore {
  public:
   explicit MemoryStore(std::vector<std::string> messages = {}) {
@@ -27,8 +27,27 @@ class MemoryStore final : public MailStore {
     return all;
   }
 
-  Task<Snapshot> open(store::AccountId) override {
+  Task<Opened> open(const store::MaildropHolder& holder, const std::string& mailbox) override {
+    ++opens;
     refuseIfAway();
+    if (opens > leavesAfterOpens) takenBy.clear();
+    if (!takenBy.empty() && takenBy != holder.id)
+      co_return std::unexpected(store::MaildropRefusal{.reason = store::MaildropRefusal::Reason::inUse,
+                                                       .since = std::chrono::sys_days(std::chrono::days(20'000)),
+                                                       .session = "s1",
+                                                       .instance = "elsewhere"});
+    if (left.count() > 0)
+      co_return std::unexpected(
+          store::MaildropRefusal{.reason = store::MaildropRefusal::Reason::tooSoon, .left = left});
+    Opened opened = co_await openToRead(holder.account, mailbox);
+    if (opened) takenBy = holder.id;
+    co_return opened;
+  }
+
+  Task<Opened> openToRead(store::AccountId, const std::string& mailbox) override {
+    refuseIfAway();
+    if (mailbox != name)
+      co_return std::unexpected(store::MaildropRefusal{.reason = store::MaildropRefusal::Reason::noSuchMailbox});
     Snapshot snapshot;
     snapshot.uidValidity = 1700000000;
     for (const auto& [uid, message] : messages_) {
@@ -37,7 +56,7 @@ class MemoryStore final : public MailStore {
     co_return snapshot;
   }
 
-  Task<std::vector<store::StoredMessage>> fetch(store::AccountId, store::UidSet uids) override {
+  Task<std::vector<store::StoredMessage>> fetch(MaildropId, store::UidSet uids) override {
     refuseIfAway();
     ++reads;
     std::vector<store::StoredMessage> found;
@@ -62,13 +81,46 @@ class MemoryStore final : public MailStore {
     co_return large_.at(pieces.blob).substr(number * kPiece, kPiece);
   }
 
-  Task<> update(store::AccountId, Update update) override {
+  Task<std::optional<Updated>> update(const store::MaildropHolder& holder, store::MailboxId, Update update) override {
     refuseIfAway();
-    for (const store::Uid uid : update.removed) messages_.erase(uid);
+    if (update.deletes() && takenBy != holder.id) co_return std::nullopt;
+    Updated updated;
+    for (const store::Uid uid : update.removed) updated.removed += messages_.erase(uid);
+    for (const store::Uid uid : update.expired) updated.expired += messages_.erase(uid);
     for (const store::Uid uid : update.seen) seen.push_back(static_cast<std::uint32_t>(uid));
+    retrieved.add(update.retrieved);
+    expireAfter = update.expireAfter;
+    co_await release(holder);
+    co_return updated;
+  }
+
+  Task<> release(const store::MaildropHolder& holder) override {
+    refuseIfAway();
+    if (takenBy == holder.id) takenBy.clear();
     co_return;
   }
 
+  Task<> releaseOfDead() override {
+    refuseIfAway();
+    ++looksForDead;
+    co_return;
+  }
+
+  Task<> renew(std::vector<store::MaildropHolder> holders) override {
+    refuseIfAway();
+    renewed.push_back(std::move(holders));
+    co_return;
+  }
+
+  std::string name = "INBOX";
+  std::string takenBy;  // who has the maildrop; empty: nobody
+  unsigned opens = 0;
+  unsigned looksForDead = 0;
+  unsigned leavesAfterOpens = 1000;  // so many tries find who has it
+  std::chrono::milliseconds left{};  // of the login delay
+  store::UidSet retrieved;
+  std::optional<std::chrono::days> expireAfter;
+  std::vector<std::vector<store::MaildropHolder>> renewed;
   bool away = false;
   store::Uid vanishAtRead{};           // as if somebody else had removed it since the login
   std::uint64_t awayFromPiece = 1000;  // no piece of a large message can be read from this on

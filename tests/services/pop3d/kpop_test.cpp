@@ -156,13 +156,13 @@ SCENARIO("who speaks POP3 at once is told what comes first", "[pop3d][kpop]") {
   CHECK(test::valueOf(stage.registry, R"(posthouse_pop3_sessions_total{end="refused"})") == 1);
 }
 
-SCENARIO("an account has so many connections by tickets, too", "[pop3d][kpop]") {
+SCENARIO("a ticket opens no maildrop that another session has", "[pop3d][kpop]") {
   KpopStage stage;
-  stage.config.clients.limits = {.connectionsPerAccount = 1};
-  const AccountSessions::Place other(stage.accounts, stage.authenticator.identity.account);
+  stage.store.takenBy = "somebody";
   const std::string script = kShown + kAccepted +
                              "C: USER alice\nS: +OK Send the password\n"
-                             "C: PASS krb_ticket\nS: -ERR [SYS/TEMP] Too many connections of this account\n"
+                             "C: PASS krb_ticket\nS: -ERR [IN-USE] The maildrop has been in use since 2024-10-04 "
+                             "00:00:00 UTC: by session s1 of instance elsewhere\n"
                              "C: QUIT\nS: +OK Bye\n";
   CHECK(stage.play(script) == script);
 }
@@ -178,7 +178,7 @@ struct Connected : KpopStage {
   ~Connected() { loop.runUntilDone(sessions.drained()); }
 
   Task<> serve(std::unique_ptr<net::ByteStream> client) {
-    Session session(std::move(client), nullptr, around, {}, true);
+    Session session(std::move(client), nullptr, around, {}, "INBOX", true);
     co_await session.run();
   }
   Task<net::LineStream> connect() {

@@ -205,6 +205,7 @@ SCENARIO("commands without a login come to an end, and an account has so many co
       "C: PASS secret\nS: -ERR Too many commands without a login\n";
   CHECK(stage.play(script) == script);
   stage.config.clients.limits = {.connectionsPerAccount = 1};
+  stage.authenticator.identity.readOnly = true;  // others are alone anyway
   const AccountSessions::Place other(stage.accounts, stage.authenticator.identity.account);
   const std::string full = kGreeting +
                            "C: USER alice@example.org\nS: +OK Send the password\n"

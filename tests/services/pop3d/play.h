@@ -22,23 +22,28 @@ namespace posthouse::pop3d {
 
 /// What a session stands on, with fakes around it.
 struct Stage {
-  Stage() { config.hostname = "pop.example.org"; }
+  Stage() {
+    config.hostname = "pop.example.org";
+    config.inUsePatience = {};
+  }
 
   Stage(const Stage&) = delete;
   Stage& operator=(const Stage&) = delete;
 
-  Surroundings surroundings() {
-    return {loop,     config,       authenticator, store, metrics, log, draining.get_token(), stopping.get_token(),
-            accounts, openSessions, readAhead};
+  Surroundings surroundings() { return surroundings(store); }
+  Surroundings surroundings(MailStore& mails) {
+    return {loop,     config,       authenticator, mails, metrics, log, draining.get_token(), stopping.get_token(),
+            accounts, openSessions, readAhead,     leases};
   }
 
   /// Plays a script and says what happened; session ids read as ID.
-  std::string play(std::string_view script) {
+  std::string play(std::string_view script) { return play(script, store); }
+  std::string play(std::string_view script, MailStore& mails) {
     auto client = std::make_unique<test::ScriptStream>(script);
     test::ScriptStream& stream = *client;
     client->setPeer(peer);
-    const Surroundings around = surroundings();
-    Session session(std::move(client), nullptr, around, timestamp, isKpop);
+    const Surroundings around = surroundings(mails);
+    Session session(std::move(client), nullptr, around, timestamp, mailbox, isKpop);
     loop.runUntilDone(session.run());
     return std::regex_replace(stream.transcript(), std::regex(R"(\(session [A-Za-z0-9_-]+\))"), "(session ID)");
   }
@@ -53,12 +58,14 @@ struct Stage {
   test::FakeAuthenticator authenticator{"alice@example.org", {store::AccountId{7}, "alice@example.org"}};
   login::OpenSessions openSessions{"pop3", registry};
   MemoryStore store;
+  Leases leases{store, "here"};
   ReadAheadPool readAhead{1024 * 1024};
   std::stop_source draining;
   std::stop_source stopping;
   net::Address peer{"127.0.0.1", 40000, ""};
   std::string timestamp;  // for APOP
   bool isKpop = false;
+  std::string mailbox = "INBOX";
 };
 
 inline const std::string kGreeting = "S: +OK pop.example.org POP3 ready\n";

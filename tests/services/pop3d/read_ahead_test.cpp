@@ -15,7 +15,7 @@ struct Reader {
   explicit Reader(std::uint32_t messages, std::size_t size = 100, std::size_t memory = 1024 * 1024) : pool(memory) {
     for (std::uint32_t i = 1; i <= messages; ++i)
       store.add("n: " + std::to_string(i) + "\r\n" + std::string(size, 'x'));
-    maildrop.emplace(login::Identity{}, loop.runUntilDone(store.open({})));
+    maildrop.emplace(login::Identity{}, loop.runUntilDone(store.openToRead({}, "INBOX")).value());
   }
 
   /// What stands in the first line of a message; 0 if it is gone.

@@ -55,7 +55,9 @@ struct Running : Stage {
     if (server) loop.runUntilDone(server->close());
   }
 
-  void start() { server.emplace(loop, serverConfig, *tls, authenticator, openSessions, store, metrics, log, registry); }
+  void start() {
+    server.emplace(loop, serverConfig, *tls, authenticator, openSessions, store, leases, metrics, log, registry);
+  }
 
   Task<net::LineStream> connect() {
     net::LineStream client(co_await net::connect(loop, server->address("pop3"), 5s));

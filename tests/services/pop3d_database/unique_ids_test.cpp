@@ -19,7 +19,7 @@ TEST_CASE("what a message was called elsewhere is read with the maildrop", "[pop
   prometheus::Registry registry;
   db::Database database(loop, {.url = stored.urlAs("posthouse_pop3d"), .applicationName = "pop3d"}, registry);
   events::Publisher publisher(loop, {}, {}, registry);
-  PostgresMailStore mail(database, publisher);
+  PostgresMailStore mail(database, publisher, {});
   const store::AccountId alice = stored.addAccount("alice");
   stored.transact([&](db::Transaction& transaction) {
     for (int i = 0; i < 3; ++i)
@@ -30,8 +30,13 @@ TEST_CASE("what a message was called elsewhere is read with the maildrop", "[pop
     store::UniqueIdRepository(transaction, alice).keep(wishes);
     store::MessageRepository(transaction, alice).expunge(store::kInbox, {Uid{1}}, store::MessageRepository::Which::all);
   });
-  const Maildrop maildrop({}, loop.runUntilDone(mail.open(alice)));
-  REQUIRE(maildrop.size() == 2);
-  CHECK_THAT(maildrop.uniqueId(pop3::MessageNumber{1}), Catch::EndsWith(".2"));
-  CHECK(maildrop.uniqueId(pop3::MessageNumber{2}) == "three");
+  const auto check = [](MailStore::Opened opened) {
+    REQUIRE(opened);
+    const Maildrop maildrop({}, *std::move(opened));
+    REQUIRE(maildrop.size() == 2);
+    CHECK_THAT(maildrop.uniqueId(pop3::MessageNumber{1}), Catch::EndsWith(".2"));
+    CHECK(maildrop.uniqueId(pop3::MessageNumber{2}) == "three");
+  };
+  check(loop.runUntilDone(mail.open({.account = alice, .id = "a session"}, "INBOX")));
+  check(loop.runUntilDone(mail.openToRead(alice, "INBOX")));
 }

@@ -27,6 +27,7 @@ const std::string kSecond = "Subject: second\r\n\r\nWorld\r\n";
 struct Stage {
   Stage() {
     config.hostname = "pop.example.org";
+    config.inUsePatience = {};
     authenticator.identity.account = database.addAccount("alice");
   }
   Stage(const Stage&) = delete;
@@ -88,12 +89,20 @@ struct Stage {
   db::Database pool{
       loop, {.url = database.urlAs("posthouse_pop3d"), .applicationName = "pop3d", .poolSize = 2}, registry};
   events::Publisher publisher{loop, {}, {}, registry};
-  PostgresMailStore store{pool, publisher};
+  PostgresMailStore store{pool, publisher, {}};
+  Leases leases{store, "here"};
   login::OpenSessions openSessions{"pop3", registry};
   ReadAheadPool readAhead{1024 * 1024};
-  Surroundings surroundings{loop, config, authenticator, store,        metrics,  log,
-                            {},   {},     accounts,      openSessions, readAhead};
+  Surroundings surroundings{loop, config, authenticator, store,        metrics,   log,
+                            {},   {},     accounts,      openSessions, readAhead, leases};
 };
+
+Update seenAndRemoved(std::vector<Uid> seen, std::vector<Uid> removed) {
+  Update update;
+  update.seen = std::move(seen);
+  update.removed = std::move(removed);
+  return update;
+}
 
 }  // namespace
 
@@ -146,14 +155,16 @@ SCENARIO("what others remove during a session is told, and removing it again is 
   Stage stage;
   stage.append(kFirst);
   stage.append(kSecond);
-  const Snapshot snapshot = stage.loop.runUntilDone(stage.store.open(stage.authenticator.identity.account));
-  REQUIRE(snapshot.messages.size() == 2);
+  const store::MaildropHolder holder{.account = stage.authenticator.identity.account, .id = "me"};
+  const MailStore::Opened opened = stage.loop.runUntilDone(stage.store.open(holder, "INBOX"));
+  REQUIRE(opened.value().messages.size() == 2);
   stage.expunge(Uid{1});
-  const auto left = stage.loop.runUntilDone(stage.store.fetch(stage.authenticator.identity.account, UidSet::all()));
+  const auto left = stage.loop.runUntilDone(stage.store.fetch({holder.account}, UidSet::all()));
   REQUIRE(left.size() == 1);
   CHECK(left[0].uid == Uid{2});
-  stage.loop.runUntilDone(
-      stage.store.update(stage.authenticator.identity.account, {.seen = {Uid{2}}, .removed = {Uid{1}}}));
+  const std::optional<Updated> updated =
+      stage.loop.runUntilDone(stage.store.update(holder, store::kInbox, seenAndRemoved({Uid{2}}, {Uid{1}})));
+  CHECK(updated.value().removed == 0);
   CHECK(stage.seenByUid() == std::map<std::uint32_t, bool>{{2, true}});
 }
 
@@ -179,7 +190,7 @@ SCENARIO("a large message that others remove is sent to its end to who had begun
   stage.append(kFirst);
   stage.append(large);
   const auto account = stage.authenticator.identity.account;
-  const auto found = stage.loop.runUntilDone(stage.store.fetch(account, UidSet::all()));
+  const auto found = stage.loop.runUntilDone(stage.store.fetch({account}, UidSet::all()));
   REQUIRE(found.size() == 2);
   CHECK(found[0].octets.ends_with("\r\n"));
   CHECK_FALSE(found[0].rest);

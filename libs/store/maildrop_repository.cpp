@@ -1,0 +1,142 @@
+#include "store/maildrop_repository.h"
+
+#include <optional>
+
+#include "store/mailbox_name.h"
+
+namespace posthouse::store {
+namespace {
+
+/// As open_maildrop says it (migrations/034_maildrops.sql).
+enum class Status : std::int16_t { held = 0, inUse = 1, tooSoon = 2, uniqueId = 3 };
+
+MaildropRefusal refusalOf(const db::Row& head, Status status) {
+  using Reason = MaildropRefusal::Reason;
+  return {.reason = status == Status::inUse ? Reason::inUse : Reason::tooSoon,
+          .since = head.get<TimePoint>(4),
+          .session = head.get<std::string>(6),
+          .instance = head.get<std::string>(5),
+          .left = std::chrono::milliseconds(head.get<std::optional<std::int64_t>>(1).value_or(0))};
+}
+
+}  // namespace
+
+std::expected<OpenedMaildrop, MaildropRefusal> MaildropRepository::open(std::string_view mailbox,
+                                                                        const MaildropHolder& holder,
+                                                                        std::chrono::milliseconds lease,
+                                                                        std::chrono::milliseconds loginDelay) {
+  const MaildropRefusal missing{.reason = MaildropRefusal::Reason::noSuchMailbox};
+  const auto levels = mailboxLevels(mailbox);
+  if (!levels) return std::unexpected(missing);
+  constexpr std::string_view kOpen =
+      "SELECT status, uid, size, mailbox_id, since, instance, session_id "
+      "FROM posthouse.open_maildrop($1, $2::text[], $3, $4, $5, $6, $7, $8)";
+  const auto rows = transaction_.execPrepared(kOpen, account_, *levels, holder.id, holder.instance, holder.session,
+                                              holder.process, lease.count(), loginDelay.count());
+  if (rows.empty()) return std::unexpected(missing);
+  const db::Row head = rows[0];
+  const auto status = head.get<Status>(0);
+  if (status != Status::held) return std::unexpected(refusalOf(head, status));
+  OpenedMaildrop opened{.mailbox = head.get<MailboxId>(3), .uidValidity = head.get<std::uint32_t>(1)};
+  opened.messages.reserve(static_cast<std::size_t>(rows.size() - 1));
+  for (int i = 1; i < rows.size(); ++i) {
+    const db::Row row = rows[i];
+    if (row.get<std::optional<Status>>(0) == Status::uniqueId) {
+      opened.uniqueIds.push_back({row.get<Uid>(1), row.get<std::string>(6)});
+    } else {
+      opened.messages.push_back({row.get<Uid>(1), row.get<std::uint32_t>(2)});
+    }
+  }
+  return opened;
+}
+
+bool MaildropRepository::hold(const MaildropHolder& holder, std::chrono::milliseconds lease) {
+  constexpr std::string_view kHold = R"sql(
+    INSERT INTO posthouse.pop3_session AS s (account_id, holder, until, since, instance, session_id, process)
+    VALUES ($1, $2, clock_timestamp() + $6 * interval '1 ms', clock_timestamp(), $3, $4, $5)
+    ON CONFLICT (account_id) DO UPDATE SET
+      holder = excluded.holder, until = excluded.until, instance = excluded.instance, session_id = excluded.session_id,
+      process = excluded.process
+     WHERE s.holder = excluded.holder OR s.until <= clock_timestamp())sql";
+  return transaction_
+             .execPrepared(kHold, account_, holder.id, holder.instance, holder.session, holder.process, lease.count())
+             .affected() == 1;
+}
+
+void MaildropRepository::release(const MaildropHolder& holder) {
+  constexpr std::string_view kRelease =
+      "UPDATE posthouse.pop3_session SET holder = '', until = '-infinity' WHERE account_id = $1 AND holder = $2";
+  transaction_.execPrepared(kRelease, account_, holder.id);
+}
+
+void MaildropRepository::renew(db::Transaction& transaction, const std::vector<MaildropHolder>& holders,
+                               std::chrono::milliseconds lease) {
+  std::vector<AccountId> accounts;
+  std::vector<std::string> ids, sessions, instances, processes;
+  for (const MaildropHolder& holder : holders) {
+    accounts.push_back(holder.account);
+    ids.push_back(holder.id);
+    sessions.push_back(holder.session);
+    instances.push_back(holder.instance);
+    processes.push_back(holder.process);
+  }
+  // Who has lost his row in a crash of the database gets it again, if nobody has it just now; who has let it go does
+  // not, and the row says so: this may come later than his release.
+  constexpr std::string_view kRenew = R"sql(
+    WITH mine AS MATERIALIZED (
+      SELECT * FROM unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::text[]) AS m (account_id, holder, session_id, instance, process)),
+    held AS MATERIALIZED (
+      SELECT s.account_id FROM mine m,
+        LATERAL (SELECT x.account_id FROM posthouse.pop3_session x WHERE x.account_id = m.account_id AND x.holder = m.holder
+                  FOR NO KEY UPDATE SKIP LOCKED) s),
+    renewed AS (
+      UPDATE posthouse.pop3_session s SET until = clock_timestamp() + $6 * interval '1 ms'
+       WHERE s.account_id = ANY (ARRAY(SELECT account_id FROM held)))
+    INSERT INTO posthouse.pop3_session AS s (account_id, holder, until, since, instance, session_id, process)
+    SELECT m.account_id, m.holder, clock_timestamp() + $6 * interval '1 ms', clock_timestamp(), m.instance, m.session_id, m.process
+      FROM mine m WHERE NOT EXISTS (
+        SELECT FROM posthouse.pop3_session s
+         WHERE s.account_id = m.account_id AND (s.until > clock_timestamp() OR s.session_id = m.session_id) OFFSET 0)
+    ON CONFLICT (account_id) DO UPDATE SET
+      holder = excluded.holder, until = excluded.until, instance = excluded.instance, session_id = excluded.session_id,
+      process = excluded.process
+     WHERE s.until <= clock_timestamp() AND s.session_id <> excluded.session_id)sql";
+  transaction.execPrepared(kRenew, accounts, ids, sessions, instances, processes, lease.count());
+}
+
+std::vector<std::string> MaildropRepository::processes(db::Transaction& transaction) {
+  std::vector<std::string> processes;
+  for (const auto& row : transaction.exec(
+           "SELECT DISTINCT process FROM posthouse.pop3_session WHERE holder <> '' AND until > clock_timestamp()"))
+    processes.push_back(row.get<std::string>(0));
+  return processes;
+}
+
+void MaildropRepository::releaseOf(db::Transaction& transaction, const std::vector<std::string>& processes) {
+  transaction.exec(
+      "UPDATE posthouse.pop3_session SET holder = '', until = '-infinity' WHERE holder <> '' AND process = ANY "
+      "($1::text[])",
+      processes);
+}
+
+void MaildropRepository::noteRetrieved(MailboxId mailbox, const UidSet& uids) {
+  transaction_.exec(R"sql(
+    INSERT INTO posthouse.pop3_retrieved AS r (account_id, mailbox_id, uids) VALUES ($1, $2, $3::text::int8multirange)
+    ON CONFLICT (account_id, mailbox_id) DO UPDATE SET uids = r.uids + excluded.uids WHERE NOT r.uids @> excluded.uids)sql",
+                    account_, mailbox, uids.toMultirange());
+}
+
+std::vector<Uid> MaildropRepository::expired(MailboxId mailbox, std::chrono::days age) {
+  const auto rows = transaction_.exec(R"sql(
+    SELECT m.uid FROM posthouse.pop3_retrieved p, unnest(p.uids) AS u,
+      LATERAL (SELECT x.uid, x.save_date FROM posthouse.msg x
+                WHERE x.account_id = $1 AND x.mailbox_id = $2 AND x.uid >= lower(u) AND x.uid < upper(u) ORDER BY x.uid OFFSET 0) m
+     WHERE p.account_id = $1 AND p.mailbox_id = $2 AND m.save_date <= clock_timestamp() - $3 * interval '24 hours'
+     ORDER BY m.uid)sql",
+                                      account_, mailbox, age.count());
+  std::vector<Uid> uids;
+  for (const auto& row : rows) uids.push_back(row.get<Uid>(0));
+  return uids;
+}
+
+}  // namespace posthouse::store
