@@ -206,10 +206,10 @@ def pop3(bench: Bench) -> Iterator[Row]:
                                     servers, read)
     logins = bench.count(3000)
     for server in servers:  # that have not seen the passwords yet
-        load.run("pop3-login", server, port=server.pop3, sessions=10, count=2 * MAILBOXES)
+        load.run("login", server, protocol="pop3", port=server.pop3, sessions=10, count=2 * MAILBOXES)
     for title, port, tls in (("plain", "pop3", None), ("TLS", "pop3s", "yes")):
         yield bench.measure(Row(f"POP3 USER, PASS, STAT, QUIT, 10 sessions, {title}", "a second", True, aim_times=2), servers,
-                            lambda server: load.run("pop3-login", server, port=getattr(server, port), tls=tls, sessions=10,
+                            lambda server: load.run("login", server, protocol="pop3", port=getattr(server, port), tls=tls, sessions=10,
                                                     count=logins)["logins_per_second"])
 
 
@@ -224,7 +224,7 @@ def pop3_idle(bench: Bench) -> Iterator[Row]:
             def each(server: object) -> float:
                 where = dict(port=getattr(server, port), tls=tls, protocol="pop3", address="idle%@mail.test", sessions=10)
                 server.restart_pop3()  # memory that connections of before had is not taken for these
-                load.run("pop3-login", server, port=getattr(server, port), tls=tls, address="idle%@mail.test", mailboxes=count, count=count)
+                load.run("login", server, protocol="pop3", port=getattr(server, port), tls=tls, address="idle%@mail.test", mailboxes=count, count=count)
                 return load.run("idle", server, mailboxes=count, count=count, hold=4, **where)["kib_each"]
 
             yield bench.measure(Row(f"{count:,} POP3 sessions that wait, {title}, PSS of each", "KiB", False, aim=most, aim_times=1), servers, each)

@@ -1,5 +1,6 @@
 #include "imap_client.h"
 #include "login_load.h"
+#include "pop3_client.h"
 #include "sessions.h"
 #include "verbs.h"
 
@@ -8,7 +9,8 @@ namespace {
 
 class Logins {
  public:
-  Logins(net::Loop& loop, Arguments& arguments) : loop_(loop), load_(arguments) {}
+  Logins(net::Loop& loop, Arguments& arguments)
+      : loop_(loop), load_(arguments), isPop3_(arguments.text("protocol", "imap") == "pop3") {}
 
   Task<> run() {
     for (std::size_t i = 0; i < load_.sessions; ++i) running_.spawn(session());
@@ -23,17 +25,29 @@ class Logins {
     while (!load_.isDone() && !running_.failed()) {
       const std::string user = load_.nextUser();
       const auto began = Clock::now();
-      ImapClient client = co_await ImapClient::open(loop_, load_.server);
-      co_await client.logIn(user, load_.password);
-      const std::size_t told = co_await client.ask("SELECT INBOX", "EXISTS");
-      if (told != 1) throw Failure("SELECT did not tell how many messages there are");
-      co_await client.ask("LOGOUT");
+      co_await (isPop3_ ? byPop3(user) : byImap(user));
       latencies_.add(Clock::now() - began);
     }
   }
 
+  Task<> byImap(std::string user) {
+    ImapClient client = co_await ImapClient::open(loop_, load_.server);
+    co_await client.logIn(user, load_.password);
+    const std::size_t told = co_await client.ask("SELECT INBOX", "EXISTS");
+    if (told != 1) throw Failure("SELECT did not tell how many messages there are");
+    co_await client.ask("LOGOUT");
+  }
+
+  Task<> byPop3(std::string user) {
+    Pop3Client client = co_await Pop3Client::open(loop_, load_.server);
+    co_await client.logIn(user, load_.password);
+    co_await client.messages();
+    co_await client.quit();
+  }
+
   net::Loop& loop_;
   LoginLoad load_;
+  bool isPop3_;
   Sessions running_;
   Latencies latencies_;
 };

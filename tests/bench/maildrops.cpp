@@ -1,4 +1,4 @@
-#include "login_load.h"
+#include "mail_source.h"
 #include "pop3_client.h"
 #include "sessions.h"
 #include "verbs.h"
@@ -56,37 +56,6 @@ class Readers {
   Latencies openings_;
 };
 
-class Logins {
- public:
-  Logins(net::Loop& loop, Arguments& arguments) : loop_(loop), load_(arguments) {}
-
-  Task<> run() {
-    for (std::size_t i = 0; i < load_.sessions; ++i) running_.spawn(session());
-    co_await running_.join();
-  }
-
-  std::size_t count() const { return load_.count; }
-  const Latencies& latencies() const { return latencies_; }
-
- private:
-  Task<> session() {
-    while (!load_.isDone() && !running_.failed()) {
-      const std::string user = load_.nextUser();
-      const auto began = Clock::now();
-      Pop3Client client = co_await Pop3Client::open(loop_, load_.server);
-      co_await client.logIn(user, load_.password);
-      co_await client.messages();
-      co_await client.quit();
-      latencies_.add(Clock::now() - began);
-    }
-  }
-
-  net::Loop& loop_;
-  LoginLoad load_;
-  Sessions running_;
-  Latencies latencies_;
-};
-
 }  // namespace
 
 Task<> readMaildrops(net::Loop& loop, Arguments& arguments, Report& report) {
@@ -101,19 +70,6 @@ Task<> readMaildrops(net::Loop& loop, Arguments& arguments, Report& report) {
   report.add("mb_per_second", static_cast<double>(readers.octets()) / 1e6 / measurement.seconds());
   report.add("opening", readers.openings());
   measurement.report(report, readers.messages());
-}
-
-Task<> logInToMaildrops(net::Loop& loop, Arguments& arguments, Report& report) {
-  Measurement measurement(arguments);
-  Logins logins(loop, arguments);
-  arguments.rejectUnread();
-  measurement.start();
-  co_await logins.run();
-  measurement.stop();
-  report.add("logins", logins.count());
-  report.add("logins_per_second", static_cast<double>(logins.count()) / measurement.seconds());
-  report.add("session", logins.latencies());
-  measurement.report(report, logins.count());
 }
 
 }  // namespace posthouse::bench

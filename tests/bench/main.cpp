@@ -18,7 +18,8 @@ constexpr auto kUsage =
   deliver  mails by LMTP or SMTP: --port N [--protocol lmtp] [--sessions 1] [--count 1000] [--recipients 1] [--size 4096]
            [--per-connection 0] [--first 1] [--imap-port N]; X-Number counts from `first`, --count is of mails, not of
            recipients; with --imap-port the end is when all of them are seen in their mailboxes
-  login    connect, LOGIN, SELECT, LOGOUT: --port N [--sessions 10] [--count 1000]
+  login    connect, LOGIN, SELECT, LOGOUT: --port N [--protocol imap] [--sessions 10] [--count 1000]; with pop3 USER, PASS, STAT,
+           QUIT
   check    connect, LOGIN, close: --port N [--sessions 10] [--guessers 0] [--count 1000]; guessers say wrong passwords meanwhile
   idle     connections that wait: --port N [--protocol imap] [--count 1000] [--until idle] [--sessions 10] [--hold 2]; --until is
            greeted, login, select or idle, --sessions is how many open them at once, --hold the seconds until memory is read;
@@ -28,7 +29,6 @@ constexpr auto kUsage =
   read     SELECT, FETCH 1:* FLAGS and ENVELOPE of one mailbox: --port N --messages N [--mailbox 1] [--count 3]
   pop3     by POP3 STAT, UIDL, RETR of all: --port N --messages N [--sessions 1] [--window 1] [--count 1]; a maildrop a session,
            --window is how many RETR are on the way, --count how often each is read
-  pop3-login  connect, USER, PASS, STAT, QUIT: --port N [--sessions 10] [--count 1000]
   store    STORE 1:* in one mailbox again and again: --port N [--mailbox 1] [--seconds 5]
 
 All: [--host 127.0.0.1] [--tls yes] [--address bench%@mail.test] [--password "correct horse"] [--mailboxes 200]
@@ -39,10 +39,8 @@ struct Verb {
   const char* name;
   Task<> (*run)(net::Loop&, Arguments&, Report&);
 };
-constexpr Verb kVerbs[] = {
-    {"deliver", deliver}, {"login", logIn},        {"check", check},      {"idle", idle},
-    {"push", push},       {"pop3", readMaildrops}, {"read", readMailbox}, {"pop3-login", logInToMaildrops},
-    {"store", store}};
+constexpr Verb kVerbs[] = {{"deliver", deliver}, {"login", logIn},        {"check", check},      {"idle", idle},
+                           {"push", push},       {"pop3", readMaildrops}, {"read", readMailbox}, {"store", store}};
 
 /// As many connections as the system grants.
 void raiseOpenFiles() {

@@ -10,7 +10,8 @@ namespace posthouse::bench {
 /// Sends mails by LMTP or SMTP, over several connections at once.
 Task<> deliver(net::Loop& loop, Arguments& arguments, Report& report);
 
-/// Connects, logs in, selects INBOX and logs out, again and again over several connections at once.
+/// Connects by IMAP or POP3, logs in, asks how many messages there are and logs out, again and again over several
+/// connections at once.
 Task<> logIn(net::Loop& loop, Arguments& arguments, Report& report);
 
 /// Connects, logs in and leaves, beside others that guess passwords.
@@ -27,9 +28,6 @@ Task<> readMailbox(net::Loop& loop, Arguments& arguments, Report& report);
 
 /// Reads whole maildrops by POP3, a client for each.
 Task<> readMaildrops(net::Loop& loop, Arguments& arguments, Report& report);
-
-/// Connects, logs in by POP3, asks for STAT and quits, again and again over several connections at once.
-Task<> logInToMaildrops(net::Loop& loop, Arguments& arguments, Report& report);
 
 /// Changes a flag of all messages of a mailbox again and again.
 Task<> store(net::Loop& loop, Arguments& arguments, Report& report);
