@@ -44,6 +44,10 @@ namespace {
 constexpr int kBacklog = 1024;
 constexpr int kBatch = 64;                  // connections at a turn of the loop: those that exist want theirs, too
 constexpr std::uint64_t kRetryAfter = 250;  // ms
+// A client whose network has gone is found out after three minutes of silence: until then it holds what it had.
+constexpr int kAliveAfter = 120;  // seconds without a word, then it is asked whether it is there
+constexpr int kAliveAgain = 20;   // seconds
+constexpr int kAliveTries = 3;
 
 [[noreturn]] void cannotListen(const Address& address, int error) {
   throw std::runtime_error("cannot listen on " + address.text() + ": " + uv_strerror(-error));
@@ -74,7 +78,12 @@ void bindAndListen(int descriptor, const Address& address, const sockaddr_storag
     set(descriptor, SOL_SOCKET, SO_REUSEADDR, 1);
     if (address.port != 0) set(descriptor, SOL_SOCKET, SO_REUSEPORT, 1);
     if (storage.ss_family == AF_INET6) set(descriptor, IPPROTO_IPV6, IPV6_V6ONLY, 0);
-    set(descriptor, IPPROTO_TCP, TCP_NODELAY, 1);  // connections inherit it
+    // Connections inherit these.
+    set(descriptor, IPPROTO_TCP, TCP_NODELAY, 1);
+    set(descriptor, SOL_SOCKET, SO_KEEPALIVE, 1);
+    set(descriptor, IPPROTO_TCP, TCP_KEEPIDLE, kAliveAfter);
+    set(descriptor, IPPROTO_TCP, TCP_KEEPINTVL, kAliveAgain);
+    set(descriptor, IPPROTO_TCP, TCP_KEEPCNT, kAliveTries);
   }
   if (bind(descriptor, reinterpret_cast<const sockaddr*>(&storage), length) != 0) cannotListen(address, errno);
   if (listen(descriptor, kBacklog) != 0) cannotListen(address, errno);

@@ -3,7 +3,11 @@
 #include <unistd.h>
 
 #include <catch2/catch.hpp>
+#include <fstream>
+#include <iomanip>
+#include <sstream>
 
+#include "async/completion.h"
 #include "async/task_group.h"
 #include "net/connect.h"
 #include "net/line_stream.h"
@@ -79,6 +83,10 @@ struct FullSocket {
   }
 };
 
+Task<> wait(Event& event) {
+  co_await event;
+}
+
 Task<Interrupt> triedInVain(Loop& loop, std::vector<sockaddr_storage> targets) {
   try {
     co_await connectFirst(loop, Address{"mx.test", 25, ""}, std::move(targets), 50ms);
@@ -150,6 +158,31 @@ TEST_CASE("octets go both ways over TCP and over a unix socket", "[net]") {
     CHECK(listener.address().isLoopback());
   }
   loop.runUntilDone(group.drained());
+}
+
+TEST_CASE("a client whose network goes is found out", "[net]") {
+  Loop loop;
+  std::unique_ptr<ByteStream> accepted;
+  Event arrived;
+  TcpListener listener(loop, kAnyPort, [&](std::unique_ptr<ByteStream> client) {
+    accepted = std::move(client);
+    arrived.set();
+  });
+  const auto client = loop.runUntilDone(connect(loop, listener.address(), 5s));
+  loop.runUntilDone(wait(arrived));
+  // Linux shows, of each connection, which of its timers runs: 02 is that of keepalive.
+  const auto hex = [](std::uint16_t port) {
+    std::ostringstream text;
+    text << "0100007F:" << std::hex << std::uppercase << std::setw(4) << std::setfill('0') << port;
+    return text.str();
+  };
+  std::ifstream connections("/proc/net/tcp");
+  const std::string ends = hex(listener.address().port) + " " + hex(accepted->peer().port);
+  std::string shown;
+  for (std::string line; std::getline(connections, line);)
+    if (line.contains(ends)) shown = line;
+  INFO(shown);
+  CHECK(shown.contains(" 02:"));
 }
 
 TEST_CASE("a port where nobody listens is an error that names it", "[net]") {
