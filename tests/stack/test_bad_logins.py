@@ -70,8 +70,7 @@ class BadLogins(AbuseTest, ProxiedTest):
     def assert_each(self, expected: dict, cases: list[tuple[str, list[bytes]]]):
         for port in PORTS:
             for mechanism, responses in cases:
-                with self.subTest(port=port, mechanism=mechanism, responses=[response[:60] for response in responses]):
-                    client = self.client(port)
+                with self.subTest(port=port, mechanism=mechanism, responses=[response[:60] for response in responses]), self.client(port) as client:
                     answer = self.login(client, port, mechanism, *responses)
                     self.assertTrue(answer.startswith(expected[port]), answer)
                     self.assert_goes_on(client, port)
@@ -113,7 +112,8 @@ class BadLogins(AbuseTest, ProxiedTest):
                     client = self.client(port)
                     answer = self.login(client, port, "PLAIN", encoded(f"\0{'x' * size}@mail.test\0{SECRET}"))
                     self.assertFalse(answer.startswith(LET_IN[port]), answer[:80])
-                    self.assert_goes_on(self.client(port), port)
+                    with self.client(port) as another:
+                        self.assert_goes_on(another, port)
 
     def test_a_client_that_leaves_in_the_middle_leaves_nothing_behind(self):
         for port in PORTS:
