@@ -146,7 +146,10 @@ Task<Outcome> AccountdAuthenticator::authenticate(mail::v1::AuthenticateRequest 
   const auto start = [this](auto* context, auto* asked, auto* answer, auto done) {
     stub_->accounts->async()->Authenticate(context, asked, answer, std::move(done));
   };
-  const grpc::Status status = co_await rpc::unaryPatiently(loop_, deadline_, request, response, start);
+  // A ticket that accountd has noted before it failed would be taken for a replay.
+  const grpc::Status status = request.has_ticket()
+                                  ? co_await rpc::unary(loop_, deadline_, request, response, start)
+                                  : co_await rpc::unaryPatiently(loop_, deadline_, request, response, start);
   if (!status.ok()) co_return std::unexpected(Denial{.failure = Failure::unavailable, .name = name});
   co_return outcomeOf(response);
 }

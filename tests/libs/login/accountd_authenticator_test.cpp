@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <atomic>
 #include <catch2/catch.hpp>
 
 #include "async/task_group.h"
@@ -28,6 +29,7 @@ class FakeAccounts final : public mail::v1::Accounts::CallbackService {
   grpc::ServerUnaryReactor* Authenticate(grpc::CallbackServerContext* context, const AuthenticateRequest* request,
                                          AuthenticateResponse* response) override {
     asked = *request;
+    ++questions;
     *response = says;
     grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
     reactor->Finish(status);
@@ -53,6 +55,7 @@ class FakeAccounts final : public mail::v1::Accounts::CallbackService {
   AuthenticateResponse says;
   grpc::Status status;
   AuthenticateRequest asked;
+  std::atomic<int> questions = 0;
   std::vector<std::string> challenges;
   std::vector<ExchangeRequest> heard;
   bool left = false;  // the client went before the outcome
@@ -178,6 +181,15 @@ TEST_CASE("accountd is asked about a ticket, and says what its owner is sent", "
   CHECK(answer.outcome.error().failure == Failure::badCredentials);
   CHECK(answer.outcome.error().name == "alice@EXAMPLE.ORG");
   CHECK(answer.reply == "KRB-ERROR");
+}
+
+TEST_CASE("a ticket is shown to accountd once: it may have noted it before it failed", "[login]") {
+  Stage stage;
+  stage.accounts.status = grpc::Status(grpc::StatusCode::UNAVAILABLE, "the database is away");
+  const TicketAnswer answer = stage.loop.runUntilDone(stage.authenticator.checkTicket("AP-REQ", stage.from));
+  REQUIRE_FALSE(answer.outcome);
+  CHECK(answer.outcome.error().failure == Failure::unavailable);
+  CHECK(stage.accounts.questions == 1);
 }
 
 TEST_CASE("a denial of accountd is an answer", "[login]") {
