@@ -173,7 +173,8 @@ void Downgrade::endHeader() {
   if (std::exchange(isEncoded_, false)) return;
   if (media.is("message", "rfc822")) place_ = Place::header;
   if (media.is("message", "delivery-status") || media.is("message", "global-delivery-status")) place_ = Place::status;
-  if (media.type != "multipart") return;
+  // What is signed goes as it is: a signature over something else is worse than a name that is not shown.
+  if (media.type != "multipart" || media.is("multipart", "signed")) return;
   const Parameter* parameter = media.parameter("boundary");
   const std::string text = parameter == nullptr ? "" : parameter->extended ? parameter->text() : parameter->value;
   const std::string_view boundary = ascii::trimBlanks(text);

@@ -126,14 +126,14 @@ void MaildropRepository::noteRetrieved(MailboxId mailbox, const UidSet& uids) {
                     account_, mailbox, uids.toMultirange());
 }
 
-std::vector<Uid> MaildropRepository::expired(MailboxId mailbox, std::chrono::days age) {
+std::vector<Uid> MaildropRepository::expired(MailboxId mailbox, std::chrono::days age, std::size_t most) {
   const auto rows = transaction_.exec(R"sql(
     SELECT m.uid FROM posthouse.pop3_retrieved p, unnest(p.uids) AS u,
       LATERAL (SELECT x.uid, x.save_date FROM posthouse.msg x
                 WHERE x.account_id = $1 AND x.mailbox_id = $2 AND x.uid >= lower(u) AND x.uid < upper(u) ORDER BY x.uid OFFSET 0) m
      WHERE p.account_id = $1 AND p.mailbox_id = $2 AND m.save_date <= clock_timestamp() - $3 * interval '24 hours'
-     ORDER BY m.uid)sql",
-                                      account_, mailbox, age.count());
+     ORDER BY m.uid LIMIT $4)sql",
+                                      account_, mailbox, age.count(), most);
   std::vector<Uid> uids;
   for (const auto& row : rows) uids.push_back(row.get<Uid>(0));
   return uids;

@@ -1,5 +1,6 @@
 #pragma once
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <expected>
 #include <string>
@@ -73,8 +74,8 @@ class MaildropRepository {
 
   /// These have been fetched by POP3. The account is locked.
   void noteRetrieved(MailboxId mailbox, const UidSet& uids);
-  /// What POP3 has fetched and what has been in the mailbox for so long. Ascending.
-  std::vector<Uid> expired(MailboxId mailbox, std::chrono::days age);
+  /// What POP3 has fetched and what has been in the mailbox for so long, `most` at most. Ascending.
+  std::vector<Uid> expired(MailboxId mailbox, std::chrono::days age, std::size_t most);
 
  private:
   db::Transaction& transaction_;

@@ -73,6 +73,15 @@ Update Maildrop::atQuit(std::optional<std::chrono::days> expire) const {
   return update;
 }
 
+Update Maildrop::atQuitUnreceived() const {
+  Update update = atLoss();
+  if (account_.readOnly) return update;
+  for (std::size_t i = 0; i < snapshot_.messages.size(); ++i) {
+    if (deleted_[i]) update.removed.push_back(snapshot_.messages[i].uid);
+  }
+  return update;
+}
+
 Update Maildrop::atLoss() const {
   Update update;
   if (account_.readOnly) return update;

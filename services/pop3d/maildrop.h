@@ -43,6 +43,9 @@ class Maildrop {
   /// What QUIT does, nothing for an account that may read alone. `expire`: after how many days what POP3 has fetched
   /// goes; 0: at once.
   Update atQuit(std::optional<std::chrono::days> expire) const;
+  /// The same for a client that may not have got all that it has retrieved: nothing expires, and nothing counts as
+  /// fetched.
+  Update atQuitUnreceived() const;
   /// What is left to do for a session that ended otherwise: it deletes nothing, but what was read is seen.
   Update atLoss() const;
 

@@ -34,7 +34,14 @@ int main(int count, char** arguments) {
     events::Publisher publisher(loop, config.eventPeers, daemon.security(), registry);
     pop3d::PostgresMailStore store(database, publisher,
                                    {.lease = config.lockLease, .loginDelay = config.session.loginDelay});
-    pop3d::Leases leases(store, daemon.instance());
+    // A connection of their own: behind all that clients ask for, leases would run out.
+    db::Options ofLeases = db::programOptions(config.database, "pop3d", daemon.log());
+    ofLeases.pool = "leases";
+    ofLeases.poolSize = 1;
+    db::Database leaseDatabase(loop, std::move(ofLeases), registry);
+    pop3d::PostgresMailStore leaseStore(leaseDatabase, publisher,
+                                        {.lease = config.lockLease, .loginDelay = config.session.loginDelay});
+    pop3d::Leases leases(leaseStore, daemon.instance());
     std::stop_source lastLease;
     background.spawn(leases.run(loop, config.lockLease / 3, daemon.log(), lastLease.get_token()));
     const auto accountd =

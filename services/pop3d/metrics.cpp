@@ -86,6 +86,8 @@ Metrics::Metrics(prometheus::Registry& registry)
                        .Help("Logins that were right, and got no maildrop.")
                        .Register(registry);
   for (const Reason reason : kReasons) refusals_[reason] = &refusals.Add({{"reason", std::string(toText(reason))}});
+  tooMany_ = &refusals.Add({{"reason", "too_many"}});
+  failedOpenings_ = &refusals.Add({{"reason", "error"}});
   for (const End end : kEnds) ends_[end] = &ends.Add({{"end", std::string(toText(end))}});
 }
 

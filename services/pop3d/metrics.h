@@ -34,6 +34,8 @@ class Metrics {
   prometheus::Counter& messagesExpired;
 
   void countRefusal(store::MaildropRefusal::Reason reason) { refusals_.at(reason)->Increment(); }
+  void countRefusalForConnections() { tooMany_->Increment(); }
+  void countFailedOpening() { failedOpenings_->Increment(); }
 
  private:
   struct OfCommand {
@@ -44,6 +46,8 @@ class Metrics {
   std::map<std::string, OfCommand, std::less<>> commands_;
   std::map<End, prometheus::Counter*> ends_;
   std::map<store::MaildropRefusal::Reason, prometheus::Counter*> refusals_;
+  prometheus::Counter* tooMany_;
+  prometheus::Counter* failedOpenings_;
 };
 
 }  // namespace posthouse::pop3d

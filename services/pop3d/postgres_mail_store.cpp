@@ -15,6 +15,9 @@ using store::MessageRepository;
 
 namespace {
 
+/// At one QUIT: what the client wanted waits for it, and so do the account's other writers.
+constexpr std::size_t kMostExpired = 2 * store::kSlice;
+
 /// The parts of an update, in one transaction.
 class UpdateInProgress {
  public:
@@ -27,7 +30,7 @@ class UpdateInProgress {
     }
     Updated updated{.removed = expunge(update.removed), .expired = expunge(update.expired)};
     if (!update.retrieved.empty()) maildrop_.noteRetrieved(mailbox_, update.retrieved);
-    if (update.expireAfter) updated.expired += expunge(maildrop_.expired(mailbox_, *update.expireAfter));
+    if (update.expireAfter) updated.expired += expunge(maildrop_.expired(mailbox_, *update.expireAfter, kMostExpired));
     return updated;
   }
 

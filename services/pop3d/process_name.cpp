@@ -1,8 +1,11 @@
 #include "process_name.h"
 
 #include <fmt/format.h>
+#include <signal.h>
 #include <unistd.h>
 
+#include <cerrno>
+#include <charconv>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -48,7 +51,12 @@ bool hasEnded(std::string_view processName) {
   processName.remove_prefix(where.size());
   const std::size_t slash = processName.find('/');
   if (slash == std::string_view::npos) return false;
-  return beginOf(processName.substr(0, slash)) != processName.substr(slash + 1);
+  const std::string_view pid = processName.substr(0, slash);
+  const std::string begin = beginOf(pid);
+  if (!begin.empty()) return begin != processName.substr(slash + 1);
+  int number = 0;  // /proc may not show the processes of others
+  const auto read = std::from_chars(pid.data(), pid.data() + pid.size(), number);
+  return read.ec == std::errc() && number > 0 && kill(number, 0) != 0 && errno == ESRCH;
 }
 
 }  // namespace posthouse::pop3d

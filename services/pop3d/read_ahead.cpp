@@ -28,8 +28,10 @@ std::uint64_t inMemory(const Maildrop& maildrop, std::uint32_t number) {
 
 }  // namespace
 
-bool ReadAhead::Batch::covers(std::uint32_t number, Time now) const noexcept {
-  return number >= first && number <= last && now - asOf < kFresh;
+Task<ReadAhead::Fetched> ReadAhead::fetch(MailStore& store, ReadAheadPool& pool, MaildropId maildrop,
+                                          store::UidSet uids) {
+  auto messages = co_await store.fetch(maildrop, std::move(uids));
+  co_return Fetched{std::move(messages), pool.now()};
 }
 
 /// As many messages from `first` on as are not marked as deleted and fit; the first at least, if it is asked for.
@@ -37,7 +39,6 @@ std::optional<ReadAhead::Batch> ReadAhead::start(const Maildrop& maildrop, std::
                                                  bool isAskedFor) {
   Batch batch;
   batch.first = batch.last = first;
-  batch.asOf = std::chrono::steady_clock::now();
   store::UidSet uids{maildrop.uid(pop3::MessageNumber{first})};
   std::uint64_t octets = inMemory(maildrop, first);
   for (std::uint32_t number = following(maildrop, first); number != 0 && uids.count() < most;
@@ -53,43 +54,69 @@ std::optional<ReadAhead::Batch> ReadAhead::start(const Maildrop& maildrop, std::
     uids = {maildrop.uid(pop3::MessageNumber{first})};
     batch.last = first;
   }
-  batch.coming.emplace(pool_.tasks, store_.fetch(maildrop.id(), std::move(uids)));
+  batch.coming.emplace(pool_.tasks, fetch(store_, pool_, maildrop.id(), std::move(uids)));
   return batch;
 }
 
-std::optional<store::StoredMessage> ReadAhead::takeFrom(Batch& batch, store::Uid uid) {
-  const auto found = std::ranges::lower_bound(batch.messages, uid, {}, &store::StoredMessage::uid);
-  if (found == batch.messages.end() || found->uid != uid) return std::nullopt;
+std::optional<store::StoredMessage> ReadAhead::takeFrom(Fetched& fetched, store::Uid uid) {
+  const auto found = std::ranges::lower_bound(fetched.messages, uid, {}, &store::StoredMessage::uid);
+  if (found == fetched.messages.end() || found->uid != uid) return std::nullopt;
   return store::StoredMessage{
       .uid = uid, .octets = std::exchange(found->octets, {}), .rest = std::exchange(found->rest, {})};
 }
 
+/// Makes current_ a batch that has the message.
+Task<> ReadAhead::provide(const Maildrop& maildrop, std::uint32_t number, bool isInOrder) {
+  std::optional<Batch> batch;
+  if (current_ && current_->covers(number)) {
+    if (pool_.now() - current_->fetched.at < kFresh) co_return;
+    window_ = std::max(1U, current_->taken);  // it takes no more of them in time
+  } else if (next_ && next_->covers(number)) {
+    batch = std::exchange(next_, std::nullopt);
+  } else if (isInOrder) {
+    widened();
+  }
+  current_.reset();
+  next_.reset();
+  if (batch) {
+    batch->fetched = co_await std::move(*batch->coming).value();
+    if (pool_.now() - batch->fetched.at >= kFresh) batch.reset();
+  }
+  if (!batch) {
+    batch = start(maildrop, number, window_, true);
+    batch->fetched = co_await std::move(*batch->coming).value();
+  }
+  batch->coming.reset();
+  current_ = std::move(batch);
+}
+
 Task<std::optional<store::StoredMessage>> ReadAhead::take(const Maildrop& maildrop, pop3::MessageNumber message) {
   const auto number = static_cast<std::uint32_t>(message);
-  const auto now = std::chrono::steady_clock::now();
+  if (number == taken_) {  // RETR after TOP
+    Fetched again = co_await fetch(store_, pool_, maildrop.id(), {maildrop.uid(message)});
+    co_return takeFrom(again, maildrop.uid(message));
+  }
+  const auto now = pool_.now();
+  const bool isBrisk = now - std::exchange(takenAt_, now) < kFresh;
   const bool isInOrder =
-      number > taken_ && (number == following(maildrop, taken_) || (current_ && number <= current_->last));
+      isBrisk && number > taken_ && (number == following(maildrop, taken_) || (current_ && number <= current_->last));
   taken_ = number;
-  if (!isInOrder) {
-    current_.reset();
-    next_.reset();
-    window_ = 1;
-  }
-  if (!current_ || !current_->covers(number, now)) {
-    Batch batch = next_ && next_->covers(number, now) ? std::move(*next_)
-                                                      : *start(maildrop, number, isInOrder ? widened() : window_, true);
-    current_.reset();
-    next_.reset();
-    batch.messages = co_await std::move(*batch.coming).value();
-    current_ = std::move(batch);
-  }
-  std::optional<store::StoredMessage> taken = takeFrom(*current_, maildrop.uid(message));
+  if (!isInOrder) letGo();
+  co_await provide(maildrop, number, isInOrder);
+  ++current_->taken;
+  std::optional<store::StoredMessage> taken = takeFrom(current_->fetched, maildrop.uid(message));
   const std::uint32_t last = current_->last;
   const bool isHalfTaken = last - number <= (last - current_->first) / 2;
   const std::uint32_t first = isInOrder && !next_ && isHalfTaken ? following(maildrop, last) : 0;
   if (first != 0) next_ = start(maildrop, first, widened(), false);
   if (number == last && !next_) current_.reset();
   co_return taken;
+}
+
+void ReadAhead::letGo() noexcept {
+  current_.reset();
+  next_.reset();
+  window_ = 1;
 }
 
 std::uint32_t ReadAhead::widened() noexcept {

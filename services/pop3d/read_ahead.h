@@ -2,6 +2,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -18,8 +19,13 @@ namespace posthouse::pop3d {
 /// tasks.drained() before what they read from goes.
 class ReadAheadPool {
  public:
-  explicit ReadAheadPool(std::size_t octets) noexcept : left_(octets) {}
+  using Time = std::chrono::steady_clock::time_point;
+  using Clock = std::function<Time()>;
 
+  explicit ReadAheadPool(std::size_t octets, Clock clock = std::chrono::steady_clock::now)
+      : now(std::move(clock)), left_(octets) {}
+
+  const Clock now;
   TaskGroup tasks;
 
   /// A part of the memory, while it lives.
@@ -55,7 +61,7 @@ class ReadAheadPool {
 
 /// The messages of one session's maildrop, read some at a time: most clients ask for one after the other. The more they
 /// have asked for in order, the more is read for them while they take in what they have. A message that somebody else
-/// removes is served for a second longer.
+/// removes is served for a second longer, and who takes more than that for each has none read ahead.
 class ReadAhead {
  public:
   /// Both outlive it.
@@ -64,28 +70,39 @@ class ReadAhead {
   /// One of maildrop.has(). Nothing if somebody removed it since the login.
   Task<std::optional<store::StoredMessage>> take(const Maildrop& maildrop, pop3::MessageNumber message);
 
+  /// Whether it holds messages that nobody asked for; for a client that does not go on, letGo() frees their memory.
+  bool holdsAny() const noexcept { return current_ || next_; }
+  void letGo() noexcept;
+
  private:
-  using Time = std::chrono::steady_clock::time_point;
+  using Time = ReadAheadPool::Time;
+  struct Fetched {
+    std::vector<store::StoredMessage> messages;  // ascending; without octets once they are taken
+    Time at;
+  };
   struct Batch {
     std::uint32_t first = 0;  // message numbers
     std::uint32_t last = 0;
-    Time asOf;
+    std::uint32_t taken = 0;  // messages
     std::optional<ReadAheadPool::Share> share;
-    std::optional<Started<std::vector<store::StoredMessage>>> coming;
-    std::vector<store::StoredMessage> messages;  // ascending; without octets once they are taken
+    std::optional<Started<Fetched>> coming;
+    Fetched fetched;
 
-    bool covers(std::uint32_t number, Time now) const noexcept;
+    bool covers(std::uint32_t number) const noexcept { return number >= first && number <= last; }
   };
 
+  static Task<Fetched> fetch(MailStore& store, ReadAheadPool& pool, MaildropId maildrop, store::UidSet uids);
   std::optional<Batch> start(const Maildrop& maildrop, std::uint32_t first, std::uint32_t most, bool isAskedFor);
   std::uint32_t widened() noexcept;
-  std::optional<store::StoredMessage> takeFrom(Batch& batch, store::Uid uid);
+  Task<> provide(const Maildrop& maildrop, std::uint32_t number, bool isInOrder);
+  static std::optional<store::StoredMessage> takeFrom(Fetched& fetched, store::Uid uid);
 
   MailStore& store_;
   ReadAheadPool& pool_;
   std::optional<Batch> current_;
   std::optional<Batch> next_;
-  std::uint32_t taken_ = 0;   // the last that was asked for
+  std::uint32_t taken_ = 0;  // the last that was asked for
+  Time takenAt_;
   std::uint32_t window_ = 1;  // messages read at once
 };
 

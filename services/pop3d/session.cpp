@@ -21,7 +21,8 @@ namespace {
 
 constexpr std::size_t kMaxSkipped = 1024 * 1024;  // of a line that was too long
 constexpr std::chrono::seconds kHangUpPatience{2};
-constexpr std::size_t kMaxUnflushed = 64 * 1024;  // of answers to commands that came together
+constexpr std::chrono::milliseconds kQuiet{1000};  // then what was read ahead is stale
+constexpr std::size_t kMaxUnflushed = 64 * 1024;   // of answers to commands that came together
 
 template <class Command, class... Among>
 constexpr bool kIsOneOf = (std::is_same_v<Command, Among> || ...);
@@ -151,7 +152,24 @@ Task<std::optional<std::string>> Session::readCommand() {
   std::optional<std::string> line = stream_.tryLine(limit);
   if (line) co_return line;
   co_await flush();
+  if (readAhead_.holdsAny()) {
+    const bool quiet = co_await isQuiet();
+    if (quiet) readAhead_.letGo();
+  }
   co_return co_await stream_.readLine(limit, readPatience());
+}
+
+/// Whether the client says nothing for a while.
+Task<bool> Session::isQuiet() {
+  net::Patience patience = readPatience();
+  patience.timeout = std::min(patience.timeout, kQuiet);
+  try {
+    co_await stream_.waitForInput(std::move(patience));
+  } catch (const net::Interrupted& interrupted) {
+    if (interrupted.why != net::Interrupt::timeout) throw;
+    co_return true;
+  }
+  co_return false;
 }
 
 Task<Answer> Session::obey(const std::string& line) {

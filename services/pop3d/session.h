@@ -58,6 +58,7 @@ class Session {
  private:
   Task<> converse();
   Task<std::optional<std::string>> readCommand();
+  Task<bool> isQuiet();
   Task<Answer> obey(const std::string& line);
   Task<Answer> execute(const pop3::Command& command);
   Answer badCommand(pop3::Reply reply);
@@ -107,6 +108,7 @@ class Session {
   Task<MailStore::Opened> takeMaildrop(const login::Identity& account);
   pop3::Reply refuseMaildrop(const login::Identity& account, const store::MaildropRefusal& refusal);
   Answer report(const Updated& updated);
+  Task<bool> hasReceivedAll();
 
   /// Why the message cannot be asked for, or nothing if it can.
   std::optional<pop3::Reply> refusal(pop3::MessageNumber message) const;

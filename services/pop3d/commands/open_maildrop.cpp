@@ -29,11 +29,21 @@ Task<std::expected<Snapshot, Reply>> Session::openMaildrop(const login::Identity
   if (account.readOnly) {
     const daemon::ClientPolicy& policy = surroundings_.config.clients;
     const bool isFull = surroundings_.accounts.of(account.account) >= policy.limits.connectionsPerAccount;
-    if (isFull && !policy.isExempt(stream_.bytes().peer()))
+    if (isFull && !policy.isExempt(stream_.bytes().peer())) {
+      surroundings_.metrics.countRefusalForConnections();
       co_return std::unexpected(Reply::error(ResponseCode::systemTemp, "Too many connections of this account"));
+    }
     place_.emplace(surroundings_.accounts, account.account);
   }
-  MailStore::Opened opened = co_await takeMaildrop(account);
+  MailStore::Opened opened;
+  try {
+    opened = co_await takeMaildrop(account);
+  } catch (const net::Interrupted&) {
+    throw;
+  } catch (...) {
+    surroundings_.metrics.countFailedOpening();
+    throw;
+  }
   if (opened) co_return *std::move(opened);
   place_.reset();
   claim_.reset();
@@ -44,6 +54,7 @@ Task<std::expected<Snapshot, Reply>> Session::openMaildrop(const login::Identity
 /// the news of it.
 Task<MailStore::Opened> Session::takeMaildrop(const login::Identity& account) {
   if (account.readOnly) co_return co_await surroundings_.store.openToRead(account.account, mailbox_);
+  if (claim_) co_await leave();  // of a login whose maildrop may have been taken, though nobody could say so
   claim_.emplace(surroundings_.leases, surroundings_.leases.holder(account.account, holder_, id_));
   const std::chrono::milliseconds patience = surroundings_.config.inUsePatience;
   for (std::chrono::milliseconds pause = patience / 16;; pause *= 2) {

@@ -9,16 +9,36 @@ Task<Answer> Session::on(const pop3::Quit&) {
   end_ = End::quit;
   if (!maildrop_) co_return Reply::ok("Bye");
   if (!claim_) co_return Reply::ok("Bye, {0} {0:message|messages} deleted", 0U);  // who reads alone
-  Update update = maildrop_->atQuit(surroundings_.config.expire);
+  end_ = End::failed;
+  co_await flush();
+  const bool isReceived = co_await hasReceivedAll();
+  Update update = isReceived ? maildrop_->atQuit(surroundings_.config.expire) : maildrop_->atQuitUnreceived();
   if (!update.deletes() && update.seen.empty()) {
     co_await leave();
+    end_ = End::quit;
     co_return Reply::ok("Bye, {0} {0:message|messages} deleted", 0U);
   }
   const std::optional<Updated> updated =
       co_await surroundings_.store.update(claim_->holder(), maildrop_->id().mailbox, std::move(update));
-  if (!updated) co_return temporaryFailure("Another session has taken the maildrop, nothing was deleted");
+  if (!updated) {
+    surroundings_.log.warn("pop3.maildrop.lost", "another session has taken the maildrop, nothing was deleted",
+                           {{"session_id", id_}, {"account", maildrop_->account().address}});
+    co_return temporaryFailure("Another session has taken the maildrop, nothing was deleted");
+  }
   claim_.reset();
+  end_ = End::quit;
   co_return report(*updated);
+}
+
+/// Whether the client's system has what RETR was answered with: what it does not have must not expire. QUIT may have
+/// come together with RETR.
+Task<bool> Session::hasReceivedAll() {
+  if (retrieved_ == 0 || stream_.bytes().local().isUnix()) co_return true;
+  for (std::chrono::milliseconds pause{5}, past{0}; !stream_.bytes().isAcknowledged(); past += pause, pause *= 2) {
+    if (past >= surroundings_.config.receiptPatience || stream_.bytes().hasPeerClosed()) co_return false;
+    co_await surroundings_.loop.sleep(pause, surroundings_.stopping);
+  }
+  co_return true;
 }
 
 Answer Session::report(const Updated& updated) {

@@ -258,3 +258,18 @@ TEST_CASE("a field without end is sent in pieces, and becomes ASCII none the les
   if (line.starts_with("a@"))
     CHECK(out == message.substr(0, message.find("Subject")) + out.substr(out.find("Subject")));
 }
+
+TEST_CASE("what is signed goes as it is, within anything", "[message]") {
+  const std::string signedPart =
+      "Content-Type: multipart/signed; boundary=s; protocol=\"application/pgp-signature\"\r\n\r\n"
+      "--s\r\nContent-Disposition: attachment; filename=\"Gr\xc3\xbc\xc3\x9f"
+      "e\"\r\n\r\nx\r\n"
+      "--s\r\nContent-Type: application/pgp-signature\r\n\r\ny\r\n--s--\r\n";
+  const std::string alone = "Subject: a\r\n" + signedPart;
+  CHECK(Downgrade().pass(alone, true) == alone);
+  const std::string other = "--m\r\nContent-Description: \xc3\xbc\r\n\r\nz\r\n--m--\r\n";
+  const std::string mixed = "Content-Type: multipart/mixed; boundary=m\r\n\r\n--m\r\n" + signedPart + other;
+  const std::string sent = Downgrade().pass(mixed, true);
+  CHECK_THAT(sent, Catch::Contains(signedPart));
+  CHECK_THAT(sent, !Catch::Contains("\xc3\xbc\r\n\r\nz"));
+}

@@ -157,7 +157,7 @@ std::vector<Statement> statements(AccountId alice, AccountId bob) {
       {"what expires", 110,
        [alice](db::Transaction& transaction) {
          MaildropRepository(transaction, alice).noteRetrieved(kInbox, UidSet::range(Uid{2001}, Uid{2200}));
-         (void)MaildropRepository(transaction, alice).expired(kInbox, std::chrono::days(1));
+         (void)MaildropRepository(transaction, alice).expired(kInbox, std::chrono::days(1), 10);
        }},
       {"view", 3010, messages([](auto m) { (void)m.view(kInbox); })},
       {"remember a view", 20,

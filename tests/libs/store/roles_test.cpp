@@ -190,7 +190,7 @@ TEST_CASE("each program does its work with its own role", "[store]") {
     CHECK(MaildropRepository(pop3d, alice).open("INBOX", holder, 30s, 0s).value().messages.size() == 1);
     CHECK(MaildropRepository(pop3d, alice).hold(holder, 30s));
     MaildropRepository(pop3d, alice).noteRetrieved(kInbox, UidSet{Uid{1}});
-    CHECK(MaildropRepository(pop3d, alice).expired(kInbox, std::chrono::days(1)).empty());
+    CHECK(MaildropRepository(pop3d, alice).expired(kInbox, std::chrono::days(1), 10).empty());
     MaildropRepository::renew(pop3d, {holder}, 30s);
     MaildropRepository(pop3d, alice).release(holder);
     CHECK(MaildropRepository::processes(pop3d).empty());

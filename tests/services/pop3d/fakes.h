@@ -1,4 +1,5 @@
 #pragma once
+#include <functional>
 #include <map>
 #include <memory>
 #include <stdexcept>
@@ -41,6 +42,7 @@ class MemoryStore final : public MailStore {
           store::MaildropRefusal{.reason = store::MaildropRefusal::Reason::tooSoon, .left = left});
     Opened opened = co_await openToRead(holder.account, mailbox);
     if (opened) takenBy = holder.id;
+    if (losesOpened > 0 && losesOpened-- > 0) throw std::runtime_error("the database does not answer");
     co_return opened;
   }
 
@@ -96,6 +98,7 @@ class MemoryStore final : public MailStore {
 
   Task<> release(const store::MaildropHolder& holder) override {
     refuseIfAway();
+    ++releases;
     if (takenBy == holder.id) takenBy.clear();
     co_return;
   }
@@ -109,12 +112,16 @@ class MemoryStore final : public MailStore {
   Task<> renew(std::vector<store::MaildropHolder> holders) override {
     refuseIfAway();
     renewed.push_back(std::move(holders));
+    if (duringRenewal) duringRenewal();
     co_return;
   }
 
   std::string name = "INBOX";
   std::string takenBy;  // who has the maildrop; empty: nobody
   unsigned opens = 0;
+  unsigned losesOpened = 0;  // so many times it is not told what was opened
+  unsigned releases = 0;
+  std::function<void()> duringRenewal;
   unsigned looksForDead = 0;
   unsigned leavesAfterOpens = 1000;  // so many tries find who has it
   std::chrono::milliseconds left{};  // of the login delay

@@ -181,6 +181,14 @@ SCENARIO("what expires at once goes at the QUIT of who fetched it", "[pop3d]") {
     CHECK(stage.play(script) == script);
     CHECK(stage.store.size() == 3);
   }
+  WHEN("it is not known that he has what he fetched") {
+    stage.losesReplies = true;
+    stage.config.receiptPatience = 1ms;
+    const std::string end = "C: QUIT\nS: +OK Bye, 1 message deleted\n";
+    CHECK(stage.play(script + end) == script + end);
+    CHECK(stage.store.size() == 2);
+    CHECK(stage.store.retrieved.empty());
+  }
   CHECK_THAT(stage.play(kGreeting + kAskCapabilities), Catch::Contains("S: EXPIRE 0\n"));
 }
 
@@ -203,6 +211,42 @@ SCENARIO("what was fetched is remembered at QUIT, and nothing else is", "[pop3d]
     CHECK(stage.store.seen == std::vector<std::uint32_t>{2});
   }
   CHECK_THAT(stage.play(kGreeting + kAskCapabilities), Catch::Contains("S: EXPIRE 30\n"));
+}
+
+SCENARIO("a maildrop that may have been taken by a login that failed is free after the next", "[pop3d]") {
+  Stage stage;
+  stage.store = threeMessages();
+  stage.store.losesOpened = 1;
+  const std::string script = kGreeting + kLogin +
+                             "S: -ERR [SYS/TEMP] Temporary failure, please try again later (session ID)\n" + kLogin +
+                             kThree + "C: QUIT\nS: +OK Bye, 0 messages deleted\n";
+  CHECK(stage.play(script) == script);
+  CHECK(stage.store.releases == 2);
+}
+
+namespace {
+
+/// A claim that ends while its lease is renewed.
+Task<> leaveDuringRenewal(Stage& stage) {
+  std::optional<Leases::Claim> held;
+  held.emplace(stage.leases, store::MaildropHolder{.account = store::AccountId{2}, .id = "b"});
+  held->granted();
+  stage.store.takenBy = "b";
+  stage.store.duringRenewal = [&] { held.reset(); };
+  std::stop_source stop;
+  TaskGroup running;
+  running.spawn(stage.leases.run(stage.loop, 1ms, stage.log, stop.get_token()));
+  while (stage.store.releases == 0) co_await stage.loop.sleep(1ms);
+  stop.request_stop();
+  co_await running.drained();
+}
+
+}  // namespace
+
+SCENARIO("a renewal that comes later than the end of a session takes nothing", "[pop3d]") {
+  Stage stage;
+  stage.loop.runUntilDone(leaveDuringRenewal(stage));
+  CHECK(stage.store.takenBy.empty());
 }
 
 namespace {

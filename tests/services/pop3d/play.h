@@ -42,6 +42,7 @@ struct Stage {
     auto client = std::make_unique<test::ScriptStream>(script);
     test::ScriptStream& stream = *client;
     client->setPeer(peer);
+    if (losesReplies) client->loseReplies();
     const Surroundings around = surroundings(mails);
     Session session(std::move(client), nullptr, around, timestamp, mailbox, isKpop);
     loop.runUntilDone(session.run());
@@ -66,6 +67,7 @@ struct Stage {
   std::string timestamp;  // for APOP
   bool isKpop = false;
   std::string mailbox = "INBOX";
+  bool losesReplies = false;  // the client's system acknowledges nothing
 };
 
 inline const std::string kGreeting = "S: +OK pop.example.org POP3 ready\n";

@@ -12,7 +12,8 @@ namespace {
 
 /// A maildrop of messages of one size, and what a client asks of it.
 struct Reader {
-  explicit Reader(std::uint32_t messages, std::size_t size = 100, std::size_t memory = 1024 * 1024) : pool(memory) {
+  explicit Reader(std::uint32_t messages, std::size_t size = 100, std::size_t memory = 1024 * 1024)
+      : pool(memory, [this] { return now; }) {
     for (std::uint32_t i = 1; i <= messages; ++i)
       store.add("n: " + std::to_string(i) + "\r\n" + std::string(size, 'x'));
     maildrop.emplace(login::Identity{}, loop.runUntilDone(store.openToRead({}, "INBOX")).value());
@@ -25,6 +26,7 @@ struct Reader {
   }
 
   net::Loop loop;
+  std::chrono::steady_clock::time_point now{std::chrono::hours(1)};
   MemoryStore store;
   ReadAheadPool pool;
   std::optional<Maildrop> maildrop;
@@ -89,4 +91,43 @@ TEST_CASE("a question that fails is asked again for the next message", "[pop3d]"
   CHECK(hasFailed);
   reader.store.away = false;
   for (--number; number <= 100; ++number) CHECK(reader.take(number) == static_cast<int>(number));
+}
+
+TEST_CASE("who takes long for each message has none read ahead", "[pop3d]") {
+  Reader reader(200);
+  for (std::uint32_t number = 1; number <= 100; ++number) CHECK(reader.take(number) == static_cast<int>(number));
+  reader.store.fetched = 0;
+  for (std::uint32_t number = 101; number <= 200; ++number) {
+    reader.now += std::chrono::seconds(2);
+    CHECK(reader.take(number) == static_cast<int>(number));
+  }
+  CHECK(reader.store.fetched == 100);
+}
+
+TEST_CASE("who takes some at a time while they are fresh has so many read", "[pop3d]") {
+  Reader reader(1'000);
+  for (std::uint32_t number = 1; number <= 1'000; ++number) {
+    reader.now += std::chrono::milliseconds(100);
+    CHECK(reader.take(number) == static_cast<int>(number));
+  }
+  CHECK(reader.store.fetched < 3'000);
+}
+
+TEST_CASE("RETR after TOP of each message is two reads of it, and no more", "[pop3d]") {
+  Reader reader(1'000);
+  for (std::uint32_t number = 1; number <= 1'000; ++number) {
+    CHECK(reader.take(number) == static_cast<int>(number));
+    CHECK(reader.take(number) == static_cast<int>(number));
+  }
+  CHECK(reader.store.fetched == 2'000);
+}
+
+TEST_CASE("what was read for a client that does not go on is let go", "[pop3d]") {
+  Reader reader(100, 10'000, 300'000);
+  for (std::uint32_t number = 1; number <= 4; ++number) reader.take(number);
+  CHECK(reader.ahead.holdsAny());
+  CHECK_FALSE(reader.pool.share(300'000));
+  reader.ahead.letGo();
+  CHECK(reader.pool.share(300'000));
+  CHECK(reader.take(5) == 5);
 }
