@@ -14,7 +14,8 @@ Delivered repeatOf(const Delivered& first) {
   return {.status = DeliveryStatus::repeated, .uid = first.uid};
 }
 
-/// The octets are part of it: two processes may mint one queue id, and what has other octets is no repeat.
+}  // namespace
+
 std::string storedQueueKey(const Parcel& parcel) {
   constexpr std::size_t kOfBody = 16;
   if (parcel.delivery->queueKey.empty()) return {};
@@ -23,8 +24,6 @@ std::string storedQueueKey(const Parcel& parcel) {
   key += parcel.content->encoded().id.view().substr(0, kOfBody);
   return key;
 }
-
-}  // namespace
 
 Consignment::Consignment(std::span<const Parcel> parcels) {
   places_.reserve(parcels.size());

@@ -10,6 +10,10 @@
 
 namespace posthouse::store {
 
+/// The queue key as it is stored. The octets are part of it: two processes may mint one queue id, and what has other
+/// octets is no repeat. Empty if there is none.
+std::string storedQueueKey(const Parcel& parcel);
+
 /// Parcels sorted for one call of posthouse.deliver_batch: each body once, each mailbox once, no key twice.
 class Consignment {
  public:

@@ -16,6 +16,18 @@ std::vector<Delivered> DeliveryRepository::deliver(const Content& content, std::
   return deliver(parcels, whenBusy);
 }
 
+void DeliveryRepository::renewQueueKeys(std::span<const Parcel> parcels) {
+  std::vector<AccountId> accounts;
+  std::vector<std::string> keys;
+  std::vector<db::Octets> octets;
+  for (const Parcel& parcel : parcels) {
+    accounts.push_back(parcel.delivery->account);
+    keys.push_back(storedQueueKey(parcel));
+  }
+  for (const std::string& key : keys) octets.push_back({key});
+  transaction_.exec("SELECT posthouse.renew_delivery_keys($1, $2)", accounts, octets);
+}
+
 std::vector<std::size_t> DeliveryRepository::deleteRetryKeys(std::span<const DeliveryKey> keys) {
   std::vector<AccountId> accounts;
   std::vector<db::Octets> octets;

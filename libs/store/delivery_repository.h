@@ -69,6 +69,9 @@ class DeliveryRepository {
   /// One message for many accounts.
   std::vector<Delivered> deliver(const Content& content, std::span<const Delivery> deliveries, WhenBusy whenBusy);
 
+  /// Queue keys of these are remembered from now on, as if they had been delivered now.
+  void renewQueueKeys(std::span<const Parcel> parcels);
+
   /// Forgets retry keys: their client has read the 250 and will not come again. Says which were not there, as positions
   /// in `keys`.
   std::vector<std::size_t> deleteRetryKeys(std::span<const DeliveryKey> keys);

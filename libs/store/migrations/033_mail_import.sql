@@ -14,17 +14,27 @@ CREATE TABLE pop3_unique_id (
 
 INSERT INTO sweep (what) VALUES ('unique_ids');
 
--- Keeps the ids of messages that this transaction has stored, under the account's lock. A row for each, in their order: 0 kept, 1 another message of the
--- mailbox has it, 2 it is one that messages without an id of their own have or will have (UIDVALIDITY.UID), 3 no unique id.
-CREATE FUNCTION keep_unique_ids(a bigint, mailboxes int[], uids bigint[], ids text[])
+-- Keeps the ids of messages, under the account's lock. `blobs`: of their octets (empty: whichever), since another message may
+-- have the UID of one that was stored earlier, where its folder was made anew. A row for each, in their order: 0 it has this id, 1 another message of the
+-- mailbox has it, 2 it is one that messages without an id of their own have or will have (UIDVALIDITY.UID), 3 no unique id, 4 it has another already, 5 it is
+-- not there.
+CREATE FUNCTION keep_unique_ids(a bigint, mailboxes int[], uids bigint[], ids text[], blobs bytea[])
 RETURNS TABLE (status smallint) LANGUAGE plpgsql SECURITY DEFINER SET search_path = posthouse, pg_temp SET enable_seqscan = off AS $$
 #variable_conflict use_column
-DECLARE validity bigint;
+DECLARE validity bigint; present text;
 BEGIN
   FOR i IN 1 .. coalesce(array_length(ids, 1), 0) LOOP
     SELECT b.uidvalidity INTO validity FROM mailbox b WHERE b.account_id = a AND b.mailbox_id = mailboxes[i];
-    IF ids[i] !~ '^[!-~]{1,70}$' THEN
+    SELECT p.unique_id INTO present FROM pop3_unique_id p WHERE p.account_id = a AND p.mailbox_id = mailboxes[i] AND p.uid = uids[i];
+    IF NOT EXISTS (SELECT 1 FROM msg m JOIN email e USING (account_id, email_id)
+                    WHERE m.account_id = a AND m.mailbox_id = mailboxes[i] AND m.uid = uids[i] AND blobs[i] IN (e.blob_id, '')) THEN
+      status := 5;
+    ELSIF present IS NOT NULL THEN
+      status := CASE WHEN present = ids[i] THEN 0 ELSE 4 END;
+    ELSIF ids[i] !~ '^[!-~]{1,70}$' THEN
       status := 3;
+    ELSIF ids[i] = validity || '.' || uids[i] THEN
+      status := 0;
     ELSIF ids[i] ~ ('^' || validity || '\.[0-9]+$') THEN
       status := 2;
     ELSE
@@ -36,6 +46,12 @@ BEGIN
     RETURN NEXT;
   END LOOP;
 END $$;
+
+-- What an import finds again is remembered from now on.
+CREATE FUNCTION renew_delivery_keys(accounts bigint[], keys bytea[])
+RETURNS void LANGUAGE sql SECURITY DEFINER SET search_path = posthouse, pg_temp SET enable_seqscan = off AS $$
+  UPDATE delivery_key k SET at = clock_timestamp() FROM unnest(accounts, keys) x (account_id, key) WHERE k.account_id = x.account_id AND k.key = x.key;
+$$;
 
 -- A step of the lap over unique ids: looks at `pages` pages of the table, and removes those whose message is gone. `is_lap_over`: another begins after `rest`.
 CREATE FUNCTION sweep_unique_ids(rest interval, pages int)
@@ -62,7 +78,7 @@ BEGIN
 END $$;
 
 GRANT SELECT ON pop3_unique_id TO posthouse_pop3d;
-GRANT EXECUTE ON FUNCTION keep_unique_ids, sweep_unique_ids, mailbox_at, mailbox_path TO posthouse_lmtp_delivery;
+GRANT EXECUTE ON FUNCTION keep_unique_ids, renew_delivery_keys, sweep_unique_ids, mailbox_at, mailbox_path TO posthouse_lmtp_delivery;
 -- An import makes folders and keywords.
 GRANT SELECT, INSERT ON mailbox, subscription, keyword TO posthouse_lmtp_delivery;
 GRANT UPDATE (modseq, next_mailbox, last_uidvalidity) ON account_state TO posthouse_lmtp_delivery;

@@ -114,12 +114,16 @@ Task<std::vector<Imported>> ImportStore::store(std::span<const Incoming> message
     const auto delivered = DeliveryRepository(transaction).deliver(parcels, DeliveryRepository::WhenBusy::wait);
     std::vector<UniqueIdRepository::Wish> wishes;
     std::vector<std::size_t> wishers;
+    std::vector<store::Parcel> repeated;
     for (std::size_t i = 0; i < messages.size(); ++i) {
       outcome.imported[i].delivered = delivered[i];
-      if (messages[i].uniqueId.empty() || delivered[i].status != DeliveryStatus::stored) continue;
-      wishes.push_back({messages[i].mailbox, {delivered[i].uid, messages[i].uniqueId}});
+      const bool isRepeated = delivered[i].status == DeliveryStatus::repeated;
+      if (isRepeated) repeated.push_back(parcels[i]);
+      if (messages[i].uniqueId.empty() || !(isRepeated || delivered[i].status == DeliveryStatus::stored)) continue;
+      wishes.push_back({messages[i].mailbox, {delivered[i].uid, messages[i].uniqueId}, &contents[i]});
       wishers.push_back(i);
     }
+    if (!repeated.empty()) DeliveryRepository(transaction).renewQueueKeys(repeated);
     if (wishes.empty()) return outcome;
     const auto fates = UniqueIdRepository(transaction, account_).keep(wishes);
     for (std::size_t i = 0; i < wishers.size(); ++i) outcome.imported[wishers[i]].uniqueId = fates[i];

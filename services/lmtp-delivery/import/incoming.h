@@ -26,7 +26,7 @@ struct Incoming {
 /// What became of one.
 struct Imported {
   store::Delivered delivered{};
-  std::optional<store::UniqueIdFate> uniqueId;  // if it was asked for, and the message was stored
+  std::optional<store::UniqueIdFate> uniqueId;  // if it was asked for, and the message was stored, now or earlier
   std::vector<std::string> lostFlags;
 };
 

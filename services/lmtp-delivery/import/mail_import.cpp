@@ -33,6 +33,10 @@ ImportedMessage::UniqueId fateOf(const std::optional<UniqueIdFate>& fate) {
       return ImportedMessage::UNIQUE_ID_KEPT;
     case UniqueIdFate::taken:
       return ImportedMessage::UNIQUE_ID_TAKEN;
+    case UniqueIdFate::differs:
+      return ImportedMessage::UNIQUE_ID_DIFFERS;
+    case UniqueIdFate::gone:
+      return ImportedMessage::UNIQUE_ID_UNSPECIFIED;
     case UniqueIdFate::reserved:
     case UniqueIdFate::invalid:
       break;
@@ -80,6 +84,7 @@ Task<grpc::Status> MailImport::run() {
 Task<grpc::Status> MailImport::transfer() {
   storing_.spawn(store());
   answering_.spawn(answer());
+  parting_.spawn(lookForClient(ended_.get_token()));
   grpc::Status status;
   try {
     status = co_await read();
@@ -105,7 +110,7 @@ Task<grpc::Status> MailImport::transfer() {
 /// Until the client has sent all. What it sends while there is no room waits on its way.
 Task<grpc::Status> MailImport::read() {
   for (;;) {
-    while (!failure_ && (underWay_ >= kUnderWay || octets_ >= kOctetsUnderWay)) {
+    while (!failure_ && !context_.IsCancelled() && (underWay_ >= kUnderWay || octets_ >= kOctetsUnderWay)) {
       room_.reset();
       co_await room_;
     }
@@ -122,7 +127,7 @@ Task<grpc::Status> MailImport::read() {
       if (status.ok())
         status = co_await add(std::move(*request->mutable_message()->mutable_octets()), request->message().more());
     } else if (request->has_octets() && request->octets().abandoned()) {
-      arriving_->refusal = "it was given up by who sent it";
+      refuse("it was given up by who sent it");
       handOver();
     } else if (request->has_octets()) {
       status = co_await add(std::move(*request->mutable_octets()->mutable_octets()), request->octets().more());
@@ -177,21 +182,25 @@ Task<grpc::Status> MailImport::add(std::string octets, bool more) {
     }
   }
   if (content.size() > parts_.config.maxMessageSize)
-    arriving_->refusal = fmt::format("it is larger than the {} octets that lmtp-delivery.max_message_size allows",
-                                     parts_.config.maxMessageSize);
+    refuse(fmt::format("it is larger than the {} octets that lmtp-delivery.max_message_size allows",
+                       parts_.config.maxMessageSize));
   for (int pause = 0; arriving_->refusal.empty() && !arriving_->memory->grow(content.capacity()); ++pause) {
+    if (context_.IsCancelled()) co_return grpc::Status::CANCELLED;
     if (pause == kMostPauses)
       co_return grpc::Status(StatusCode::UNAVAILABLE, "too much mail at once (lmtp-delivery.message_memory)");
     co_await parts_.loop.sleep(kPause);
   }
   if (!more && arriving_->refusal.empty() && message::Header::of(content).size() > parts_.config.maxHeaderSize)
-    arriving_->refusal = "its header is larger than lmtp-delivery.max_header_size allows";
-  if (!arriving_->refusal.empty()) {
-    content = {};
-    arriving_->memory->release();
-  }
+    refuse("its header is larger than lmtp-delivery.max_header_size allows");
   if (!more) handOver();
   co_return grpc::Status::OK;
+}
+
+/// Nothing is kept of what is not to be stored.
+void MailImport::refuse(std::string why) {
+  arriving_->refusal = std::move(why);
+  arriving_->octets = {};
+  arriving_->memory->release();
 }
 
 void MailImport::handOver() {
@@ -302,6 +311,16 @@ void MailImport::fail(std::exception_ptr failure) {
   answers_.put({std::move(response), 0, false});
   parting_.spawn(cutOffLater(ended_.get_token()));
   room_.set();
+}
+
+/// Who is not heard any more is not waited for.
+Task<> MailImport::lookForClient(std::stop_token ended) {
+  constexpr std::chrono::seconds kBetween{1};
+  try {
+    while (!context_.IsCancelled()) co_await parts_.loop.sleep(kBetween, ended);
+    room_.set();
+  } catch (const net::Interrupted&) {  // it has ended
+  }
 }
 
 Task<> MailImport::cutOffLater(std::stop_token ended) {

@@ -58,6 +58,7 @@ class MailImport {
   Task<> open(const mail::admin::v1::ImportFolder& folder);
   grpc::Status begin(mail::admin::v1::ImportMessage& message);
   Task<grpc::Status> add(std::string octets, bool more);
+  void refuse(std::string why);
   void handOver();
   Task<> store();
   Task<> storeTogether(std::span<const Incoming> messages);
@@ -65,6 +66,7 @@ class MailImport {
   Response answerTo(const Incoming& message, const Imported& imported);
   Response refusalOf(std::uint64_t number, std::string error);
   void fail(std::exception_ptr failure);
+  Task<> lookForClient(std::stop_token ended);
   Task<> cutOffLater(std::stop_token ended);
   void record() const;
 

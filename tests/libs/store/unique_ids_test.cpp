@@ -64,7 +64,9 @@ TEST_CASE("a unique id is one message's of its mailbox", "[store]") {
   CHECK(house.keep(second, "two") == Fate::kept);
   CHECK(house.keep(first, "two") == Fate::taken);
   CHECK(house.keep(first, "one") == Fate::kept);
-  CHECK(house.keep(first, "again") == Fate::taken);  // it has one
+  CHECK(house.keep(first, "again") == Fate::differs);
+  CHECK(house.keep(first, "one") == Fate::kept);
+  CHECK(house.keep(Uid{99}, "none") == Fate::gone);
   CHECK(house.keep(other, "two", sent) == Fate::kept);
   CHECK(house.ids() == "1=one 2=two ");
   CHECK(house.ids(sent) == "1=two ");
@@ -73,7 +75,8 @@ TEST_CASE("a unique id is one message's of its mailbox", "[store]") {
 TEST_CASE("what RFC 1939 does not allow is no unique id", "[store]") {
   House house;
   const Uid uid = house.append();
-  const auto id = GENERATE(as<std::string>(), "", " ", "a b", "\x7f", "\x1f", "ü", "a\n", std::string(71, 'x'));
+  const auto id = GENERATE(as<std::string>(), "", " ", "a b", "\x7f", "\x1f", "ü", "a\n", std::string("a\0b", 3),
+                           std::string(71, 'x'));
   CAPTURE(id);
   CHECK(house.keep(uid, id) == Fate::invalid);
   CHECK(house.ids().empty());
@@ -87,6 +90,8 @@ TEST_CASE("no message takes an id that another has for want of one", "[store]") 
     return std::to_string(MailboxRepository(transaction, house.alice).find(kInbox)->uidValidity);
   });
   CHECK(house.keep(uid, validity + ".2") == Fate::reserved);
+  CHECK(house.keep(uid, validity + ".1") == Fate::kept);  // its own
+  CHECK(house.ids().empty());
   CHECK(house.keep(uid, validity + ".") == Fate::kept);
   CHECK(house.keep(house.append(), validity + "1.2") == Fate::kept);
   CHECK(house.keep(house.append(), "x" + validity + ".2") == Fate::kept);
@@ -101,7 +106,7 @@ TEST_CASE("the id of a message that is gone is free, and goes at the next sweep"
   house.expunge(first);
   const Uid third = house.append();
   CHECK(house.keep(third, "one") == Fate::kept);
-  CHECK(house.keep(third, "two") == Fate::taken);
+  CHECK(house.keep(house.append(), "two") == Fate::taken);
   CHECK(house.ids() == "2=two 3=one ");
   CHECK(house.sweep().removed == 0);
   house.expunge(second);

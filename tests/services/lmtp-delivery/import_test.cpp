@@ -82,8 +82,9 @@ TEST_CASE("messages come with all that they had, and once", "[lmtp]") {
   messages.push_back(house.message("two", {"\\Recent", "a b", "invoice"}, "id-two"));
   messages.push_back(house.message("one"));  // again, in the same transaction
   messages.push_back(house.message("three", {}, "id-two"));
+  messages.push_back(house.message("four", {}, std::string("id\0four", 7)));
   const auto imported = house.loop.runUntilDone(imports.store(messages));
-  REQUIRE(imported.size() == 4);
+  REQUIRE(imported.size() == 5);
   CHECK(imported[0].delivered.status == DeliveryStatus::stored);
   CHECK(imported[0].uniqueId == UniqueIdFate::invalid);
   CHECK(imported[0].lostFlags.empty());
@@ -91,7 +92,9 @@ TEST_CASE("messages come with all that they had, and once", "[lmtp]") {
   CHECK(imported[1].lostFlags == std::vector<std::string>{"\\Recent", "a b"});
   CHECK(imported[2].delivered.status == DeliveryStatus::repeated);
   CHECK(imported[3].uniqueId == UniqueIdFate::taken);
-  CHECK(house.inbox().size() == 3);
+  CHECK(imported[4].delivered.status == DeliveryStatus::stored);
+  CHECK(imported[4].uniqueId == UniqueIdFate::invalid);
+  CHECK(house.inbox().size() == 4);
   house.stored.transact([&](db::Transaction& transaction) {
     const auto view = store::MessageRepository(transaction, house.alice).view(store::kInbox);
     const auto keywords = store::KeywordRepository(transaction, house.alice).all();
@@ -106,7 +109,80 @@ TEST_CASE("messages come with all that they had, and once", "[lmtp]") {
 
   const auto again = house.loop.runUntilDone(imports.store(messages));
   for (const Imported& each : again) CHECK(each.delivered.status == DeliveryStatus::repeated);
-  CHECK(house.inbox().size() == 3);
+  CHECK(house.inbox().size() == 4);
+}
+
+TEST_CASE("a message that is there gets the unique id that it still lacks, and keeps the one that it has", "[lmtp]") {
+  House house;
+  ImportStore imports(house.database, house.publisher, house.alice);
+  const auto bring = [&](std::initializer_list<std::pair<const char*, const char*>> ids) {
+    std::vector<Incoming> messages;
+    for (const auto& [key, id] : ids) messages.push_back(house.message(key, {}, id));
+    std::vector<std::optional<UniqueIdFate>> fates;
+    for (const Imported& each : house.loop.runUntilDone(imports.store(messages))) fates.push_back(each.uniqueId);
+    return fates;
+  };
+  const auto ids = [&] {
+    return house.stored.transact([&](db::Transaction& transaction) {
+      std::string text;
+      for (const store::UniqueId& id : store::UniqueIdRepository(transaction, house.alice).list(store::kInbox))
+        text += std::to_string(static_cast<std::uint32_t>(id.uid)) + "=" + id.text + " ";
+      return text;
+    });
+  };
+  bring({{"one", ""}, {"two", "id-two"}, {"three", ""}});
+  CHECK(bring({{"one", "id-one"}, {"two", "other"}, {"three", "id-two"}}) ==
+        std::vector<std::optional<UniqueIdFate>>{UniqueIdFate::kept, UniqueIdFate::differs, UniqueIdFate::taken});
+  CHECK(bring({{"one", "id-one"}, {"two", ""}}) ==
+        std::vector<std::optional<UniqueIdFate>>{UniqueIdFate::kept, std::nullopt});
+  CHECK(ids() == "1=id-one 2=id-two ");
+
+  house.stored.transact([&](db::Transaction& transaction) {
+    store::MessageRepository(transaction, house.alice)
+        .expunge(store::kInbox, {store::Uid{3}}, store::MessageRepository::Which::all);
+  });
+  CHECK(bring({{"three", "id-three"}}) == std::vector<std::optional<UniqueIdFate>>{UniqueIdFate::gone});
+  CHECK(ids() == "1=id-one 2=id-two ");
+}
+
+TEST_CASE("a message of a folder that was made anew is not taken for another with its UID", "[lmtp]") {
+  House house;
+  ImportStore imports(house.database, house.publisher, house.alice);
+  const auto bring = [&](const std::string& key, const std::string& id) {
+    std::vector<Incoming> messages;
+    messages.push_back(house.message(key, {}, id));
+    messages.back().mailbox = *house.loop.runUntilDone(imports.folder("Old", false));
+    return house.loop.runUntilDone(imports.store(messages)).front();
+  };
+  bring("one", "");
+  house.stored.transact(
+      [&](db::Transaction& transaction) { REQUIRE(store::MailboxRepository(transaction, house.alice).remove("Old")); });
+  bring("two", "");
+  const Imported again = bring("one", "id-one");
+  CHECK(again.delivered.status == DeliveryStatus::repeated);
+  CHECK(again.uniqueId == UniqueIdFate::gone);
+}
+
+TEST_CASE("what is found again is remembered for as long again", "[lmtp]") {
+  House house;
+  ImportStore imports(house.database, house.publisher, house.alice);
+  std::vector<Incoming> messages;
+  messages.push_back(house.message("one"));
+  messages.push_back(house.message("two"));
+  house.loop.runUntilDone(imports.store(messages));
+  const auto recent = [&] {
+    return house.stored.transact([](db::Transaction& transaction) {
+      return transaction.exec("SELECT count(*) FROM posthouse.delivery_key WHERE at > now() - interval '1 day'")[0]
+          .get<std::int64_t>(0);
+    });
+  };
+  house.stored.transact([](db::Transaction& transaction) {
+    transaction.exec("UPDATE posthouse.delivery_key SET at = now() - interval '29 days'");
+  });
+  REQUIRE(recent() == 0);
+  messages.pop_back();
+  house.loop.runUntilDone(imports.store(messages));
+  CHECK(recent() == 1);
 }
 
 TEST_CASE("keywords that the account has no room for are left out, and no message", "[lmtp]") {
@@ -250,7 +326,7 @@ struct Site : House {
   static void message(Stream& stream, std::uint64_t number, const std::string& octets, bool more = false) {
     admin::ImportMailRequest request;
     request.mutable_message()->set_number(number);
-    request.mutable_message()->set_key(std::to_string(number));
+    request.mutable_message()->set_key("caf\xe9 " + std::to_string(number));
     request.mutable_message()->set_octets(octets);
     request.mutable_message()->set_more(more);
     stream.Write(request);
@@ -320,6 +396,24 @@ TEST_CASE("an import over gRPC, from small and large messages", "[lmtp]") {
   REQUIRE(inbox.size() == 501);
   CHECK(inbox[499] == "Subject: 500\r\n\r\n");
   CHECK(inbox[500] == large);
+}
+
+TEST_CASE("a large message that is given up leaves room for others, and its memory", "[lmtp]") {
+  Site site;
+  site.config.maxMessageSize = 12'000'000;
+  const grpc::Status status = site.call([](Site::Stream& stream) {
+    Site::begin(stream);
+    Site::folder(stream, "INBOX");
+    const std::string piece(250'000, 'x');
+    Site::message(stream, 1, piece, true);
+    for (int i = 0; i < 38; ++i) Site::rest(stream, piece, true);
+    Site::rest(stream, "", false, true);
+    Site::message(stream, 2, "Subject: after it\r\n\r\n");
+  });
+  CHECK(status.error_message() == "");
+  CHECK(status.ok());
+  CHECK(site.results() == "1:3 2:1 ");
+  CHECK(site.memory.held() == 0);
 }
 
 TEST_CASE("who may not import is told by accountd's own words", "[lmtp]") {
