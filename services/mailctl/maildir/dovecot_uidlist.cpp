@@ -61,7 +61,10 @@ DovecotUidList DovecotUidList::parse(std::string_view text) {
       in.expect(" ");
       while (header.version != 1 && !in.take(":")) {
         const std::string_view field = in.expectWhile(isOfWord, "a field or a file name");
-        if (field.front() == 'P') entry.uniqueId = field.substr(1);
+        if (field.front() == 'P') {
+          entry.uniqueId = field.substr(1);
+          entry.isFileName = entry.uniqueId.empty();
+        }
         if (field.front() == 'G') entry.guid = field.substr(1);
         in.expect(" ");
       }

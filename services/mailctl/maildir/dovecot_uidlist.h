@@ -16,8 +16,9 @@ namespace posthouse::mailctl::maildir {
 struct DovecotUidList {
   struct Entry {
     std::uint32_t uid = 0;
-    std::string uniqueId;  // if it is told: with pop3_save_uidl, or after a migration to Dovecot
-    std::string guid;      // if it is told
+    std::string uniqueId;     // if it is told: with pop3_save_uidl, or after a migration to Dovecot
+    bool isFileName = false;  // the unique id is the base of the file's name: told by an empty P
+    std::string guid;         // if it is told
   };
 
   std::uint32_t uidValidity = 0;

@@ -1,9 +1,21 @@
 #include "maildir/file_name.h"
 
+#include <algorithm>
+
+#include "base/ascii.h"
 #include "base/cursor.h"
 #include "maildir/lines.h"
 
 namespace posthouse::mailctl::maildir {
+namespace {
+
+/// ATOM-CHAR                                                                                              RFC 3501 §9
+bool isAtomChar(char c) {
+  constexpr std::string_view kSpecials = "(){ %*\"\\]";
+  return !ascii::isControl(c) && !ascii::isEightBit(c) && kSpecials.find(c) == kSpecials.npos;
+}
+
+}  // namespace
 
 FileName FileName::of(std::string_view name) noexcept {
   constexpr std::string_view kFlags = ":2,";
@@ -25,6 +37,7 @@ Keywords parseKeywords(std::string_view text, std::vector<BrokenLine>& broken) {
       in.expect(" ");
       if (letter >= kLetters) throw SyntaxError("only 26 keywords have a letter");
       if (in.atEnd()) throw SyntaxError("expected a keyword");
+      if (!std::ranges::all_of(in.rest(), isAtomChar)) throw SyntaxError("this is no keyword that IMAP could have");
       keywords[static_cast<char>('a' + letter)] = in.rest();
     } catch (const SyntaxError& error) {
       broken.push_back({line.number, error.what()});

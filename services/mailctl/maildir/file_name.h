@@ -23,7 +23,7 @@ struct BrokenLine {
   std::string objection;
 };
 
-/// Lines of a number from 0 to 25, a space, and a keyword.
+/// Lines of a number from 0 to 25, a space, and a keyword (flag-keyword, RFC 3501 §9: an atom).
 Keywords parseKeywords(std::string_view text, std::vector<BrokenLine>& broken);
 
 /// The flags as IMAP has them: D, F, P, R, S and T, and keywords. Letters that mean nothing are added to `unknown`.

@@ -29,7 +29,8 @@ std::optional<std::string> levelName(std::string_view written) {
   } else {
     name = imap::decodeUtf7(written);
   }
-  if (!name || name->empty() || name->find('/') != name->npos) return std::nullopt;
+  if (!name || name->empty() || name->find('/') != name->npos || std::ranges::any_of(*name, ascii::isControl))
+    return std::nullopt;
   return name;
 }
 

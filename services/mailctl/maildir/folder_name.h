@@ -6,8 +6,8 @@
 
 namespace posthouse::mailctl::maildir {
 
-/// A level of a folder's name: modified UTF-7 (RFC 3501 §5.1.3), or UTF-8 as some servers are set to write. A '/' in
-/// it, which separates levels here, becomes '_'. Nothing if it is neither.
+/// A level of a folder's name: modified UTF-7 (RFC 3501 §5.1.3), or UTF-8 as some servers are set to write. Nothing if
+/// it is neither, or has in it what no name here can have: '/', which separates levels, or a control character.
 std::optional<std::string> levelName(std::string_view written);
 
 /// The name here of levels as they are written there.

@@ -1,5 +1,7 @@
 #include "maildir/import_stream.h"
 
+#include <fmt/format.h>
+
 #include <utility>
 
 #include "account_admin.h"
@@ -48,7 +50,7 @@ std::string ImportStream::folder(const std::string& name, bool subscribe) {
   write(request);
   std::unique_lock lock(mutex_);
   changed_.wait(lock, [this] { return folderAnswer_ || ended_; });
-  if (!folderAnswer_) throw Ended();
+  if (!folderAnswer_) endEarly();
   return *std::exchange(folderAnswer_, std::nullopt);
 }
 
@@ -60,7 +62,7 @@ void ImportStream::send(admin::ImportMessage message, Sent sent) {
       return ended_ || sent_.empty() ||
              (sent_.size() < kMostOnTheirWay && octets_ + sent.octets <= kMostOctetsOnTheirWay);
     });
-    if (ended_) throw Ended();
+    if (ended_) endEarly();
     message.set_number(++next_);
     octets_ += sent.octets;
     sent_.emplace(next_, std::move(sent));
@@ -81,10 +83,20 @@ void ImportStream::finish() {
   watcher_.request_stop();
   watcher_.join();
   require(explained(stream_->Finish(), isSilent_), "lmtp-delivery");
+  if (isCutShort_ || !sent_.empty())
+    throw Failure(ExitCode::failed,
+                  fmt::format("lmtp-delivery ended the import before its end: {} messages that it was "
+                              "sent were not answered",
+                              sent_.size()));
+}
+
+void ImportStream::endEarly() {
+  isCutShort_ = true;
+  throw Ended();
 }
 
 void ImportStream::write(const admin::ImportMailRequest& request) {
-  if (!stream_->Write(request)) throw Ended();
+  if (!stream_->Write(request)) endEarly();
 }
 
 void ImportStream::hear() {

@@ -52,13 +52,15 @@ class ImportStream {
   void send(admin::ImportMessage message, Sent sent);
   void send(admin::ImportOctets octets);
 
-  /// Nothing more is sent; waits for all answers. Throws Failure if the call did not end well.
+  /// Nothing more is sent; waits for all answers. Throws Failure if the call did not end well, or before all was sent
+  /// and answered.
   void finish();
 
  private:
   void hear();
   void watch(std::stop_token stop);
   void write(const admin::ImportMailRequest& request);
+  [[noreturn]] void endEarly();
   void take(const admin::ImportedMessage& message);
 
   grpc::ClientContext call_;
@@ -74,7 +76,8 @@ class ImportStream {
   std::uint64_t octets_ = 0;            // of these
   std::optional<std::string> folderAnswer_;
   bool ended_ = false;
-  bool isSilent_ = false;  // it was cut off because nothing was heard for long
+  bool isCutShort_ = false;  // something was left unsent
+  bool isSilent_ = false;    // it was cut off because nothing was heard for long
   std::uint64_t heard_ = 0;
   std::jthread listener_;
   std::jthread watcher_;

@@ -8,15 +8,18 @@
 #include <limits>
 #include <system_error>
 
-#include "base/ascii.h"
-#include "input_file.h"
 #include "maildir/folder_name.h"
+#include "maildir/unreadable_format.h"
 #include "message/header.h"
+#include "store/unique_id_repository.h"
 
 namespace posthouse::mailctl::maildir {
 namespace {
 
 namespace fs = std::filesystem;
+
+constexpr const char* kUnfit =
+    "its unique id is not 1 to 70 characters as RFC 1939 has them, or looks like one of ours: it gets one of ours";
 
 /// The time at which a file was delivered: the number that its name begins with.
 std::uint64_t deliveredAt(std::string_view name) {
@@ -50,17 +53,32 @@ void sort(std::vector<Messages::Entry>& entries, const OldIds& ids) {
 
 MailImport::MailImport(const fs::path& root, const Tree& tree, const ImportOptions& options, Report& report,
                        ImportStream* stream)
-    : tree_(tree), options_(options), report_(report), stream_(stream) {
-  readSubscriptions(root);
+    : root_(root),
+      tree_(tree),
+      options_(options),
+      controlOwner_(options.control.empty() ? tree.owner : Owner::of(options.control)),
+      report_(report),
+      stream_(stream) {
+  readSubscriptions();
 }
 
-void MailImport::readSubscriptions(const fs::path& root) {
-  for (const char* name : {"subscriptions", "courierimapsubscribed"}) {
-    const fs::path file = root / name;
-    if (!fs::exists(file)) continue;
-    hasSubscriptions_ = true;
-    for (std::string& folder : parseSubscriptions(readInput(file.string()))) subscriptions_.insert(std::move(folder));
-    return;
+fs::path MailImport::control(const fs::path& folder) const {
+  return options_.control.empty() ? folder : (options_.control / folder.lexically_relative(root_)).lexically_normal();
+}
+
+void MailImport::readSubscriptions() {
+  for (const fs::path& file : {control(root_) / "subscriptions", root_ / "courierimapsubscribed"}) {
+    try {
+      const auto text = (file.parent_path() == root_ ? tree_.owner : controlOwner_).read(file);
+      if (!text) continue;
+      hasSubscriptions_ = true;
+      for (std::string& folder : parseSubscriptions(*text)) subscriptions_.insert(std::move(folder));
+      return;
+    } catch (const Failure& failure) {
+      report_.error(file.string(), failure.what());
+    } catch (const std::system_error& error) {
+      report_.error(file.string(), error.code().message());
+    }
   }
 }
 
@@ -70,9 +88,7 @@ bool MailImport::isSubscribed(const std::string& folder) const {
 }
 
 void MailImport::run() {
-  for (const fs::path& path : tree_.unreadable) report_.error(path.string(), "the folder cannot be read");
-  for (const fs::path& path : tree_.nameless)
-    report_.error(path.string(), "the folder's name is neither modified UTF-7 nor UTF-8: rename it");
+  for (const Tree::LeftOut& each : tree_.leftOut) report_.error(each.path.string(), each.why);
   for (const Folder& folder : tree_.folders) {
     if (report_.isFull()) return;
     bring(folder);
@@ -84,17 +100,17 @@ void MailImport::bring(const Folder& folder) {
     report_.error(fmt::format("{}:{}", file.string(), line), what + "; its message gets a unique id of ours");
   };
   try {
-    const OldIds ids(folder.path, options_.uidlFormat, complain);
+    const OldIds ids({control(folder.path), folder.path}, controlOwner_, options_.uidlFormat, complain);
     keywords_ = readKeywords(folder);
     unknownFlags_.clear();
     unlisted_ = 0;
-    std::vector<Messages::Entry> entries = Messages::scan(folder.path);
+    std::vector<Messages::Entry> entries = Messages::scan(folder.path, tree_.owner);
     sort(entries, ids);
     if (stream_ != nullptr) {
       const std::string refusal = stream_->folder(folder.name, isSubscribed(folder.name));
       if (!refusal.empty()) return report_.error(folder.path.string(), refusal);
     }
-    Messages messages(folder.path);
+    Messages messages(folder.path, tree_.owner);
     for (Messages::Entry& entry : entries) {
       if (report_.isFull()) return;
       bring(folder, messages, entry, ids);
@@ -102,18 +118,25 @@ void MailImport::bring(const Folder& folder) {
     sumUp(folder, ids);
   } catch (const Failure& failure) {
     report_.error(folder.path.string(), fmt::format("nothing of it was imported: {}", failure.what()));
-  } catch (const fs::filesystem_error& error) {
+  } catch (const std::system_error& error) {
     report_.error(folder.path.string(), error.code().message());
   }
 }
 
 Keywords MailImport::readKeywords(const Folder& folder) {
-  const fs::path file = folder.path / "dovecot-keywords";
-  if (!fs::exists(file)) return {};
+  const fs::path file = control(folder.path) / "dovecot-keywords";
   std::vector<BrokenLine> broken;
-  Keywords keywords = parseKeywords(readInput(file.string()), broken);
+  Keywords keywords;
+  try {
+    const auto text = controlOwner_.read(file);
+    if (text) keywords = parseKeywords(*text, broken);
+  } catch (const Failure& failure) {
+    throw Failure(failure.code, fmt::format("{}: {}", file.string(), failure.what()));
+  } catch (const std::system_error& error) {
+    throw Failure(ExitCode::failed, fmt::format("{}: {}", file.string(), error.code().message()));
+  }
   for (const BrokenLine& line : broken)
-    report_.error(fmt::format("{}:{}", file.string(), line.number), line.objection + "; no message has this keyword");
+    report_.warn(fmt::format("{}:{}", file.string(), line.number), line.objection + "; no message has this keyword");
   return keywords;
 }
 
@@ -132,25 +155,32 @@ void MailImport::bring(const Folder& folder, Messages& messages, Messages::Entry
       for (std::string& flag : flagNames(name.flags, keywords_, unknownFlags_)) message.add_flags(std::move(flag));
     message.set_internal_date(
         std::chrono::duration_cast<std::chrono::microseconds>(file->modified().time_since_epoch()).count());
-    const auto id = ids.find(name.base);
-    if (id) message.set_unique_id(id->uniqueId);
-    if (!id && ids.areKnown()) ++unlisted_;
-    const std::uint64_t size = file->size();
-    if (stream_ == nullptr) {
-      if (size > 0) file->next();  // whether it can be read at all
-      return report_.imported(id.has_value());
-    }
-    // Of the field, first come is first served: as it was in Dovecot.
     message.set_octets(file->next());
-    if (options_.reuseXuidl && !(id && id->isExplicit)) {
-      if (auto field = message::Header::of(message.octets()).value("X-UIDL"); field && !field->empty())
-        message.set_unique_id(*field);
-    }
-    ImportStream::Sent sent{path(), !message.unique_id().empty(), size};
+    if (const auto objection = objectionToFormat(message.octets())) return report_.refused(path(), *objection);
+    const auto id = ids.find(name.base);
+    if (!id && ids.areKnown()) ++unlisted_;
+    message.set_unique_id(uniqueIdOf(id, message.octets(), path()));
+    const bool hasOldId = !message.unique_id().empty();
+    if (stream_ == nullptr) return report_.imported(hasOldId);
+    ImportStream::Sent sent{path(), hasOldId, file->size()};
     send(std::move(*file), std::move(message), std::move(sent));
+  } catch (const Failure& failure) {
+    report_.refused(path(), failure.what());
   } catch (const std::system_error& error) {
     report_.refused(path(), error.code().message());
   }
+}
+
+/// Empty if there is none that a message could have. Of X-UIDL, first come is first served: as it was in Dovecot.
+std::string MailImport::uniqueIdOf(const std::optional<OldIds::Found>& found, std::string_view beginning,
+                                   const std::string& where) {
+  std::string id = found ? found->uniqueId : std::string();
+  if (options_.reuseXuidl && !(found && found->isExplicit)) {
+    if (auto field = message::Header::of(beginning).value("X-UIDL"); field && !field->empty()) id = *field;
+  }
+  if (id.empty() || store::isUniqueId(id)) return id;
+  report_.warn(where, kUnfit);
+  return {};
 }
 
 void MailImport::send(MessageFile file, admin::ImportMessage message, ImportStream::Sent sent) {
@@ -178,6 +208,11 @@ void MailImport::sumUp(const Folder& folder, const OldIds& ids) {
   if (!unknownFlags_.empty())
     report_.warn(folder.path.string(),
                  fmt::format("flags of files that mean nothing here were left out: {}", unknownFlags_));
+  if (ids.areCouriers()) isOfCourier_ = true;
+  if (!ids.areKnown() && folder.messages > 0 && !isOfCourier_)
+    report_.warn(folder.path.string(),
+                 "there is no dovecot-uidlist and no courierpop3dsizelist: its messages get unique ids of ours. If its "
+                 "Dovecot has CONTROL= in mail_location, name that folder with --control");
   if (unlisted_ > 0)
     report_.warn(folder.path.string(),
                  fmt::format("{} messages had no unique id there yet, and get ours: clients that fetch them before and "
@@ -186,7 +221,8 @@ void MailImport::sumUp(const Folder& folder, const OldIds& ids) {
   if (ids.areOfBoth())
     report_.warn(folder.path.string(),
                  "there are a dovecot-uidlist and a courierpop3dsizelist: Dovecot's unique ids were taken");
-  if (fs::exists(folder.path / "courierimapkeywords"))
+  std::error_code error;
+  if (fs::exists(fs::symlink_status(folder.path / "courierimapkeywords", error)))
     report_.warn((folder.path / "courierimapkeywords").string(), "keywords of Courier's IMAP server are not imported");
 }
 
@@ -209,10 +245,12 @@ void MailImport::take(const ImportStream::Sent& sent, const admin::ImportedMessa
   }
   if (message.unique_id() == Message::UNIQUE_ID_TAKEN)
     report.warn(sent.where, "another message has its unique id, too: it gets one of ours");
-  if (message.unique_id() == Message::UNIQUE_ID_UNFIT)
-    report.warn(sent.where,
-                "its unique id is not 1 to 70 characters as RFC 1939 has them, or looks like one of ours: it "
-                "gets one of ours");
+  if (message.unique_id() == Message::UNIQUE_ID_UNFIT) report.warn(sent.where, kUnfit);
+  if (message.unique_id() == Message::UNIQUE_ID_DIFFERS)
+    report.warn(
+        sent.where,
+        "an earlier import gave it another unique id, which it keeps: was that with another --uidl-format? Clients "
+        "of the old server fetch it once more");
   if (message.lost_flags_size() > 0)
     report.warn(sent.where,
                 fmt::format("flags were left out, which are no keywords or more than the account can have: {}",

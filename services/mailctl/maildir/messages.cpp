@@ -1,12 +1,8 @@
 #include "maildir/messages.h"
 
-#include <fcntl.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
-#include <system_error>
 #include <utility>
 
 #include "maildir/file_name.h"
@@ -15,24 +11,16 @@ namespace posthouse::mailctl::maildir {
 
 namespace fs = std::filesystem;
 
-MessageFile::MessageFile(MessageFile&& other) noexcept
-    : descriptor_(std::exchange(other.descriptor_, -1)),
-      modified_(other.modified_),
-      size_(other.size_),
-      afterCr_(other.afterCr_) {}
-
-MessageFile::~MessageFile() {
-  if (descriptor_ >= 0) close(descriptor_);
+MessageFile::MessageFile(OpenFile file) : file_(std::move(file)) {
+  const struct stat status = file_.status();
+  modified_ = std::chrono::system_clock::time_point(std::chrono::seconds(status.st_mtim.tv_sec) +
+                                                    std::chrono::microseconds(status.st_mtim.tv_nsec / 1000));
+  size_ = static_cast<std::uint64_t>(status.st_size);
 }
 
 std::string MessageFile::next() {
   char read[kPiece / 2];
-  ssize_t count = 0;
-  do {
-    count = ::read(descriptor_, read, sizeof read);
-  } while (count < 0 && errno == EINTR);
-  if (count < 0) throw std::system_error(errno, std::generic_category());
-  const std::string_view octets(read, static_cast<std::size_t>(count));
+  const std::string_view octets(read, file_.read(read, sizeof read));
   std::string piece;
   piece.reserve(octets.size() + octets.size() / 32);
   for (const char octet : octets) {
@@ -47,12 +35,12 @@ std::string_view Messages::Entry::base() const noexcept {
   return FileName::of(name).base;
 }
 
-std::vector<Messages::Entry> Messages::scan(const fs::path& folder) {
+std::vector<Messages::Entry> Messages::scan(const fs::path& folder, const Owner& owner) {
   std::vector<Entry> entries;
   // In this order: what moves from new to cur meanwhile is found, if need be twice.
   for (const bool isNew : {true, false}) {
     const fs::path path = folder / (isNew ? "new" : "cur");
-    if (isNew && !fs::exists(path)) continue;
+    if (!owner.hasFolder(path) && isNew) continue;
     for (const fs::directory_entry& entry : fs::directory_iterator(path)) {
       std::string name = entry.path().filename().string();
       if (!name.starts_with('.')) entries.push_back({std::move(name), isNew});
@@ -70,7 +58,7 @@ std::optional<MessageFile> Messages::open(Entry& entry) {
   for (const bool isKnown : {true, false}) {
     if (!isKnown) {
       moved_.clear();
-      for (Entry& found : scan(folder_)) {
+      for (Entry& found : scan(folder_, owner_)) {
         std::string key(found.base());
         moved_.insert_or_assign(std::move(key), std::move(found));
       }
@@ -86,19 +74,9 @@ std::optional<MessageFile> Messages::open(Entry& entry) {
 }
 
 std::optional<MessageFile> Messages::tryOpen(const Entry& entry) const {
-  const int descriptor = ::open((folder_ / entry.path()).c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-  if (descriptor < 0) {
-    if (errno == ENOENT) return std::nullopt;
-    throw std::system_error(errno, std::generic_category());
-  }
-  struct stat status{};
-  const bool isKnown = fstat(descriptor, &status) == 0;
-  const auto modified = std::chrono::system_clock::time_point(std::chrono::seconds(status.st_mtim.tv_sec) +
-                                                              std::chrono::microseconds(status.st_mtim.tv_nsec / 1000));
-  MessageFile file(descriptor, modified, static_cast<std::uint64_t>(status.st_size));
-  if (!isKnown) throw std::system_error(errno, std::generic_category());
-  if (!S_ISREG(status.st_mode)) throw std::system_error(std::make_error_code(std::errc::not_supported), "no file");
-  return file;
+  std::optional<OpenFile> file = owner_.open(folder_ / entry.path());
+  if (!file) return std::nullopt;
+  return MessageFile(std::move(*file));
 }
 
 }  // namespace posthouse::mailctl::maildir

@@ -8,16 +8,15 @@
 #include <unordered_map>
 #include <vector>
 
+#include "maildir/owner.h"
+
 namespace posthouse::mailctl::maildir {
 
 /// A message's file open for reading.
 class MessageFile {
  public:
-  explicit MessageFile(int descriptor, std::chrono::system_clock::time_point modified, std::uint64_t size)
-      : descriptor_(descriptor), modified_(modified), size_(size) {}
-  MessageFile(MessageFile&& other) noexcept;
-  MessageFile& operator=(MessageFile&&) = delete;
-  ~MessageFile();
+  /// Throws std::system_error.
+  explicit MessageFile(OpenFile file);
 
   std::chrono::system_clock::time_point modified() const noexcept { return modified_; }
   std::uint64_t size() const noexcept { return size_; }  // octets as they are in the file
@@ -28,7 +27,7 @@ class MessageFile {
   std::string next();
 
  private:
-  int descriptor_;
+  OpenFile file_;
   std::chrono::system_clock::time_point modified_;
   std::uint64_t size_;
   bool afterCr_ = false;
@@ -45,19 +44,21 @@ class Messages {
     std::string_view base() const noexcept;
   };
 
-  /// Throws std::filesystem::filesystem_error.
-  static std::vector<Entry> scan(const std::filesystem::path& folder);
+  /// Throws std::filesystem::filesystem_error, and Failure if the folders cur and new are not the owner's.
+  static std::vector<Entry> scan(const std::filesystem::path& folder, const Owner& owner);
 
-  explicit Messages(std::filesystem::path folder) : folder_(std::move(folder)) {}
+  Messages(std::filesystem::path folder, const Owner& owner) : folder_(std::move(folder)), owner_(owner) {}
 
   /// Opens a message, by the name that it has now, which becomes the entry's: another program may have moved it or have
-  /// changed its flags. Nothing if it is gone. Throws std::system_error.
+  /// changed its flags. Nothing if it is gone. Throws Failure if it is not to be read (see Owner), and
+  /// std::system_error.
   std::optional<MessageFile> open(Entry& entry);
 
  private:
   std::optional<MessageFile> tryOpen(const Entry& entry) const;
 
   std::filesystem::path folder_;
+  Owner owner_;
   std::unordered_map<std::string, Entry> moved_;  // by base: as they were when one was not found
 };
 

@@ -2,25 +2,22 @@
 
 #include <fmt/format.h>
 
+#include <system_error>
+
 #include "base/cursor.h"
 #include "exit_code.h"
-#include "input_file.h"
 
 namespace posthouse::mailctl::maildir {
 namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::uintmax_t kMostOctets = 512 * 1024 * 1024;  // of a file: some million messages
-
 template <class List>
-std::optional<List> read(const fs::path& file, const OldIds::Complain& complain) {
-  std::error_code error;
-  if (!fs::exists(file, error)) return std::nullopt;
-  if (fs::file_size(file, error) > kMostOctets || error)
-    throw Failure(ExitCode::failed, fmt::format("{} cannot be read, or is too large", file.string()));
+std::optional<List> read(const fs::path& file, const Owner& owner, const OldIds::Complain& complain) {
   try {
-    List list = List::parse(readInput(file.string()));
+    const std::optional<std::string> text = owner.read(file);
+    if (!text) return std::nullopt;
+    List list = List::parse(*text);
     for (const BrokenLine& line : list.broken) complain(file, line.number, line.objection);
     return list;
   } catch (const SyntaxError& broken) {
@@ -28,16 +25,22 @@ std::optional<List> read(const fs::path& file, const OldIds::Complain& complain)
                   fmt::format("{}:1: {}. POP3 clients would fetch all of its messages again: repair it, or move it "
                               "away if they may",
                               file.string(), broken.what()));
+  } catch (const Failure& failure) {
+    throw Failure(failure.code, fmt::format("{}: {}", file.string(), failure.what()));
+  } catch (const std::system_error& error) {
+    throw Failure(ExitCode::failed, fmt::format("{}: {}", file.string(), error.code().message()));
   }
 }
 
 }  // namespace
 
-OldIds::OldIds(const fs::path& folder, const UidlFormat& format, const Complain& complain) : format_(format) {
-  const fs::path courier = folder / "courierpop3dsizelist";
-  dovecot_ = read<DovecotUidList>(folder / "dovecot-uidlist", complain);
-  if (!dovecot_) courier_ = read<CourierSizeList>(courier, complain);
-  hasBoth_ = dovecot_ && fs::exists(courier);
+OldIds::OldIds(const Places& places, const Owner& owner, const UidlFormat& format, const Complain& complain)
+    : format_(format) {
+  const fs::path courier = places.courier / "courierpop3dsizelist";
+  dovecot_ = read<DovecotUidList>(places.dovecot / "dovecot-uidlist", owner, complain);
+  if (!dovecot_) courier_ = read<CourierSizeList>(courier, owner, complain);
+  std::error_code error;
+  hasBoth_ = dovecot_ && fs::exists(fs::symlink_status(courier, error));
 }
 
 std::optional<OldIds::Found> OldIds::find(std::string_view base) const {
@@ -51,6 +54,7 @@ std::optional<OldIds::Found> OldIds::find(std::string_view base) const {
   const auto known = dovecot_->entries.find(key);
   if (known == dovecot_->entries.end()) return std::nullopt;
   const DovecotUidList::Entry& entry = known->second;
+  if (entry.isFileName) return Found{entry.uid, key, true};
   if (!entry.uniqueId.empty()) return Found{entry.uid, entry.uniqueId, true};
   const std::string_view guid = entry.guid.empty() ? base : std::string_view(entry.guid);
   return Found{entry.uid, format_.apply({dovecot_->uidValidity, entry.uid, base, guid}), false};

@@ -4,6 +4,8 @@
 
 #include <cstdio>
 
+#include "maildir/printable.h"
+
 namespace posthouse::mailctl::maildir {
 
 void Report::imported(bool hasOldId) {
@@ -38,7 +40,9 @@ void Report::refused(const std::string& where, const std::string& what) {
   advance();
 }
 
-void Report::say(Remarks& remarks, const char* kind, const std::string& where, const std::string& what) {
+void Report::say(Remarks& remarks, const char* kind, const std::string& file, const std::string& objection) {
+  const std::string where = printable(file);
+  const std::string what = printable(objection);
   const std::scoped_lock lock(mutex_);
   ++remarks.count;
   if (remarks.some.size() < kMostRemarks) remarks.some.push_back({{"where", where}, {"what", what}});

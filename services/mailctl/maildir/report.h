@@ -38,7 +38,7 @@ class Report {
     std::int64_t count = 0;
     nlohmann::json some = nlohmann::json::array();  // no more than kMostRemarks
   };
-  void say(Remarks& remarks, const char* kind, const std::string& where, const std::string& what);
+  void say(Remarks& remarks, const char* kind, const std::string& file, const std::string& objection);
   void advance();
 
   static constexpr std::size_t kMostRemarks = 1'000;

@@ -14,10 +14,11 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr int kMostLevels = 32;
+constexpr const char* kNameless =
+    "the folder's name is neither modified UTF-7 nor UTF-8, or has a slash or a control character in it: rename it";
 
-bool isMaildir(const fs::path& path) {
-  std::error_code error;
-  return fs::is_directory(path / "cur", error);
+bool isPart(std::string_view name) {
+  return name == "cur" || name == "new" || name == "tmp";
 }
 
 class Reader {
@@ -26,12 +27,12 @@ class Reader {
 
   void readRoot(const fs::path& root) {
     add(root, "INBOX");
-    for (const fs::path& path : directoriesIn(root)) {
+    for (const fs::path& path : foldersIn(root)) {
       const std::string name = path.filename().string();
       if (name.starts_with('.')) {
         if (!isMaildir(path)) continue;
         const auto folder = folderName(std::string_view(name).substr(1));
-        folder ? add(path, *folder) : tree_.nameless.push_back(path);
+        folder ? add(path, *folder) : leaveOut(path, kNameless);
       } else {
         readLevel(path, "", 1);
       }
@@ -42,38 +43,54 @@ class Reader {
   /// LAYOUT=fs
   void readLevel(const fs::path& path, const std::string& above, int depth) {
     const std::string written = path.filename().string();
-    if (depth > kMostLevels || written.starts_with('.') || written == "cur" || written == "new" || written == "tmp")
-      return;
+    if (written.starts_with('.') || isPart(written)) return;
+    if (depth > kMostLevels) return leaveOut(path, "it is more than 32 levels deep");
     const auto level = levelName(written);
     if (!level) {
-      if (isMaildir(path)) tree_.nameless.push_back(path);
+      if (isMaildir(path)) leaveOut(path, kNameless);
       return;
     }
     const std::string name = above.empty() ? *level : above + "/" + *level;
     if (isMaildir(path)) add(path, name);
-    for (const fs::path& below : directoriesIn(path)) readLevel(below, name, depth + 1);
+    for (const fs::path& below : foldersIn(path)) readLevel(below, name, depth + 1);
+  }
+
+  void leaveOut(const fs::path& path, const std::string& why) { tree_.leftOut.push_back({path, why}); }
+
+  bool isMaildir(const fs::path& path) {
+    try {
+      return tree_.owner.hasFolder(path / "cur");
+    } catch (const Failure& failure) {
+      leaveOut(path / "cur", failure.what());
+      return false;
+    }
   }
 
   void add(const fs::path& path, std::string name) {
     std::size_t messages = 0;
     try {
-      messages = Messages::scan(path).size();
-    } catch (const fs::filesystem_error&) {
-      tree_.unreadable.push_back(path);
-      return;
+      messages = Messages::scan(path, tree_.owner).size();
+    } catch (const Failure& failure) {
+      return leaveOut(path, failure.what());
+    } catch (const std::system_error& error) {
+      return leaveOut(path, "the folder cannot be read: " + error.code().message());
     }
     tree_.folders.push_back({path, std::move(name), messages});
   }
 
-  std::vector<fs::path> directoriesIn(const fs::path& path) {
+  std::vector<fs::path> foldersIn(const fs::path& path) {
     std::vector<fs::path> found;
     try {
       for (const fs::directory_entry& entry : fs::directory_iterator(path)) {
-        std::error_code error;
-        if (entry.is_directory(error)) found.push_back(entry.path());
+        if (isPart(entry.path().filename().string())) continue;
+        try {
+          if (tree_.owner.hasFolder(entry.path())) found.push_back(entry.path());
+        } catch (const Failure& failure) {
+          leaveOut(entry.path(), failure.what());
+        }
       }
-    } catch (const fs::filesystem_error&) {
-      tree_.unreadable.push_back(path);
+    } catch (const std::system_error& error) {
+      leaveOut(path, "the folder cannot be read: " + error.code().message());
     }
     return found;
   }
@@ -84,16 +101,14 @@ class Reader {
 }  // namespace
 
 Tree Tree::read(const fs::path& root) {
+  Tree tree{Owner::of(root), {}, {}};
   std::error_code error;
-  if (!fs::is_directory(root, error))
-    throw Failure(ExitCode::failed, fmt::format("{} is no folder{}", root.string(),
-                                                error ? ", or cannot be read: " + error.message() : ""));
-  if (!isMaildir(root)) {
+  if (!fs::is_directory(fs::symlink_status(root / "cur", error))) {
     const fs::path within = root / "Maildir";
+    const bool isMeant = fs::is_directory(within / "cur", error);
     throw Failure(ExitCode::failed, fmt::format("{} is no Maildir, it has no folder cur{}", root.string(),
-                                                isMaildir(within) ? "; did you mean " + within.string() + "?" : ""));
+                                                isMeant ? "; did you mean " + within.string() + "?" : ""));
   }
-  Tree tree;
   Reader(tree).readRoot(root);
   if (!tree.folders.empty()) std::ranges::sort(tree.folders.begin() + 1, tree.folders.end(), {}, &Folder::name);
   return tree;

@@ -3,6 +3,8 @@
 #include <string>
 #include <vector>
 
+#include "maildir/owner.h"
+
 namespace posthouse::mailctl::maildir {
 
 struct Folder {
@@ -14,9 +16,14 @@ struct Folder {
 /// The folders of one user: the Maildir itself, which is INBOX, folders beside it that begin with a dot and have their
 /// levels in their names (Maildir++), and folders within it that hold each other (Dovecot's LAYOUT=fs).
 struct Tree {
-  std::vector<Folder> folders;                  // INBOX first, the others by name
-  std::vector<std::filesystem::path> nameless;  // whose names cannot be read
-  std::vector<std::filesystem::path> unreadable;
+  struct LeftOut {
+    std::filesystem::path path;
+    std::string why;
+  };
+
+  Owner owner;
+  std::vector<Folder> folders;  // INBOX first, the others by name
+  std::vector<LeftOut> leftOut;
 
   /// Throws Failure if there is no Maildir.
   static Tree read(const std::filesystem::path& root);

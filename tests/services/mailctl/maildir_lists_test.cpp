@@ -5,7 +5,9 @@
 #include "maildir/courier_size_list.h"
 #include "maildir/dovecot_uidlist.h"
 #include "maildir/file_name.h"
+#include "maildir/printable.h"
 #include "maildir/uidl_format.h"
+#include "maildir/unreadable_format.h"
 
 using namespace posthouse;
 using namespace posthouse::mailctl::maildir;
@@ -53,6 +55,14 @@ TEST_CASE("letters are flags and keywords", "[mailctl]") {
   CHECK(unknown == "bX");
 }
 
+TEST_CASE("a keyword that IMAP could not have is none", "[mailctl]") {
+  std::vector<BrokenLine> broken;
+  const Keywords keywords =
+      parseKeywords("0 caf\xe9\n1 gr\xc3\xbcn\n2 a b\n3 \\Seen\n4 x\"y\n5 a\tb\n6 $ok.it's-\n", broken);
+  CHECK(shown(broken) == "1 2 3 4 5 6 ");
+  CHECK(keywords == Keywords{{'g', "$ok.it's-"}});
+}
+
 TEST_CASE("dovecot-uidlist of version 3", "[mailctl]") {
   const auto list = DovecotUidList::parse(
       "3 V1600000000 N9 Gabc\n"
@@ -91,6 +101,8 @@ TEST_CASE("a line of dovecot-uidlist that is none costs no other line", "[mailct
   CHECK(shown(list.broken) == "3 4 5 6 8 9 10 ");
   CHECK(list.entries.size() == 3);
   CHECK(list.entries.at("5.e").uniqueId.empty());
+  CHECK(list.entries.at("5.e").isFileName);
+  CHECK_FALSE(list.entries.at("1.a").isFileName);
 }
 
 TEST_CASE("what does not begin as dovecot-uidlist does is none", "[mailctl]") {
@@ -126,6 +138,39 @@ TEST_CASE("a line of courierpop3dsizelist that is none costs no other line", "[m
   const auto text = GENERATE(as<std::string>(), "", "/\n", "/4 1 2\n", "/3 1\n", "/0 1\n", "/1\n", "3 V1 N2\n");
   CAPTURE(text);
   CHECK_THROWS_AS(CourierSizeList::parse(text), SyntaxError);
+}
+
+TEST_CASE("what is printed of a name is UTF-8 and leaves the terminal alone", "[mailctl]") {
+  const auto [name, shown] = GENERATE(table<std::string, std::string>({
+      {"cur/1.a:2,S", "cur/1.a:2,S"},
+      {"caf\xe9", "caf\\xE9"},
+      {"Entw\xc3\xbcrfe \xe2\x82\xac \xf0\x9f\x93\xac", "Entw\xc3\xbcrfe \xe2\x82\xac \xf0\x9f\x93\xac"},
+      {"\x1b[2J\n\x7f", "\\x1B[2J\\x0A\\x7F"},
+      {"\xc2\x9b"
+       "2J\xc2\xa0",
+       "\\xC2\\x9B"
+       "2J\xc2\xa0"},
+      {"\xe2\x82", "\\xE2\\x82"},
+      {"", ""},
+  }));
+  CHECK(printable(name) == shown);
+}
+
+TEST_CASE("a file that is compressed or encrypted is no message", "[mailctl]") {
+  const auto [beginning, objection] = GENERATE(table<std::string, std::string>({
+      {"\x1f\x8b\x08\x00x", "gzip"},
+      {"BZh91AY&SY", "bzip2"},
+      {"\x28\xb5\x2f\xfd\x04", "zstd"},
+      {"\xfd\x37\x7a\x58\x5a", "xz"},
+      {"Dovecot-LZ4\x0d\x2a\x9b\xc5\x01", "LZ4"},
+      {"CRYPTED\x03\x07\x02", "mail_crypt"},
+  }));
+  CAPTURE(objection);
+  REQUIRE(objectionToFormat(beginning));
+  CHECK_THAT(*objectionToFormat(beginning), Catch::Contains(objection) && Catch::Contains("doveadm"));
+  const auto message = GENERATE(as<std::string>(), "", "Subject: x\r\n\r\n\x1f\x8b\x08", "BZh: x\r\n", "CRYPTED: x\r\n",
+                                "BZh", "Dovecot-LZ4: x\r\n");
+  CHECK_FALSE(objectionToFormat(message));
 }
 
 TEST_CASE("Dovecot's formats of unique ids", "[mailctl]") {

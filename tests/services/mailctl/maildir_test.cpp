@@ -2,7 +2,9 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <filesystem>
 #include <fstream>
@@ -11,6 +13,7 @@
 #include "maildir/folder_name.h"
 #include "maildir/messages.h"
 #include "maildir/old_ids.h"
+#include "maildir/owner.h"
 #include "maildir/tree.h"
 
 using namespace posthouse::mailctl;
@@ -43,6 +46,14 @@ struct House {
     return text;
   }
 
+  Owner owner() const { return Owner::of(root); }
+  std::string leftOut() const {
+    std::string text;
+    for (const Tree::LeftOut& each : Tree::read(root).leftOut)
+      text += each.path.lexically_relative(root).string() + ": " + each.why + "\n";
+    return text;
+  }
+
   fs::path root;
 };
 
@@ -72,9 +83,71 @@ TEST_CASE("folders are found, however their server lays them out", "[mailctl]") 
 
 TEST_CASE("a folder whose name nobody can read is told apart", "[mailctl]") {
   const House house;
-  for (const char* folder : {".broken&", ".\xff", ".a&AC8-b", "..double", ".twice..", "fs\xff"}) house.add(folder);
+  for (const char* folder :
+       {".broken&", ".\xff", ".a&AC8-b", "..double", ".twice..", "fs\xff", ".nul&AAA-", ".tab&AAk-"})
+    house.add(folder);
   CHECK(house.names() == "INBOX 0");
-  CHECK(Tree::read(house.root).nameless.size() == 6);
+  const Tree tree = Tree::read(house.root);
+  CHECK(tree.leftOut.size() == 8);
+  for (const Tree::LeftOut& each : tree.leftOut) CHECK_THAT(each.why, Catch::Contains("rename it"));
+}
+
+TEST_CASE("no symbolic link is followed to another folder", "[mailctl]") {
+  const House house;
+  const House other;
+  other.write("cur/1", "secret");
+  fs::create_directory_symlink(other.root, house.root / ".Theirs");
+  fs::create_directory_symlink(".", house.root / "loop");
+  house.add("within");
+  fs::create_directory_symlink("..", house.root / "within/above");
+  house.add(".Part");
+  fs::remove(house.root / ".Part/cur");
+  fs::create_directory_symlink(other.root / "cur", house.root / ".Part/cur");
+  house.add(".New");
+  fs::remove(house.root / ".New/new");
+  fs::create_directory_symlink(other.root / "cur", house.root / ".New/new");
+  fs::create_symlink("nowhere", house.root / ".dovecot.sieve");
+  CHECK(house.names() == "INBOX 0, within 0");
+  const std::string leftOut = house.leftOut();
+  for (const char* path : {".Theirs", "loop", "within/above", ".Part/cur", ".New"})
+    CHECK_THAT(leftOut, Catch::Contains(std::string(path) + ": it is a symbolic link"));
+  CHECK(std::ranges::count(leftOut, '\n') == 5);
+}
+
+TEST_CASE("a Maildir's own folder may be a symbolic link", "[mailctl]") {
+  const House house;
+  house.write("cur/1", "x");
+  const House links;
+  fs::create_directory_symlink(house.root, links.root / "Maildir");
+  CHECK(Tree::read(links.root / "Maildir").folders.at(0).messages == 1);
+}
+
+TEST_CASE("what is another user's is not read", "[mailctl]") {
+  const House house;
+  house.write("cur/1", "x");
+  house.write("dovecot-uidlist", "1 5 9\n4 1\n");
+  const Owner other(geteuid() + 1);
+  CHECK_THROWS_WITH(other.hasFolder(house.root / "cur"), Catch::Contains("belongs to the user with the uid"));
+  CHECK_THROWS_WITH(other.open(house.root / "cur/1"), Catch::Contains("belongs to the user with the uid"));
+  CHECK_THROWS_WITH(OldIds({house.root, house.root}, other, UidlFormat::parse("%u"), {}),
+                    Catch::Contains("dovecot-uidlist: it belongs to the user with the uid"));
+  CHECK(house.owner().hasFolder(house.root / "cur"));
+  CHECK_FALSE(house.owner().hasFolder(house.root / "nowhere"));
+}
+
+TEST_CASE("only a file is read as a list", "[mailctl]") {
+  const House house;
+  CHECK_FALSE(house.owner().read(house.root / "dovecot-uidlist"));
+  REQUIRE(mkfifo((house.root / "pipe").c_str(), 0600) == 0);
+  fs::create_directory(house.root / "folder");
+  fs::create_symlink("/dev/zero", house.root / "zero");
+  house.write("file", std::string(100'000, 'x'));
+  fs::create_symlink("file", house.root / "link");
+  for (const char* name : {"pipe", "folder", "zero", "link"}) {
+    CAPTURE(name);
+    CHECK_THROWS_AS(house.owner().read(house.root / name), Failure);
+  }
+  CHECK(house.owner().read(house.root / "file")->size() == 100'000);
 }
 
 TEST_CASE("what is no Maildir is refused", "[mailctl]") {
@@ -118,7 +191,7 @@ TEST_CASE("lines of a message end with CRLF, whatever the file has", "[mailctl]"
   }));
   house.write("cur/1", file);
   Messages::Entry entry{"1", false};
-  CHECK(contentOf(*Messages(house.root).open(entry)) == message);
+  CHECK(contentOf(*Messages(house.root, house.owner()).open(entry)) == message);
 }
 
 TEST_CASE("a message is found under the name that it has now", "[mailctl]") {
@@ -126,12 +199,12 @@ TEST_CASE("a message is found under the name that it has now", "[mailctl]") {
   house.write("new/1.a", "one");
   house.write("cur/2.b:2,", "two");
   house.write("cur/3.c:2,", "three");
-  std::vector<Messages::Entry> entries = Messages::scan(house.root);
+  std::vector<Messages::Entry> entries = Messages::scan(house.root, house.owner());
   REQUIRE(entries.size() == 3);
   fs::rename(house.root / "new/1.a", house.root / "cur/1.a:2,S");
   fs::rename(house.root / "cur/2.b:2,", house.root / "cur/2.b:2,F");
   fs::remove(house.root / "cur/3.c:2,");
-  Messages messages(house.root);
+  Messages messages(house.root, house.owner());
   CHECK(contentOf(*messages.open(entries[0])) == "one");
   CHECK(entries[0].path() == "cur/1.a:2,S");
   fs::rename(house.root / "cur/2.b:2,F", house.root / "cur/2.b:2,FS");
@@ -144,7 +217,7 @@ TEST_CASE("a message that moves while its folder is listed is there once", "[mai
   const House house;
   house.write("new/1.a", "one");
   house.write("cur/1.a:2,S", "one");
-  const auto entries = Messages::scan(house.root);
+  const auto entries = Messages::scan(house.root, house.owner());
   REQUIRE(entries.size() == 1);
   CHECK_FALSE(entries[0].isNew);
 }
@@ -153,9 +226,11 @@ TEST_CASE("what is no file cannot be a message", "[mailctl]") {
   const House house;
   fs::create_directory(house.root / "cur/1.folder");
   REQUIRE(mkfifo((house.root / "cur/2.pipe").c_str(), 0600) == 0);
-  for (const char* name : {"1.folder", "2.pipe"}) {
+  house.write("secret", "x");
+  fs::create_symlink("../secret", house.root / "cur/3.link");
+  for (const char* name : {"1.folder", "2.pipe", "3.link"}) {
     Messages::Entry entry{name, false};
-    CHECK_THROWS_AS(Messages(house.root).open(entry), std::system_error);
+    CHECK_THROWS_AS(Messages(house.root, house.owner()).open(entry), Failure);
   }
 }
 
@@ -165,7 +240,7 @@ TEST_CASE("the time of a file is that of its message", "[mailctl]") {
   const timespec times[] = {{1'600'000'000, 0}, {1'500'000'000, 250'000'000}};
   REQUIRE(utimensat(AT_FDCWD, (house.root / "cur/1").c_str(), times, 0) == 0);
   Messages::Entry entry{"1", false};
-  const auto file = Messages(house.root).open(entry);
+  const auto file = Messages(house.root, house.owner()).open(entry);
   CHECK(file->modified() == std::chrono::system_clock::time_point(std::chrono::milliseconds(1'500'000'000'250)));
 }
 
@@ -176,14 +251,17 @@ TEST_CASE("unique ids come from the list that there is", "[mailctl]") {
   const auto complain = [&](const fs::path& file, std::size_t line, const std::string&) {
     complaints.push_back(file.filename().string() + ":" + std::to_string(line));
   };
-  CHECK_FALSE(OldIds(house.root, format, complain).areKnown());
+  const auto idsOf = [&](const fs::path& control) {
+    return OldIds({control, house.root}, house.owner(), format, complain);
+  };
+  CHECK_FALSE(idsOf(house.root).areKnown());
 
   house.write("courierpop3dsizelist", "/2 9 16\n1.a 30 7:16\n");
-  CHECK(OldIds(house.root, format, complain).find("1.a")->uniqueId == "UID7-16");
-  CHECK_FALSE(OldIds(house.root, format, complain).find("2.b"));
+  CHECK(idsOf(house.root).find("1.a")->uniqueId == "UID7-16");
+  CHECK_FALSE(idsOf(house.root).find("2.b"));
 
-  house.write("dovecot-uidlist", "3 V5 N9\n1 :1.a\n2 Pkept :2.b\n3 Gname :3.c\nbroken\n");
-  const OldIds ids(house.root, format, complain);
+  house.write("dovecot-uidlist", "3 V5 N9\n1 :1.a\n2 Pkept :2.b\n3 Gname :3.c\nbroken\n5 P :5.e:2,S\n");
+  const OldIds ids = idsOf(house.root);
   CHECK(ids.areOfBoth());
   CHECK(ids.find("1.a")->uniqueId == "5.1.1.a");
   CHECK_FALSE(ids.find("1.a")->isExplicit);
@@ -191,8 +269,14 @@ TEST_CASE("unique ids come from the list that there is", "[mailctl]") {
   CHECK(ids.find("2.b")->isExplicit);
   CHECK(ids.find("3.c")->uniqueId == "5.3.name");
   CHECK(ids.find("3.c")->uid == 3);
+  CHECK(ids.find("5.e")->uniqueId == "5.e");
+  CHECK(ids.find("5.e")->isExplicit);
   CHECK(complaints == std::vector<std::string>{"dovecot-uidlist:5"});
 
   house.write("dovecot-uidlist", "nonsense");
-  CHECK_THROWS_WITH(OldIds(house.root, format, complain), Catch::Contains("dovecot-uidlist:1: "));
+  CHECK_THROWS_WITH(idsOf(house.root), Catch::Contains("dovecot-uidlist:1: "));
+
+  fs::create_directory(house.root / "control");
+  house.write("control/dovecot-uidlist", "1 5 9\n4 1.a\n");
+  CHECK(idsOf(house.root / "control").find("1.a")->uniqueId == "5.4.1.a");
 }
