@@ -7,6 +7,7 @@ import os
 import poplib
 import random
 import shlex
+import shutil
 import signal
 import subprocess
 import time
@@ -147,6 +148,61 @@ class FromDovecot(Importing):
         known = drop(self.dovecot.pop3(user))
         self.assertEqual(sum(unique_id.startswith("old-") for unique_id in known), 3)
         self.import_maildir(account, self.dovecot.maildir(user))
+        self.assertEqual(self.drop(account), known)
+
+    def test_saved_unique_ids_that_are_the_names_of_files(self):
+        account = self.stack.account("names")
+        user = account.local_part
+        self.dovecot.restart(uidl_format="%f", save_uidl="yes")
+        self.addCleanup(self.dovecot.restart)
+        self.fill(user, 3)
+        known = drop(self.dovecot.pop3(user))
+        self.assertIn(" P :", (self.dovecot.maildir(user) / "dovecot-uidlist").read_text())
+        self.import_maildir(account, self.dovecot.maildir(user))
+        self.assertEqual(self.drop(account), known)
+
+    def test_lists_that_are_elsewhere(self):
+        dovecot = Dovecot(layout=":CONTROL=~/control")
+        self.addCleanup(dovecot.remove)
+        dovecot.start()
+        account = self.stack.account("control")
+        user = account.local_part
+        for number in range(3):
+            dovecot.deliver(user, mail("sender@elsewhere.test", account.address, f"number {number}"))
+        with dovecot.imap(user) as client:
+            client.create("Kept")
+            client.create("Other")
+            client.subscribe("Kept")
+            client.append("Kept", "(Invoice)", imaplib.Time2Internaldate(1_700_000_000), mail(account.address, account.address, "kept"))
+        known = drop(dovecot.pop3(user))
+        maildir = dovecot.maildir(user)
+        without = self.import_maildir(account, maildir, "--dry-run")
+        self.assertEqual(without["with_old_unique_id"], 0)
+        self.assertEqual(sum("--control" in warning["what"] for warning in without["warnings"]), 2)
+        done = self.import_maildir(account, maildir, "--control", str(maildir.parent / "control"))
+        self.assertEqual((done["imported"], done["with_old_unique_id"], done["warning_count"]), (4, 4, 0))
+        self.assertEqual(self.drop(account), known)
+        with self.stack.imap(account) as client:
+            client.select("Kept")
+            self.assertIn(b"Invoice", client.fetch("1", "(FLAGS)")[1][0])
+            self.assertNotIn(b"Other", b"\n".join(client.lsub()[1]))
+        self.assertIn("no folder", self.refused(account.address, str(maildir), "--control", str(maildir / "nowhere"), status=1))
+
+    def test_unique_ids_that_come_later(self):
+        account = self.stack.account("later")
+        user = account.local_part
+        self.dovecot.restart()
+        self.fill(user, 3)
+        before = self.folder() / "Maildir"
+        shutil.copytree(self.dovecot.maildir(user), before, ignore=shutil.ignore_patterns("dovecot*"))
+        first = self.import_maildir(account, before)
+        self.assertEqual((first["imported"], first["with_old_unique_id"]), (3, 0))
+        known = drop(self.dovecot.pop3(user))
+        again = self.import_maildir(account, self.dovecot.maildir(user))
+        self.assertEqual((again["imported"], again["present"], again["warning_count"]), (0, 3, 0))
+        self.assertEqual(self.drop(account), known)
+        wrong = self.import_maildir(account, self.dovecot.maildir(user), "--uidl-format", "%v-%u")
+        self.assertEqual(sum("another --uidl-format" in warning["what"] for warning in wrong["warnings"]), 3)
         self.assertEqual(self.drop(account), known)
 
     def test_xuidl_fields(self):
@@ -324,6 +380,70 @@ class Trouble(Importing):
         self.assertEqual(stored[4], b"Subject: \xff\xfe\x00\r\n\r\n\x00\x01\xff\r\nlast\rline")
         again = self.import_maildir(account, folder, status=5)
         self.assertEqual((again["imported"], again["present"]), (0, 6))
+
+    def test_names_that_are_not_utf_8(self):
+        account = self.stack.account("latin")
+        folder = self.maildir(self.messages(2))
+        latin = os.fsencode(folder / "cur") + b"/1700020000.caf\xe9\x1b[2J:2,Sab"
+        Path(os.fsdecode(latin)).write_bytes(b"X-UIDL: caf\xe9\n\nA body.\n")
+        (folder / "dovecot-keywords").write_bytes(b"0 gr\xfcn\n1 Invoice\n")
+        names = [name.partition(":")[0] for name in self.messages(2)]
+        (folder / "dovecot-uidlist").write_bytes(b"3 V1600000000 N9 G0\n1 Pcaf\xe9 :%s\n2 Pgood :%s\n" % tuple(map(str.encode, names)))
+        done = self.import_maildir(account, folder, "--reuse-xuidl")
+        self.assertEqual((done["imported"], done["with_old_unique_id"], done["error_count"]), (3, 1, 0))
+        warnings = {warning["where"].removeprefix(f"{folder}/"): warning["what"] for warning in done["warnings"]}
+        for name in (f"{names[0]}:2,", r"1700020000.caf\xE9\x1B[2J:2,Sab"):
+            self.assertIn("not 1 to 70", warnings[f"cur/{name}"])
+        self.assertIn("no keyword that IMAP could have", warnings["dovecot-keywords:1"])
+        with self.stack.imap(account) as client:
+            client.select("INBOX")
+            self.assertIn(rb"(\Seen Invoice", client.fetch("3", "(FLAGS)")[1][0].replace(rb"\Recent ", b""))
+        self.assertEqual(self.import_maildir(account, folder)["present"], 3)
+
+    def test_links_and_what_is_no_mail_are_left_out(self):
+        account = self.stack.account("links")
+        folder = self.maildir(self.messages(1))
+        secret = self.folder() / "secret"
+        secret.write_bytes(b"Subject: secret\n\n")
+        (folder / "cur" / "1.link").symlink_to(secret)
+        (folder / "cur" / "2.gzip").write_bytes(b"\x1f\x8b\x08\x00")
+        os.mkfifo(folder / "cur" / "3.pipe")
+        (folder / "loop").symlink_to(".")
+        other = self.maildir(self.messages(2))
+        (folder / ".Theirs").symlink_to(other)
+        (folder / ".Zero" / "cur").mkdir(parents=True)
+        (folder / ".Zero" / "dovecot-uidlist").symlink_to("/dev/zero")
+        for name in ("cur/4.theirs", ".Owned"):
+            (folder / name).mkdir() if name.startswith(".") else (folder / name).write_bytes(b"Subject: theirs\n\n")
+            if os.geteuid() == 0:
+                os.chown(folder / name, 12345, -1)
+        done = self.import_maildir(account, folder, status=5)
+        self.assertEqual((done["imported"], done["refused"]), (1, 4) if os.geteuid() == 0 else (2, 3))
+        errors = {error["where"].removeprefix(f"{folder}/"): error["what"] for error in done["errors"]}
+        for name in ("cur/1.link", "loop", ".Theirs"):
+            self.assertIn("symbolic link", errors.pop(name))
+        self.assertIn("dovecot-uidlist: it is a symbolic link", errors.pop(".Zero"))
+        self.assertIn("doveadm", errors.pop("cur/2.gzip"))
+        self.assertIn("no regular file", errors.pop("cur/3.pipe"))
+        if os.geteuid() == 0:
+            for name in ("cur/4.theirs", ".Owned"):
+                self.assertIn("the uid 12345", errors.pop(name))
+        self.assertEqual(errors, {})
+
+    def test_a_list_that_cannot_be_read_keeps_no_other_folder_out(self):
+        account = self.stack.account("unreadable")
+        folder = self.maildir(self.messages(1))
+        (folder / "subscriptions").mkdir()
+        for name, side_file in ((".A", "dovecot-keywords"), (".B", "dovecot-uidlist"), (".C", "courierpop3dsizelist")):
+            (folder / name / "cur").mkdir(parents=True)
+            (folder / name / "cur" / "1").write_bytes(b"Subject: x\n\n")
+            (folder / name / side_file).mkdir()
+        done = self.import_maildir(account, folder, status=5)
+        self.assertEqual((done["imported"], done["error_count"]), (1, 4))
+        errors = {error["where"].removeprefix(f"{folder}/"): error["what"] for error in done["errors"]}
+        self.assertEqual(set(errors), {"subscriptions", ".A", ".B", ".C"})
+        self.assertIn("dovecot-keywords: it is no regular file", errors[".A"])
+        self.assertEqual(sum("--control" in warning["what"] for warning in done["warnings"]), 1)
 
     def test_a_list_that_is_none_keeps_its_folder_out(self):
         account = self.stack.account("listless")

@@ -30,7 +30,8 @@ ImportStream::ImportStream(Context& context, const admin::BeginMailImport& begin
   admin::ImportMailRequest request;
   *request.mutable_begin() = begin;
   admin::ImportMailResponse response;
-  if (!stream_->Write(request) || !stream_->Read(&response)) {
+  stream_->Write(request);  // where it fails, reading tells, and Finish() waits for ever for what is unread
+  if (!stream_->Read(&response)) {
     require(explained(stream_->Finish(), false), "lmtp-delivery");
     throw Failure(ExitCode::failed, "lmtp-delivery ended the import before it began");
   }

@@ -7,6 +7,7 @@
 #include <charconv>
 #include <limits>
 #include <system_error>
+#include <utility>
 
 #include "maildir/folder_name.h"
 #include "maildir/unreadable_format.h"
@@ -63,13 +64,22 @@ MailImport::MailImport(const fs::path& root, const Tree& tree, const ImportOptio
 }
 
 fs::path MailImport::control(const fs::path& folder) const {
-  return options_.control.empty() ? folder : (options_.control / folder.lexically_relative(root_)).lexically_normal();
+  if (options_.control.empty()) return folder;
+  if (folder != root_) return options_.control / folder.lexically_relative(root_);
+  for (const char* inbox : {".INBOX", "INBOX"}) {  // Maildir++, LAYOUT=fs
+    std::error_code error;
+    if (fs::exists(fs::symlink_status(options_.control / inbox, error))) return options_.control / inbox;
+  }
+  return options_.control;
 }
 
 void MailImport::readSubscriptions() {
-  for (const fs::path& file : {control(root_) / "subscriptions", root_ / "courierimapsubscribed"}) {
+  const std::pair<fs::path, const Owner&> files[] = {
+      {(options_.control.empty() ? root_ : options_.control) / "subscriptions", controlOwner_},
+      {root_ / "courierimapsubscribed", tree_.owner}};
+  for (const auto& [file, owner] : files) {
     try {
-      const auto text = (file.parent_path() == root_ ? tree_.owner : controlOwner_).read(file);
+      const auto text = owner.read(file);
       if (!text) continue;
       hasSubscriptions_ = true;
       for (std::string& folder : parseSubscriptions(*text)) subscriptions_.insert(std::move(folder));

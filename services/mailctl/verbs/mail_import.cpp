@@ -19,9 +19,12 @@ using maildir::Report;
 maildir::ImportOptions optionsOf(const Arguments& arguments) {
   const std::string format = arguments.option("uidl-format").value_or(std::string(maildir::UidlFormat::kDefault));
   try {
-    const auto control = arguments.option("control");
-    return {maildir::UidlFormat::parse(format), arguments.has("reuse-xuidl"),
-            control ? fs::absolute(*control).lexically_normal() : fs::path()};
+    maildir::ImportOptions options{maildir::UidlFormat::parse(format), arguments.has("reuse-xuidl")};
+    if (const auto control = arguments.option("control")) {
+      options.control = fs::absolute(*control).lexically_normal();
+      maildir::Owner::of(options.control);  // whether it is there
+    }
+    return options;
   } catch (const SyntaxError& error) {
     throw Failure(ExitCode::usage, fmt::format("--uidl-format {}: {}", format, error.what()));
   }
