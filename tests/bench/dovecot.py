@@ -9,8 +9,9 @@ from pathlib import Path
 
 from stack.progress import Failure
 from stack.system_user import SystemUser
+from tests.stack.ports import free_ports
 
-from .ports import free_ports, wait_for
+from .ports import wait_for
 from .processors import pin
 
 BINARY = Path("/usr/sbin/dovecot")

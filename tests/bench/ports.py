@@ -10,16 +10,6 @@ from stack.progress import Failure
 PATIENCE = 30.0  # seconds; how long a server may take to start
 
 
-def free_ports(count: int) -> list[int]:
-    sockets = [socket.socket() for _ in range(count)]
-    for each in sockets:
-        each.bind(("127.0.0.1", 0))
-    ports = [each.getsockname()[1] for each in sockets]
-    for each in sockets:
-        each.close()
-    return ports
-
-
 def wait_for(name: str, ports: list[int], logs: list[Path], is_alive: Callable[[], bool] = lambda: True) -> None:
     """Until a server listens on all its ports. Its logs say why it does not."""
     deadline = time.monotonic() + PATIENCE

@@ -8,7 +8,9 @@ from pathlib import Path
 
 from stack.progress import Failure
 
-from .ports import free_ports, wait_for
+from tests.stack.ports import free_ports
+
+from .ports import wait_for
 
 # As it comes, but for where things are, one domain whose users Dovecot knows, and as many deliveries at a time as Dovecot has processes for.
 MAIN = """\

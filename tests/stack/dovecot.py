@@ -12,6 +12,7 @@ import tempfile
 from pathlib import Path
 
 from .harness import eventually
+from .ports import free_ports
 
 DOVECOT = "/usr/sbin/dovecot"
 PASSWORD = "horse"
@@ -84,14 +85,6 @@ service stats {{
   }}
 }}
 """
-
-
-def free_ports(count: int) -> list[int]:
-    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    ports = [each.getsockname()[1] for each in sockets]
-    for each in sockets:
-        each.close()
-    return ports
 
 
 class Dovecot:

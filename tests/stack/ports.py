@@ -21,6 +21,15 @@ def port_is_free(port: int, kind: int = socket.SOCK_STREAM) -> bool:
     return True
 
 
+def free_ports(count: int) -> list[int]:
+    """Of this machine, for a server that is no part of a stack."""
+    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
+    ports = [each.getsockname()[1] for each in sockets]
+    for each in sockets:
+        each.close()
+    return ports
+
+
 class Offset:
     """What is added to every port. Nobody else has it, or one that shares a port with it, until release()."""
 

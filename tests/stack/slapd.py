@@ -9,6 +9,7 @@ import urllib.parse
 from pathlib import Path
 
 from .harness import eventually
+from .ports import free_ports
 
 SLAPD = "/usr/sbin/slapd"
 BASE = "dc=example,dc=org"
@@ -65,11 +66,6 @@ userPassword: {SECRET}
 """
 
 
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return listener.getsockname()[1]
-
-
 class Slapd:
     """Speaks StartTLS on port, TLS on tls_port, and neither on a socket. Its certificate, by an authority of its own, is good for 127.0.0.1."""
 
@@ -77,7 +73,7 @@ class Slapd:
         self.folder = Path(tempfile.mkdtemp(prefix="posthouse-slapd-"))
         self.folder.chmod(0o755)
         (self.folder / "data").mkdir()
-        self.port, self.tls_port = free_port(), free_port()
+        self.port, self.tls_port = free_ports(2)
         self.ca_file = self.folder / "ca.pem"
         self.process: subprocess.Popen | None = None
         self.issue_certificate()

@@ -1,11 +1,7 @@
 // Sessions that are ended from outside (login::OpenSessions).
 #include <catch2/catch.hpp>
 
-#include "async/task_group.h"
-#include "net/connect.h"
-#include "net/line_stream.h"
-#include "net/tcp_listener.h"
-#include "play.h"
+#include "connected.h"
 
 using namespace posthouse;
 using namespace posthouse::pop3d;
@@ -13,32 +9,12 @@ using namespace std::chrono_literals;
 
 namespace {
 
-/// A session on a socket.
-struct Connected : Stage {
-  Connected()
-      : around(surroundings()),
-        listener(loop, *net::Address::parse("127.0.0.1:0"),
-                 [this](std::unique_ptr<net::ByteStream> client) { sessions.spawn(serve(std::move(client))); }) {}
-  ~Connected() { loop.runUntilDone(sessions.drained()); }
-
-  Task<> serve(std::unique_ptr<net::ByteStream> client) {
-    Session session(std::move(client), nullptr, around);
-    co_await session.run();
-  }
+struct Ending : Connected<Stage> {
   void end(login::EndReason reason) {
     const login::Ending ending{.account = store::AccountId{7}, .number = 1, .reason = reason};
     openSessions.end({&ending, 1});
   }
-
-  const Surroundings around;
-  TaskGroup sessions;
-  net::TcpListener listener;
 };
-
-Task<std::string> hear(net::LineStream& client) {
-  const auto line = co_await client.readLine(1024, 10s);
-  co_return line ? *line : std::string("(end)");
-}
 
 Task<std::string> ask(net::LineStream& client, std::string command) {
   client.write(command + "\r\n");
@@ -46,8 +22,8 @@ Task<std::string> ask(net::LineStream& client, std::string command) {
   co_return co_await hear(client);
 }
 
-Task<> marked(Connected& stage) {
-  net::LineStream client(co_await net::connect(stage.loop, stage.listener.address(), 10s));
+Task<> marked(Ending& stage) {
+  net::LineStream client = co_await stage.connect();
   co_await hear(client);
   co_await ask(client, "USER alice@example.org");
   co_await ask(client, "PASS secret");
@@ -57,8 +33,8 @@ Task<> marked(Connected& stage) {
   CHECK(co_await hear(client) == "(end)");
 }
 
-Task<> slow(Connected& stage) {
-  net::LineStream client(co_await net::connect(stage.loop, stage.listener.address(), 10s));
+Task<> slow(Ending& stage) {
+  net::LineStream client = co_await stage.connect();
   co_await hear(client);
   co_await ask(client, "USER alice@example.org");
   co_await ask(client, "PASS secret");
@@ -79,14 +55,14 @@ Task<> slow(Connected& stage) {
 }  // namespace
 
 SCENARIO("a session that is ended hears why, and deletes nothing", "[pop3d]") {
-  Connected stage;
+  Ending stage;
   stage.store = MemoryStore({"a: b\r\n\r\nc\r\n"});
   stage.loop.runUntilDone(marked(stage));
   CHECK(stage.store.size() == 1);
 }
 
 SCENARIO("who does not read is not waited for when the session is ended", "[pop3d]") {
-  Connected stage;
+  Ending stage;
   stage.store = MemoryStore({"a: b\r\n\r\n" + std::string(1024 * 1024, 'x') + "\r\n"});
   stage.loop.runUntilDone(slow(stage));
 }

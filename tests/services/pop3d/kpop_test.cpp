@@ -1,11 +1,7 @@
 // KPOP: POP3 behind a Kerberos ticket, in the octets of krb5_sendauth.
 #include <catch2/catch.hpp>
 
-#include "async/task_group.h"
-#include "net/connect.h"
-#include "net/line_stream.h"
-#include "net/tcp_listener.h"
-#include "play.h"
+#include "connected.h"
 #include "support/series.h"
 
 using namespace posthouse;
@@ -169,33 +165,6 @@ SCENARIO("a ticket opens no maildrop that another session has", "[pop3d][kpop]")
 
 namespace {
 
-/// Sessions on sockets.
-struct Connected : KpopStage {
-  Connected()
-      : around(surroundings()),
-        listener(loop, *net::Address::parse("127.0.0.1:0"),
-                 [this](std::unique_ptr<net::ByteStream> client) { sessions.spawn(serve(std::move(client))); }) {}
-  ~Connected() { loop.runUntilDone(sessions.drained()); }
-
-  Task<> serve(std::unique_ptr<net::ByteStream> client) {
-    Session session(std::move(client), nullptr, around, {}, "INBOX", true);
-    co_await session.run();
-  }
-  Task<net::LineStream> connect() {
-    net::LineStream client(co_await net::connect(loop, listener.address(), 10s));
-    co_return client;
-  }
-
-  const Surroundings around;
-  TaskGroup sessions;
-  net::TcpListener listener;
-};
-
-Task<std::string> hear(net::LineStream& client) {
-  const auto line = co_await client.readLine(1024, 10s);
-  co_return line ? *line : std::string("(end)");
-}
-
 Task<> say(net::LineStream& client, std::string octets) {
   client.write(octets);
   co_await client.flush(10s);
@@ -210,7 +179,7 @@ Task<> showTicket(net::LineStream& client) {
   CHECK(co_await hear(client) == "+OK pop.example.org POP3 ready");
 }
 
-Task<> fallSilent(Connected& stage, std::string before) {
+Task<> fallSilent(Connected<KpopStage>& stage, std::string before) {
   net::LineStream silent = co_await stage.connect();
   co_await say(silent, before);
   net::LineStream other = co_await stage.connect();
@@ -222,7 +191,7 @@ Task<> fallSilent(Connected& stage, std::string before) {
   CHECK((heard == "(end)" || heard == kGood));
 }
 
-Task<> drain(Connected& stage) {
+Task<> drain(Connected<KpopStage>& stage) {
   net::LineStream client = co_await stage.connect();
   co_await say(client, kWhole.substr(0, 10));
   while (stage.sessions.size() == 0) co_await stage.loop.yield();
@@ -230,7 +199,7 @@ Task<> drain(Connected& stage) {
   CHECK(co_await hear(client) == "(end)");
 }
 
-Task<> endBeforePass(Connected& stage) {
+Task<> endBeforePass(Connected<KpopStage>& stage) {
   net::LineStream client = co_await stage.connect();
   co_await showTicket(client);
   co_await say(client, "USER alice\r\n");
@@ -244,7 +213,7 @@ Task<> endBeforePass(Connected& stage) {
 }  // namespace
 
 SCENARIO("who does not show a ticket in time is let go, and the others are served", "[pop3d][kpop]") {
-  Connected stage;
+  Connected<KpopStage> stage;
   stage.config.kpopTimeout = 300ms;
   const std::size_t before = GENERATE(0, 2, 23, 30, 36, 40, 45);
   stage.loop.runUntilDone(fallSilent(stage, kWhole.substr(0, before)));
@@ -253,11 +222,11 @@ SCENARIO("who does not show a ticket in time is let go, and the others are serve
 }
 
 SCENARIO("a drain says nothing to who has not been greeted", "[pop3d][kpop]") {
-  Connected stage;
+  Connected<KpopStage> stage;
   stage.loop.runUntilDone(drain(stage));
 }
 
 SCENARIO("a session is an account's from the ticket on", "[pop3d][kpop]") {
-  Connected stage;
+  Connected<KpopStage> stage;
   stage.loop.runUntilDone(endBeforePass(stage));
 }
