@@ -101,12 +101,15 @@ Task<> Loop::sleep(std::chrono::milliseconds duration, std::stop_token stop) {
   uv_timer_init(&loop_, &timer->timer);
   timer->timer.data = timer;
   const SleepTimerGuard guard{timer};
+  // libuv counts from when this turn of the loop began, in whole milliseconds.
+  uv_update_time(&loop_);
+  const auto whole = duration.count() > 0 ? static_cast<std::uint64_t>(duration.count()) + 1 : 0;
   uv_timer_start(
       &timer->timer,
       [](uv_timer_t* handle) {
         if (Wait* waiting = static_cast<SleepTimer*>(handle->data)->wait) waiting->finish();
       },
-      static_cast<std::uint64_t>(std::max<std::chrono::milliseconds::rep>(0, duration.count())), 0);
+      whole, 0);
   co_await wait;
 }
 

@@ -35,7 +35,7 @@ class Loop {
   /// exists.
   void post(std::move_only_function<void()> job);
 
-  /// Throws Interrupted when the token is pulled.
+  /// For `duration` at least, and up to two milliseconds more. Throws Interrupted when the token is pulled.
   Task<> sleep(std::chrono::milliseconds duration, std::stop_token stop = {});
   /// Lets the others on this loop have a turn: between the slices of long work.
   Task<> yield();
