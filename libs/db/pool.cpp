@@ -37,18 +37,24 @@ Pool::~Pool() {
   {
     const std::lock_guard lock(mutex_);
     stopping_ = true;
+    for (Idle* idle : idle_) idle->called.notify_one();
   }
-  changed_.notify_all();
+  stopped_.notify_all();
   for (std::thread& thread : threads_) thread.join();
 }
 
 void Pool::submit(Job job) {
+  metrics_.queueDepth.Increment();
+  Idle* idle = nullptr;
   {
     const std::lock_guard lock(mutex_);
     jobs_.push_back(std::move(job));
+    if (idle_.empty()) return;
+    idle = idle_.back();
+    idle_.pop_back();
+    idle->isCalled = true;
   }
-  metrics_.queueDepth.Increment();
-  changed_.notify_one();
+  idle->called.notify_one();  // without the lock, which is the first thing that it wants
 }
 
 bool Pool::withdraw(const void* waiter) {
@@ -67,28 +73,38 @@ std::size_t Pool::pending() const noexcept {
   return jobs_.size() + running_;
 }
 
+/// Nothing when the pool ends and all is done.
+std::optional<Pool::Job> Pool::next(Idle& self) {
+  std::unique_lock lock(mutex_);
+  while (jobs_.empty()) {
+    if (stopping_) return std::nullopt;
+    self.isCalled = false;
+    idle_.push_back(&self);
+    self.called.wait(lock, [&] { return stopping_ || self.isCalled; });
+  }
+  Job job = std::move(jobs_.front());
+  jobs_.pop_front();
+  ++running_;
+  return job;
+}
+
 void Pool::serve() {
   std::unique_ptr<Connection> connection;
-  for (;;) {
-    std::unique_lock lock(mutex_);
-    changed_.wait(lock, [this] { return stopping_ || !jobs_.empty(); });
-    if (jobs_.empty()) break;
-    Job job = std::move(jobs_.front());
-    jobs_.pop_front();
-    ++running_;
-    lock.unlock();
+  Idle self;
+  while (std::optional<Job> job = next(self)) {
     metrics_.queueDepth.Decrement();
 
     std::exception_ptr failure;
     try {
-      perform(job, connection);
+      perform(*job, connection);
     } catch (...) {
       failure = std::current_exception();
     }
-    lock.lock();
-    --running_;
-    lock.unlock();
-    job.ended(std::move(failure));
+    {
+      const std::lock_guard lock(mutex_);
+      --running_;
+    }
+    job->ended(std::move(failure));
   }
   drop(connection);
 }
@@ -99,7 +115,7 @@ void Pool::connect(std::unique_ptr<Connection>& connection, Clock::time_point de
     {
       std::unique_lock lock(mutex_);
       const auto until = std::min(deadline, nextConnect_);
-      if (changed_.wait_until(lock, until, [this] { return stopping_; })) throw Unavailable("shutting down");
+      if (stopped_.wait_until(lock, until, [this] { return stopping_; })) throw Unavailable("shutting down");
       if (Clock::now() < nextConnect_) throw Unavailable("PostgreSQL cannot be reached");
     }
     try {

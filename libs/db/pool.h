@@ -7,6 +7,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -40,8 +41,14 @@ class Pool {
  private:
   using Clock = std::chrono::steady_clock;
   enum class Attempt { done, again };
+  /// A thread that waits for a job.
+  struct Idle {
+    std::condition_variable called;
+    bool isCalled = false;
+  };
 
   void serve();
+  std::optional<Job> next(Idle& self);
   void perform(Job& job, std::unique_ptr<Connection>& connection);
   void run(Job& job, std::unique_ptr<Connection>& connection);
   Attempt attempt(Job& job, std::unique_ptr<Connection>& connection, int number);
@@ -58,8 +65,9 @@ class Pool {
   PreparedStatements prepared_;
 
   mutable std::mutex mutex_;  // guards what follows
-  std::condition_variable changed_;
+  std::condition_variable stopped_;
   std::deque<Job> jobs_;
+  std::vector<Idle*> idle_;  // the last to come is the first to go: its connection, and what serves that, are warm
   std::size_t running_ = 0;
   bool stopping_ = false;
   Clock::time_point nextConnect_{};  // no attempt before: PostgreSQL just refused one

@@ -1,5 +1,8 @@
+#include <algorithm>
 #include <catch2/catch.hpp>
+#include <map>
 #include <pqxx/except>
+#include <ranges>
 #include <thread>
 
 #include "async/task_group.h"
@@ -27,6 +30,17 @@ TEST_CASE("a transaction runs on a pool thread and its result comes back on the 
   fixture.loop.runUntilDone(fixture.database.single([](Transaction& transaction) { add(transaction); }));
   CHECK(fixture.loop.runUntilDone(
             fixture.database.query([](Transaction& transaction) { return value(transaction); })) == 2);
+}
+
+TEST_CASE("jobs one after the other have a warm connection, not the next of all", "[db]") {
+  constexpr int kThreads = 8, kJobs = 80;
+  Fixture fixture(kThreads);
+  std::map<int, int> jobs;  // of each server process
+  for (int job = 0; job < kJobs; ++job)
+    ++jobs[fixture.loop.runUntilDone(fixture.database.single(
+        [](Transaction& transaction) { return transaction.exec1("SELECT pg_backend_pid()")[0].get<int>(0); }))];
+  // The thread that was asked last may not be back yet: then it is the turn of the one before.
+  CHECK(std::ranges::max(jobs | std::views::values) >= 2 * kJobs / kThreads);
 }
 
 TEST_CASE("what a job throws is thrown by the co_await, and nothing is stored", "[db]") {
