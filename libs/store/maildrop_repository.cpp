@@ -1,22 +1,24 @@
 #include "store/maildrop_repository.h"
 
 #include <optional>
+#include <utility>
 
+#include "db/array.h"
 #include "store/mailbox_name.h"
 
 namespace posthouse::store {
 namespace {
 
-/// As open_maildrop says it (migrations/034_maildrops.sql).
-enum class Status : std::int16_t { held = 0, inUse = 1, tooSoon = 2, uniqueId = 3 };
+/// As take_maildrop says it (migrations/035_take_maildrop.sql).
+enum class Status : std::int16_t { held = 0, inUse = 1, tooSoon = 2 };
 
-MaildropRefusal refusalOf(const db::Row& head, Status status) {
+MaildropRefusal refusalOf(const db::Row& row, Status status) {
   using Reason = MaildropRefusal::Reason;
   return {.reason = status == Status::inUse ? Reason::inUse : Reason::tooSoon,
-          .since = head.get<TimePoint>(4),
-          .session = head.get<std::string>(6),
-          .instance = head.get<std::string>(5),
-          .left = std::chrono::milliseconds(head.get<std::optional<std::int64_t>>(1).value_or(0))};
+          .since = row.get<TimePoint>(7),
+          .session = row.get<std::string>(9),
+          .instance = row.get<std::string>(8),
+          .left = std::chrono::milliseconds(row.get<std::optional<std::int64_t>>(10).value_or(0))};
 }
 
 }  // namespace
@@ -28,25 +30,24 @@ std::expected<OpenedMaildrop, MaildropRefusal> MaildropRepository::open(std::str
   const MaildropRefusal missing{.reason = MaildropRefusal::Reason::noSuchMailbox};
   const auto levels = mailboxLevels(mailbox);
   if (!levels) return std::unexpected(missing);
-  constexpr std::string_view kOpen =
-      "SELECT status, uid, size, mailbox_id, since, instance, session_id "
-      "FROM posthouse.open_maildrop($1, $2::text[], $3, $4, $5, $6, $7, $8)";
-  const auto rows = transaction_.execPrepared(kOpen, account_, *levels, holder.id, holder.instance, holder.session,
+  constexpr std::string_view kTake =
+      "SELECT status, mailbox_id, uidvalidity, uids, sizes, known_uids, unique_ids, since, instance, session_id, "
+      "remaining FROM posthouse.take_maildrop($1, $2::text[], $3, $4, $5, $6, $7, $8)";
+  const auto rows = transaction_.execPrepared(kTake, account_, *levels, holder.id, holder.instance, holder.session,
                                               holder.process, lease.count(), loginDelay.count());
   if (rows.empty()) return std::unexpected(missing);
-  const db::Row head = rows[0];
-  const auto status = head.get<Status>(0);
-  if (status != Status::held) return std::unexpected(refusalOf(head, status));
-  OpenedMaildrop opened{.mailbox = head.get<MailboxId>(3), .uidValidity = head.get<std::uint32_t>(1)};
-  opened.messages.reserve(static_cast<std::size_t>(rows.size() - 1));
-  for (int i = 1; i < rows.size(); ++i) {
-    const db::Row row = rows[i];
-    if (row.get<std::optional<Status>>(0) == Status::uniqueId) {
-      opened.uniqueIds.push_back({row.get<Uid>(1), row.get<std::string>(6)});
-    } else {
-      opened.messages.push_back({row.get<Uid>(1), row.get<std::uint32_t>(2)});
-    }
-  }
+  const db::Row row = rows[0];
+  const auto status = row.get<Status>(0);
+  if (status != Status::held) return std::unexpected(refusalOf(row, status));
+  OpenedMaildrop opened{.mailbox = row.get<MailboxId>(1), .uidValidity = row.get<std::uint32_t>(2)};
+  const auto uids = db::readArray<Uid>(row.view(3)), knownUids = db::readArray<Uid>(row.view(5));
+  const auto sizes = db::readArray<std::uint32_t>(row.view(4));
+  auto uniqueIds = db::readArray<std::string>(row.view(6));
+  opened.messages.reserve(uids.size());
+  for (std::size_t i = 0; i < uids.size(); ++i) opened.messages.push_back({uids[i], sizes[i]});
+  opened.uniqueIds.reserve(knownUids.size());
+  for (std::size_t i = 0; i < knownUids.size(); ++i)
+    opened.uniqueIds.push_back({knownUids[i], std::move(uniqueIds[i])});
   return opened;
 }
 
