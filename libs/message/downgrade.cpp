@@ -41,6 +41,16 @@ std::string byLines(std::string_view lines) {
   return out;
 }
 
+/// The first line feed before a hyphen. Looks for hyphens: base64 has none, and texts have more lines than hyphens.
+std::size_t findHyphenLine(std::string_view text) noexcept {
+  std::size_t hyphen = 0;
+  while ((hyphen = text.find('-', hyphen)) != text.npos) {
+    if (hyphen > 0 && text[hyphen - 1] == '\n') return hyphen - 1;
+    while (hyphen < text.size() && text[hyphen] == '-') ++hyphen;
+  }
+  return text.npos;
+}
+
 /// Where a line that is too long can be cut: not within a character.
 std::size_t cutOf(std::string_view line) noexcept {
   std::size_t end = line.size();
@@ -56,7 +66,7 @@ std::size_t cutOf(std::string_view line) noexcept {
 
 std::string Downgrade::pass(std::string piece, bool isLast) {
   const bool isAll = std::exchange(isFirst_, false) && isLast;
-  if ((isAll && ascii::isAscii(piece)) || place_ == Place::rest) return piece;
+  if ((isAll && ascii::isAscii(piece)) || place_ == Place::rest || takeWhole(piece)) return piece;
   std::string out;
   out.reserve(piece.size() + field_.size() + line_.size());
   std::string_view rest = piece;
@@ -91,11 +101,19 @@ void Downgrade::inFields(std::string_view& rest, std::string& out) {
   if (field_.size() + line_.size() >= kMaxField) sendBeginning(out);
 }
 
+/// A piece from the middle of a body in which no line may be a boundary. False for any other, which is not taken.
+bool Downgrade::takeWhole(std::string_view piece) {
+  if (place_ != Place::body || !line_.empty() || piece.empty()) return false;
+  if ((!isInLine_ && piece.starts_with('-')) || findHyphenLine(piece) != piece.npos) return false;
+  isInLine_ = piece.back() != '\n';
+  return true;
+}
+
 /// On to the next line that may be a boundary, or that line.
 void Downgrade::inBody(std::string_view& rest, std::string& out) {
   const bool mayBeBoundary = !isInLine_ && (!line_.empty() || rest.starts_with('-'));
   if (!mayBeBoundary) {
-    const std::size_t next = std::min(isInLine_ ? rest.find('\n') : rest.find("\n-"), rest.size() - 1) + 1;
+    const std::size_t next = std::min(isInLine_ ? rest.find('\n') : findHyphenLine(rest), rest.size() - 1) + 1;
     out += rest.substr(0, next);
     isInLine_ = rest[next - 1] != '\n';
     return rest.remove_prefix(next);

@@ -35,6 +35,7 @@ class Downgrade {
   /// Each takes from the front of `rest` what it can.
   void inFields(std::string_view& rest, std::string& out);
   void inBody(std::string_view& rest, std::string& out);
+  bool takeWhole(std::string_view piece);
 
   void headerLine(std::string_view line, std::string& out);
   void bodyLine(std::string_view line, std::string& out);

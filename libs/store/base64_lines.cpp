@@ -155,13 +155,16 @@ class Base64Lines::Reader {
 
   static void appendLines(std::string& to, std::string_view octets, const Run& run) {
     const std::size_t octetsEach = run.line / base64::kGroup * base64::kGroupOctets;
-    std::size_t at = to.size();
-    to.resize(at + sizeOf(run));
-    for (std::uint32_t line = 0; line < run.lines; ++line) {
-      base64::encodeGroups(octets.substr(line * octetsEach, octetsEach), to.data() + at);
-      kBreak.copy(to.data() + at + run.line, kBreak.size());
-      at += run.line + kBreak.size();
-    }
+    const auto encode = [&](char* begin, std::size_t end) {
+      char* at = begin + end - sizeOf(run);
+      for (std::uint32_t line = 0; line < run.lines; ++line) {
+        base64::encodeGroups(octets.substr(line * octetsEach, octetsEach), at);
+        kBreak.copy(at + run.line, kBreak.size());
+        at += run.line + kBreak.size();
+      }
+      return end;
+    };
+    to.resize_and_overwrite(to.size() + sizeOf(run), encode);
   }
 
   std::vector<Run> runs_;

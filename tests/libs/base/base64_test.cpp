@@ -58,3 +58,23 @@ TEST_CASE("of all octets the 64 of the alphabet are decoded, at every place", "[
     }
   }
 }
+
+TEST_CASE("groups of every number of octets are encoded, each value at every place", "[base]") {
+  constexpr std::string_view kAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  for (std::size_t shift = 0; shift < kAlphabet.size(); ++shift) {
+    std::string text, octets;
+    for (std::size_t i = 0; i < 160; i += 4) {  // four characters after the other: three octets
+      std::uint32_t group = 0;
+      for (std::size_t place = i; place < i + 4; ++place) {
+        const std::size_t value = (place * 7 + shift) % kAlphabet.size();
+        text += kAlphabet[value];
+        group = group << 6 | static_cast<std::uint32_t>(value);
+      }
+      for (const int bits : {16, 8, 0}) octets += static_cast<char>(group >> bits);
+    }
+    for (std::size_t groups = 0; groups <= text.size() / 4; ++groups) {
+      CAPTURE(shift, groups);
+      REQUIRE(base64::encode(octets.substr(0, groups * 3)) == text.substr(0, groups * 4));
+    }
+  }
+}

@@ -215,6 +215,30 @@ TEST_CASE("fields of parts at all levels are downgraded, bodies are not", "[mess
   }
 }
 
+TEST_CASE("hyphens in a part hide no boundary, wherever the message is cut", "[message][downgrade]") {
+  const std::string part = "Content-Description: ä\n\na-b\n-\n--\n---- --b\n-b-\n\n--c\nQUJD\n";
+  const std::string message =
+      crlf("Content-Type: multipart/mixed; boundary=b\n\n--b\n" + part + "--b\n" + part + "--b--\n-\nä-\n");
+  const std::string whole = surrogate(message, message.size());
+  CHECK(std::ranges::count(whole, '?') == 8);  // of two encoded words
+  CHECK(whole.ends_with(crlf("--c\nQUJD\n--b--\n-\nä-\n")));
+  for (std::size_t pieceSize = 1; pieceSize < message.size(); ++pieceSize) {
+    CAPTURE(pieceSize);
+    CHECK(surrogate(message, pieceSize) == whole);
+  }
+}
+
+TEST_CASE("a piece in the middle of a part is not copied", "[message][downgrade]") {
+  Downgrade downgrade;
+  (void)downgrade.pass(crlf("Content-Type: multipart/mixed; boundary=b\n\n--b\nSubject: ä\n\n"), false);
+  std::string piece = crlf(std::string(100, 'a') + "-\n" + std::string(100, 'b'));
+  const char* const octets = piece.data();
+  piece = downgrade.pass(std::move(piece), false);
+  CHECK(piece.data() == octets);
+  CHECK(downgrade.pass("-\r\n", false) == "-\r\n");
+  CHECK(downgrade.pass("--b\r\nSubject: ä\r\n\r\n", true) == "--b\r\nSubject: =?UTF-8?B?w6Q=?=\r\n\r\n");
+}
+
 TEST_CASE("in a digest, parts are messages by default, and what is in those is not", "[message][downgrade]") {
   const std::string message = crlf(
       "Content-Type: multipart/digest; boundary=b\n\n"
