@@ -44,6 +44,11 @@ void ClientLimits::read(config::Section& section) {
   count("max_connections_per_address", connectionsPerAddress);
   count("max_connections_per_account", connectionsPerAccount);
   count("max_idle_commands", idleCommands);
+  const auto asked = section.duration("max_silence", silence);
+  // The system counts TCP_KEEPIDLE in seconds, 32767 at most. What [limits] said wrong was told there.
+  if (asked != silence && (asked < std::chrono::seconds(3) || asked > std::chrono::hours(12)))
+    section.fail("max_silence", "write what is from \"3s\" to \"12h\"");
+  silence = asked;
 }
 
 ClientPolicy ClientPolicy::from(config::Configuration& configuration, config::Section& program) {

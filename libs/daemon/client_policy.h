@@ -1,10 +1,12 @@
 #pragma once
+#include <chrono>
 #include <cstddef>
 #include <vector>
 
 #include "config/configuration.h"
 #include "net/address.h"
 #include "net/byte_stream.h"
+#include "net/peer_watch.h"
 
 namespace posthouse::daemon {
 
@@ -15,7 +17,11 @@ struct ClientLimits {
   std::size_t connectionsPerAccount = 100;  // that are logged in to read mail
   std::size_t idleCommands = 100;           // before login, or in SMTP without a mail
 
-  /// Reads max_connections, max_connections_per_address, max_connections_per_account and max_idle_commands.
+  /// Of a client's system that is asked and does not answer: then the client has gone.
+  std::chrono::milliseconds silence = net::kSilence;
+
+  /// Reads max_connections, max_connections_per_address, max_connections_per_account, max_idle_commands and
+  /// max_silence.
   void read(config::Section& section);
 };
 

@@ -46,7 +46,8 @@ Listeners::Listeners(net::Loop& loop, const ServerTls& tls, const ClientPolicy& 
       log_(log),
       metrics_(registry),
       admission_(policy, Admission::clientsFor(descriptors())),
-      proxyPatience_(proxyPatience) {}
+      proxyPatience_(proxyPatience),
+      silence_(policy.limits.silence) {}
 
 Listeners::~Listeners() = default;
 
@@ -67,7 +68,7 @@ void Listeners::open(const ListenerConfig& config, std::string tooMany, Serve se
         opened.series.accepted.Increment();
         sessions_.spawn(run(std::move(client), opened));
       },
-      [this, &opened](const std::string& reason) { starved(opened, reason); }, &opened.series.traffic);
+      [this, &opened](const std::string& reason) { starved(opened, reason); }, &opened.series.traffic, silence_);
   open_.push_back(std::move(listener));
   log_.info("listener.open", "listening", {{"listener", config.name}, {"address", opened.socket->address().text()}});
 }

@@ -67,6 +67,7 @@ class Listeners {
   ListenerMetrics metrics_;
   Admission admission_;
   std::chrono::milliseconds proxyPatience_;
+  std::chrono::milliseconds silence_;
   std::size_t courtesies_ = 0;  // who are being told why they must go
   std::vector<std::unique_ptr<Open>> open_;
   std::stop_source arriving_;  // pulled when no more are taken: nobody waits for who has not got as far as a session

@@ -24,6 +24,7 @@ struct TcpListener::Handle {
   OnConnection onConnection;
   OnStarved onStarved;
   Traffic* traffic = nullptr;
+  std::chrono::milliseconds silence;
   int descriptor = -1;
   int open = 0;  // of the handles
   bool isStarved = false;
@@ -44,13 +45,13 @@ namespace {
 constexpr int kBacklog = 1024;
 constexpr int kBatch = 64;                  // connections at a turn of the loop: those that exist want theirs, too
 constexpr std::uint64_t kRetryAfter = 250;  // ms
-// A client whose network has gone is found out after three minutes of silence: until then it holds what it had.
-constexpr int kAliveAfter = 120;  // seconds without a word, then it is asked whether it is there
-constexpr int kAliveAgain = 20;   // seconds
-constexpr int kAliveTries = 3;
+constexpr int kAliveTries = 3;              // who says nothing is asked so often whether he is there
 
 [[noreturn]] void cannotListen(const Address& address, int error) {
-  throw std::runtime_error("cannot listen on " + address.text() + ": " + uv_strerror(-error));
+  std::string why = uv_strerror(-error);
+  if (error == EADDRINUSE)
+    why += " (by another program, or by a process of another user: a port is shared within one user's)";
+  throw std::runtime_error("cannot listen on " + address.text() + ": " + why);
 }
 
 socklen_t numeric(const Address& address, sockaddr_storage& storage) {
@@ -73,17 +74,26 @@ void set(int descriptor, int level, int option, int value) {
   setsockopt(descriptor, level, option, &value, sizeof value);
 }
 
-void bindAndListen(int descriptor, const Address& address, const sockaddr_storage& storage, socklen_t length) {
+/// Of idle connections. Those to which octets are under way the stream looks after.
+void keepAlive(int descriptor, std::chrono::milliseconds silence) {
+  const auto seconds = [](std::chrono::milliseconds time) {
+    return std::max(1, static_cast<int>(std::chrono::floor<std::chrono::seconds>(time).count()));
+  };
+  set(descriptor, SOL_SOCKET, SO_KEEPALIVE, 1);
+  set(descriptor, IPPROTO_TCP, TCP_KEEPIDLE, seconds(silence * 2 / 3));
+  set(descriptor, IPPROTO_TCP, TCP_KEEPINTVL, seconds(silence / 3 / kAliveTries));
+  set(descriptor, IPPROTO_TCP, TCP_KEEPCNT, kAliveTries);
+}
+
+void bindAndListen(int descriptor, const Address& address, const sockaddr_storage& storage, socklen_t length,
+                   std::chrono::milliseconds silence) {
   if (!address.isUnix()) {
     set(descriptor, SOL_SOCKET, SO_REUSEADDR, 1);
     if (address.port != 0) set(descriptor, SOL_SOCKET, SO_REUSEPORT, 1);
     if (storage.ss_family == AF_INET6) set(descriptor, IPPROTO_IPV6, IPV6_V6ONLY, 0);
     // Connections inherit these.
     set(descriptor, IPPROTO_TCP, TCP_NODELAY, 1);
-    set(descriptor, SOL_SOCKET, SO_KEEPALIVE, 1);
-    set(descriptor, IPPROTO_TCP, TCP_KEEPIDLE, kAliveAfter);
-    set(descriptor, IPPROTO_TCP, TCP_KEEPINTVL, kAliveAgain);
-    set(descriptor, IPPROTO_TCP, TCP_KEEPCNT, kAliveTries);
+    keepAlive(descriptor, silence);
   }
   if (bind(descriptor, reinterpret_cast<const sockaddr*>(&storage), length) != 0) cannotListen(address, errno);
   if (listen(descriptor, kBacklog) != 0) cannotListen(address, errno);
@@ -130,7 +140,7 @@ void TcpListener::Handle::take(int connection, const sockaddr_storage& from) {
     uv_tcp_init(loop.uv(), &client->tcp);
     uv_tcp_open(&client->tcp, connection);
   }
-  onConnection(std::make_unique<TcpStream>(loop, client, std::move(local), std::move(peer), traffic));
+  onConnection(std::make_unique<TcpStream>(loop, client, std::move(local), std::move(peer), traffic, silence));
 }
 
 void TcpListener::Handle::starve(int error) {
@@ -159,15 +169,15 @@ void TcpListener::Handle::close() {
 }
 
 TcpListener::TcpListener(Loop& loop, const Address& address, OnConnection onConnection, OnStarved onStarved,
-                         Traffic* traffic)
+                         Traffic* traffic, std::chrono::milliseconds silence)
     : address_(address), handle_(nullptr) {
   auto handle = std::unique_ptr<Handle>(
-      new Handle{{}, {}, loop, address, std::move(onConnection), std::move(onStarved), traffic});
+      new Handle{{}, {}, loop, address, std::move(onConnection), std::move(onStarved), traffic, silence});
   sockaddr_storage storage{};
   const socklen_t length = address.isUnix() ? unixSocket(address, storage) : numeric(address, storage);
   handle->descriptor = socket(storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   if (handle->descriptor < 0) cannotListen(address, errno);
-  bindAndListen(handle->descriptor, address, storage, length);
+  bindAndListen(handle->descriptor, address, storage, length, silence);
   if (address.isUnix()) socketFile_ = SocketFile(address.path);
   address_ = handle->address = localOf(handle->descriptor, address);
   if (const int error = uv_poll_init(loop.uv(), &handle->poll, handle->descriptor); error != 0)

@@ -1,4 +1,5 @@
 #pragma once
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <string>
@@ -6,6 +7,7 @@
 #include "net/address.h"
 #include "net/byte_stream.h"
 #include "net/loop.h"
+#include "net/peer_watch.h"
 #include "net/socket_file.h"
 #include "net/traffic.h"
 
@@ -23,7 +25,7 @@ class TcpListener {
   /// Listens at once; throws std::runtime_error that names the address and the reason.
   /// `traffic` is told of the octets of all connections, and must outlive them.
   TcpListener(Loop& loop, const Address& address, OnConnection onConnection, OnStarved onStarved = {},
-              Traffic* traffic = nullptr);
+              Traffic* traffic = nullptr, std::chrono::milliseconds silence = kSilence);
   TcpListener(const TcpListener&) = delete;
   TcpListener& operator=(const TcpListener&) = delete;
   /// Stops listening; connections that were accepted stay.

@@ -1,20 +1,20 @@
 #include "net/tcp_stream.h"
 
-#include <linux/sockios.h>
-#include <netinet/tcp.h>
-#include <sys/ioctl.h>
-#include <sys/socket.h>
-
+#include <algorithm>
 #include <array>
 
+#include "net/tcp_state.h"
 #include "net/wait.h"
+#include "net/wait_in_parts.h"
 
 namespace posthouse::net {
 
 namespace {
 
-/// One scratch buffer for all connections of the thread: only what was read is copied out of it.
-thread_local std::array<char, 64 * 1024> scratch;
+/// One scratch buffer for all connections of the thread: only what was read is copied out of it. Aligned because the
+/// linker (mold 1.10) may put thread-local octets that are not on a page before the one that is made read-only, and
+/// such a program does not start.
+alignas(64) thread_local std::array<char, 64 * 1024> scratch;
 
 /// A write that libuv has queued, freed by the later of the two: the coroutine that waits for it, or libuv's answer.
 struct WriteRequest {
@@ -37,8 +37,14 @@ struct WriteRequest {
 
 }  // namespace
 
-TcpStream::TcpStream(Loop& loop, Handle* handle, Address local, Address peer, Traffic* traffic)
-    : loop_(loop), handle_(handle), traffic_(traffic), local_(std::move(local)), peer_(std::move(peer)) {
+TcpStream::TcpStream(Loop& loop, Handle* handle, Address local, Address peer, Traffic* traffic,
+                     std::chrono::milliseconds silence)
+    : loop_(loop),
+      handle_(handle),
+      traffic_(traffic),
+      watch_(silence),
+      local_(std::move(local)),
+      peer_(std::move(peer)) {
   handle_->handle.data = this;
   startReading();
 }
@@ -83,12 +89,22 @@ Task<std::size_t> TcpStream::read(std::string& into, Patience patience) {
   if (pending_.empty() && readStatus_ == 0) {
     if (handle_ == nullptr) fail(UV_ECANCELED);
     startReading();
-    Wait wait(loop_, patience);
     struct Reader {
       Wait*& slot;
       ~Reader() { slot = nullptr; }
-    } const reader{reader_ = &wait};
-    co_await wait;
+    } const reader{reader_};
+    WaitInParts parts(patience, watch_);
+    for (bool isOver = false; !isOver;) {
+      lookAfterPeer();
+      Wait wait(loop_, parts.next());
+      reader_ = &wait;
+      try {
+        co_await wait;
+        isOver = true;
+      } catch (const Interrupted& interrupted) {
+        if (!parts.hasMoreAfter(interrupted)) throw;
+      }
+    }
   }
   if (!pending_.empty()) {
     const std::size_t count = pending_.size();
@@ -135,14 +151,22 @@ Task<> TcpStream::write(std::string_view octets, Patience patience) {
         }
       }
     } writer{*this, new WriteRequest{}};
-    Wait wait(loop_, patience);
     writer.request->request.data = writer.request;
-    writer.request->wait = &wait;
     const int queued = uv_write(&writer.request->request, &handle_->stream, &buffer, 1, WriteRequest::onWritten);
     if (queued != 0) fail(queued);
     writer.queued = true;
-    writer_ = &wait;
-    co_await wait;
+    WaitInParts parts(patience, watch_);
+    for (bool isOver = false; !isOver;) {
+      lookAfterPeer();
+      Wait wait(loop_, parts.next());
+      writer.request->wait = writer_ = &wait;
+      try {
+        co_await wait;
+        isOver = true;
+      } catch (const Interrupted& interrupted) {
+        if (!parts.hasMoreAfter(interrupted)) throw;
+      }
+    }
     if (handle_ == nullptr) fail(UV_ECANCELED);  // closed meanwhile
     if (writer.request->status != 0) fail(writer.request->status);
     countSent(buffer.len);
@@ -158,6 +182,10 @@ Task<> TcpStream::shutdown(Patience) {
   if (uv_shutdown(request, &handle_->stream, [](uv_shutdown_t* done, int) { delete done; }) != 0) delete request;
 }
 
+void TcpStream::lookAfterPeer() {
+  if (watch_.hasPeerGone(descriptor())) fail(UV_ETIMEDOUT);
+}
+
 int TcpStream::descriptor() const noexcept {
   uv_os_fd_t descriptor = -1;
   if (handle_ != nullptr) uv_fileno(&handle_->handle, &descriptor);
@@ -165,20 +193,11 @@ int TcpStream::descriptor() const noexcept {
 }
 
 bool TcpStream::hasPeerClosed() const noexcept {
-  if (readStatus_ != 0) return true;
-  tcp_info info{};
-  socklen_t size = sizeof info;
-  if (getsockopt(descriptor(), IPPROTO_TCP, TCP_INFO, &info, &size) != 0) return false;  // a unix socket
-  return info.tcpi_state != TCP_ESTABLISHED && info.tcpi_state != TCP_FIN_WAIT1 && info.tcpi_state != TCP_FIN_WAIT2;
+  return readStatus_ != 0 || tcp::hasPeerClosed(descriptor());
 }
 
 bool TcpStream::isAcknowledged() const noexcept {
-  if (handle_ == nullptr || handle_->handle.type != UV_TCP) return false;
-  int error = 0;
-  socklen_t size = sizeof error;
-  if (getsockopt(descriptor(), SOL_SOCKET, SO_ERROR, &error, &size) != 0 || error != 0) return false;
-  int waiting = 0;  // our FIN counts as one octet
-  return ioctl(descriptor(), SIOCOUTQ, &waiting) == 0 && waiting <= (isShutDown_ ? 1 : 0);
+  return handle_ != nullptr && handle_->handle.type == UV_TCP && tcp::isAcknowledged(descriptor(), isShutDown_);
 }
 
 void TcpStream::close() noexcept {

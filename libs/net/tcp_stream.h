@@ -1,11 +1,13 @@
 #pragma once
 #include <uv.h>
 
+#include <chrono>
 #include <memory>
 #include <string>
 
 #include "net/byte_stream.h"
 #include "net/loop.h"
+#include "net/peer_watch.h"
 #include "net/traffic.h"
 
 namespace posthouse::net {
@@ -20,8 +22,10 @@ class TcpStream final : public ByteStream {
     uv_tcp_t tcp;
     uv_pipe_t pipe;
   };
-  /// `traffic`, if there is one, must outlive the stream.
-  TcpStream(Loop& loop, Handle* handle, Address local, Address peer, Traffic* traffic = nullptr);
+  /// `traffic`, if there is one, must outlive the stream. Reading and writing fail when the peer's system answers
+  /// nothing to what it is sent again and again, and nothing has come from it for `silence`, however patient they are.
+  TcpStream(Loop& loop, Handle* handle, Address local, Address peer, Traffic* traffic = nullptr,
+            std::chrono::milliseconds silence = Patience::kForever);
   ~TcpStream() override { close(); }
 
   Task<std::size_t> read(std::string& into, Patience patience) override;
@@ -43,6 +47,7 @@ class TcpStream final : public ByteStream {
   void received(ssize_t count, const char* octets);
   void startReading();
   void stopReading() noexcept;
+  void lookAfterPeer();
   int descriptor() const noexcept;
   [[noreturn]] void fail(int error) const;
 
@@ -53,6 +58,7 @@ class TcpStream final : public ByteStream {
   Loop& loop_;
   Handle* handle_;  // null when closed
   Traffic* traffic_;
+  PeerWatch watch_;
   class Wait* reader_ = nullptr;
   class Wait* writer_ = nullptr;
   int readStatus_ = 0;  // an error or UV_EOF, told after pending_ is empty

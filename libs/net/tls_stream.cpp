@@ -17,8 +17,9 @@ namespace {
 
 constexpr std::size_t kRecord = 16 * 1024;
 
-/// One scratch buffer for all connections of the thread: only what was decrypted is copied out of it.
-thread_local std::array<char, kRecord> plain;
+/// One scratch buffer for all connections of the thread: only what was decrypted is copied out of it. Aligned as the
+/// one of tcp_stream.cpp, for the same reason.
+alignas(64) thread_local std::array<char, kRecord> plain;
 
 std::string describe(SSL* ssl, int result) {
   const unsigned long code = ERR_peek_last_error();

@@ -129,13 +129,24 @@ TEST_CASE("a process without descriptors for more clients says so to each and to
 
 TEST_CASE("a program's section may have limits of its own", "[daemon]") {
   auto configuration = config::Configuration::parse(
-      "[limits]\nmax_connections = 7\nmax_idle_commands = 5\n[imapd]\nmax_connections = 9\n", "t", nullptr, {});
+      "[limits]\nmax_connections = 7\nmax_idle_commands = 5\nmax_silence = \"90s\"\n[imapd]\nmax_connections = 9\n",
+      "t", nullptr, {});
   config::Section imapd = configuration.section("imapd");
   const auto policy = daemon::ClientPolicy::from(configuration, imapd);
   configuration.check();
   CHECK(policy.limits.connections == 9);
   CHECK(policy.limits.idleCommands == 5);
+  CHECK(policy.limits.silence == 90s);
   CHECK(policy.limits.connectionsPerAddress == 100);
+}
+
+TEST_CASE("a silence that no network keeps to, or no system can count, is refused", "[daemon]") {
+  const std::string silence = GENERATE("2s", "13h");
+  auto configuration =
+      config::Configuration::parse("[limits]\nmax_silence = \"" + silence + "\"\n[imapd]\n", "t", nullptr, {});
+  config::Section imapd = configuration.section("imapd");
+  daemon::ClientPolicy::from(configuration, imapd);
+  CHECK_THROWS_WITH(configuration.check(), Catch::Contains("limits.max_silence"));
 }
 
 TEST_CASE("sessions are told to end one after the other", "[daemon]") {
