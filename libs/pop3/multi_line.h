@@ -1,6 +1,5 @@
 #pragma once
 #include <string>
-#include <string_view>
 
 namespace posthouse::pop3 {
 
@@ -9,8 +8,8 @@ namespace posthouse::pop3 {
 /// either for a line end sees the end of the response where we put it, and nowhere else. Holds no octets back.
 class DotStuffer {
  public:
-  /// Appends the next piece of the message to `out`.
-  void add(std::string_view piece, std::string& out);
+  /// The next piece of the message as it is sent: most are as they were, and cost no copy.
+  std::string stuff(std::string piece);
 
   /// Appends what ends the response; ends an unfinished last line first.
   void finish(std::string& out);

@@ -1,5 +1,7 @@
 // The half of MessageRepository that only reads.
+#include <algorithm>
 #include <set>
+#include <utility>
 
 #include "store/blob_store.h"
 #include "store/message_repository.h"
@@ -139,30 +141,46 @@ std::vector<std::optional<std::string>> MessageRepository::readAll(const std::ve
   return messages;
 }
 
-std::vector<StoredMessage> MessageRepository::fetch(MailboxId mailbox, const UidSet& uids) {
+std::vector<MessageReference> MessageRepository::references(MailboxId mailbox, const UidSet& uids) {
+  // First the messages, with their emails; then the emails: those of messages that came one after the other by a range,
+  // which is half as dear as a probe for each.
   const auto rows = transaction_.execPrepared(R"sql(
-    SELECT m.uid, e.blob_id, e.prefix
-      FROM unnest($3::text::int8multirange) AS r,
-      LATERAL (SELECT x.uid, x.email_id FROM posthouse.msg x
-                WHERE x.account_id = $1 AND x.mailbox_id = $2 AND x.uid >= lower(r) AND x.uid < upper(r) ORDER BY x.uid OFFSET 0) m,
-      LATERAL (SELECT y.blob_id, y.prefix FROM posthouse.email y
-                WHERE y.account_id = $1 AND y.email_id = m.email_id OFFSET 0) e
-     ORDER BY m.uid)sql",
+    WITH m AS MATERIALIZED (
+      SELECT x.uid, x.email_id FROM unnest($3::text::int8multirange) AS r,
+        LATERAL (SELECT y.uid, y.email_id FROM posthouse.msg y
+                  WHERE y.account_id = $1 AND y.mailbox_id = $2 AND y.uid >= lower(r) AND y.uid < upper(r) ORDER BY y.uid OFFSET 0) x),
+    span AS MATERIALIZED (
+      SELECT min(email_id) AS first, max(email_id) AS last, max(email_id) - min(email_id) < 2 * count(*) AS is_dense FROM m)
+    SELECT uid, email_id, NULL FROM m
+    UNION ALL
+    SELECT NULL, e.email_id, e.blob_id || e.prefix FROM span s,
+      LATERAL (SELECT y.email_id, y.blob_id, y.prefix FROM posthouse.email y
+                WHERE y.account_id = $1 AND y.email_id BETWEEN s.first AND s.last OFFSET 0) e
+     WHERE s.is_dense
+    UNION ALL
+    SELECT NULL, m.email_id, (SELECT y.blob_id || y.prefix FROM posthouse.email y WHERE y.account_id = $1 AND y.email_id = m.email_id)
+      FROM span s, m WHERE NOT s.is_dense)sql",
                                               account_, mailbox, uids.toMultirange());
-  std::vector<BlobId> wanted;
-  for (const auto& row : rows) wanted.push_back(BlobId::from(row.view(1)));
-  if (wanted.empty()) return {};
-  const auto bodies = BlobStore(transaction_).find(wanted);
-  std::vector<StoredMessage> messages;
-  messages.reserve(wanted.size());
-  for (int i = 0; i < rows.size(); ++i) {
-    const auto body = bodies.find(wanted[static_cast<std::size_t>(i)]);
-    if (body == bodies.end()) throw std::runtime_error("a message lacks its body");
-    messages.push_back({.uid = rows[i].get<Uid>(0),
-                        .octets = rows[i].get<std::string>(2) + body->second.octets,
-                        .rest = body->second.pieces});
+  std::vector<std::pair<Uid, EmailId>> messages;
+  std::vector<std::pair<EmailId, std::string_view>> emails;  // blob and prefix of each
+  for (const auto& row : rows) {
+    if (!row.isNull(0)) {
+      messages.emplace_back(row.get<Uid>(0), row.get<EmailId>(1));
+    } else if (!row.isNull(2)) {
+      emails.emplace_back(row.get<EmailId>(1), row.view(2));
+    }
   }
-  return messages;
+  std::ranges::sort(messages);
+  std::ranges::sort(emails);
+  std::vector<MessageReference> references;
+  references.reserve(messages.size());
+  for (const auto& [uid, id] : messages) {
+    const auto email = std::ranges::lower_bound(emails, id, {}, [](const auto& one) { return one.first; });
+    if (email == emails.end() || email->first != id) continue;  // there is no such email
+    const std::string_view blob = email->second.substr(0, sizeof(BlobId::digest));
+    references.push_back({uid, std::string(email->second.substr(blob.size())), BlobId::from(blob)});
+  }
+  return references;
 }
 
 }  // namespace posthouse::store

@@ -73,12 +73,11 @@ struct MessageSize {
   std::uint32_t size;
 };
 
-/// A message as IMAP and POP3 serve it: whole if its body is small; otherwise what stands before the body, and where
-/// that is.
-struct StoredMessage {
+/// What a message is made of: what stands before the body, and the body.
+struct MessageReference {
   Uid uid{};
-  std::string octets;
-  std::optional<BlobPieces> rest;
+  std::string prefix;
+  BlobId blob;
 };
 
 struct Appended {
@@ -140,8 +139,8 @@ class MessageRepository {
   /// this transaction or an earlier one: a message that was expunged since is read all the same while its body is kept.
   std::vector<std::optional<std::string>> readAll(const std::vector<const Summary*>& summaries);
 
-  /// Those of `uids` that are there, in two statements, ascending. Ask for no more than should stand in memory.
-  std::vector<StoredMessage> fetch(MailboxId mailbox, const UidSet& uids);
+  /// Of those of `uids` that are there, in one statement, ascending.
+  std::vector<MessageReference> references(MailboxId mailbox, const UidSet& uids);
 
   FlagsStored storeFlags(MailboxId mailbox, const UidSet& uids, FlagChange change, Flags flags,
                          std::optional<ModSeq> unchangedSince = {});

@@ -35,6 +35,8 @@ Config Config::from(config::Section& section, std::string hostname) {
   config.retryKeyAge = hours(section.duration("retry_key_age", config.retryKeyAge));
   config.upkeepInterval = section.duration("upkeep_interval", config.upkeepInterval);
   config.bodyGrace = section.duration("body_grace", config.bodyGrace);
+  if (config.bodyGrace < std::chrono::hours(1))
+    section.fail("body_grace", "is too short for who reads such a body just now; write at least \"1h\"");
   config.sweepInterval = section.duration("sweep_interval", config.sweepInterval);
   config.changeLogAge = section.duration("change_log_age", config.changeLogAge);
   config.writers = static_cast<unsigned>(section.integer("writers", config.writers, 1, 64));

@@ -77,6 +77,7 @@ Config Config::from(config::Configuration& configuration, config::Section& secti
   if (config.lockLease < 1s) section.fail("lock_lease", "must be a second at least");
   config.accountdDeadline = section.duration("accountd_deadline", config.accountdDeadline);
   config.readAheadMemory = section.bytes("read_ahead_memory", config.readAheadMemory);
+  config.bodyCache = section.bytes("body_cache", config.bodyCache);
   section.rejectUnread();
 
   config.accountd = rpc::addressOf(configuration, "accountd");

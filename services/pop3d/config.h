@@ -43,6 +43,7 @@ struct Config {
   std::vector<ListenerConfig> listeners;
   daemon::DatabaseSettings database;
   std::size_t readAheadMemory = 64 * 1024 * 1024;      // octets of messages that nobody asked for yet, of all sessions
+  std::size_t bodyCache = 32 * 1024 * 1024;            // octets of bodies that may be asked for again
   std::string accountd;                                // its gRPC address
   std::chrono::milliseconds accountdDeadline{10'000};  // a password's hash takes time, and they queue
   std::vector<std::string> eventPeers;

@@ -49,6 +49,13 @@ struct Updated {
   std::size_t expired = 0;
 };
 
+/// A message: whole if its body is small; otherwise what stands before the body, and where that is.
+struct StoredMessage {
+  store::Uid uid{};
+  std::string octets;
+  std::optional<store::BlobPieces> rest;
+};
+
 /// The maildrops of accounts: the store in PostgreSQL, or a fake in tests. Everything throws if the store cannot be
 /// asked.
 class MailStore {
@@ -62,7 +69,7 @@ class MailStore {
   virtual Task<Opened> openToRead(store::AccountId account, const std::string& mailbox) = 0;
 
   /// Those of `uids` that are there, ascending.
-  virtual Task<std::vector<store::StoredMessage>> fetch(MaildropId maildrop, store::UidSet uids) = 0;
+  virtual Task<std::vector<StoredMessage>> fetch(MaildropId maildrop, store::UidSet uids) = 0;
   /// A piece of what is too large to be fetched whole, from 0.
   virtual Task<std::string> readPiece(store::BlobPieces pieces, std::uint64_t number) = 0;
 

@@ -1,3 +1,4 @@
+#include "blob_cache.h"
 #include "config.h"
 #include "daemon/daemon.h"
 #include "db/program_options.h"
@@ -32,14 +33,15 @@ int main(int count, char** arguments) {
     background.spawn(schema.run(daemon.draining()));
 
     events::Publisher publisher(loop, config.eventPeers, daemon.security(), registry);
-    pop3d::PostgresMailStore store(database, publisher,
+    pop3d::BlobCache cache(config.bodyCache, registry);
+    pop3d::PostgresMailStore store(database, publisher, cache,
                                    {.lease = config.lockLease, .loginDelay = config.session.loginDelay});
     // A connection of their own: behind all that clients ask for, leases would run out.
     db::Options ofLeases = db::programOptions(config.database, "pop3d", daemon.log());
     ofLeases.pool = "leases";
     ofLeases.poolSize = 1;
     db::Database leaseDatabase(loop, std::move(ofLeases), registry);
-    pop3d::PostgresMailStore leaseStore(leaseDatabase, publisher,
+    pop3d::PostgresMailStore leaseStore(leaseDatabase, publisher, cache,
                                         {.lease = config.lockLease, .loginDelay = config.session.loginDelay});
     pop3d::Leases leases(leaseStore, daemon.instance());
     std::stop_source lastLease;

@@ -9,14 +9,14 @@ constexpr std::size_t kPiecesAhead = 2;
 
 }  // namespace
 
-MessageBody::MessageBody(MailStore& store, ReadAheadPool& pool, store::StoredMessage message,
+MessageBody::MessageBody(MailStore& store, ReadAheadPool& pool, StoredMessage message,
                          std::optional<std::uint64_t> lines, Form form)
     : store_(store), pool_(pool), piece_(std::move(message.octets)), pieces_(message.rest) {
   if (form == Form::surrogate) downgrade_.emplace();
   if (lines) top_.emplace(*lines);
 }
 
-Task<std::unique_ptr<Body>> MessageBody::open(MailStore& store, ReadAheadPool& pool, store::StoredMessage message,
+Task<std::unique_ptr<Body>> MessageBody::open(MailStore& store, ReadAheadPool& pool, StoredMessage message,
                                               std::optional<std::uint64_t> lines, Form form) {
   std::unique_ptr<MessageBody> body(new MessageBody(store, pool, std::move(message), lines, form));
   body->readOn();
@@ -58,8 +58,8 @@ Task<std::string> MessageBody::next() {
   while (out.empty() && !ended_) {
     if (piece_.empty() && !isComplete()) co_await readPiece();
     if (downgrade_) piece_ = downgrade_->pass(std::move(piece_), isAllRead());
-    stuffer_.add(top_ ? top_->pass(piece_) : piece_, out);
-    piece_ = std::string();
+    if (top_) piece_.resize(top_->pass(piece_).size());
+    out = stuffer_.stuff(std::exchange(piece_, {}));
     if (!isComplete()) continue;
     stuffer_.finish(out);
     ended_ = true;

@@ -24,7 +24,7 @@ class MessageBody final : public Body {
 
   /// Reads the first piece: a store that cannot be asked throws here, while there is still a way to say so. Without
   /// `lines` all of the message. Store and pool outlive it.
-  static Task<std::unique_ptr<Body>> open(MailStore& store, ReadAheadPool& pool, store::StoredMessage message,
+  static Task<std::unique_ptr<Body>> open(MailStore& store, ReadAheadPool& pool, StoredMessage message,
                                           std::optional<std::uint64_t> lines, Form form);
 
   /// Throws if the store cannot be asked in the middle of a message: the session can only end then.
@@ -36,7 +36,7 @@ class MessageBody final : public Body {
     Started<std::string> piece;
   };
 
-  MessageBody(MailStore& store, ReadAheadPool& pool, store::StoredMessage message, std::optional<std::uint64_t> lines,
+  MessageBody(MailStore& store, ReadAheadPool& pool, StoredMessage message, std::optional<std::uint64_t> lines,
               Form form);
 
   Task<> readPiece();

@@ -17,6 +17,7 @@ namespace {
 
 /// At one QUIT: what the client wanted waits for it, and so do the account's other writers.
 constexpr std::size_t kMostExpired = 2 * store::kSlice;
+constexpr std::size_t kAfterMessage = 8;  // what ends a response has room behind a message
 
 /// The parts of an update, in one transaction.
 class UpdateInProgress {
@@ -92,10 +93,53 @@ Task<MailStore::Opened> PostgresMailStore::openToRead(store::AccountId account, 
   });
 }
 
-Task<std::vector<store::StoredMessage>> PostgresMailStore::fetch(MaildropId maildrop, store::UidSet uids) {
-  co_return co_await database_.query([&](db::Transaction& transaction) {
-    return MessageRepository(transaction, maildrop.account).fetch(maildrop.mailbox, uids);
-  });
+Task<std::vector<store::MessageReference>> PostgresMailStore::references(MaildropId maildrop,
+                                                                         const store::UidSet& uids) {
+  co_return co_await database_.single(
+      [&](db::Transaction& transaction) {
+        return MessageRepository(transaction, maildrop.account).references(maildrop.mailbox, uids);
+      },
+      db::Repeat::harmless);
+}
+
+Task<PostgresMailStore::Bodies> PostgresMailStore::bodies(const std::vector<store::BlobId>& blobs) {
+  co_return co_await database_.single(
+      [&](db::Transaction& transaction) { return store::BlobStore(transaction).find(blobs); }, db::Repeat::harmless);
+}
+
+/// Between the two statements nothing gets lost: a body that nobody holds any more is kept for
+/// lmtp-delivery.body_grace.
+Task<std::vector<StoredMessage>> PostgresMailStore::fetch(MaildropId maildrop, store::UidSet uids) {
+  std::vector<store::MessageReference> references = co_await this->references(maildrop, uids);
+  std::vector<StoredMessage> messages;
+  messages.reserve(references.size());
+  std::vector<std::size_t> incomplete;
+  std::vector<store::BlobId> missing;
+  for (store::MessageReference& reference : references) {
+    StoredMessage& message = messages.emplace_back(reference.uid, std::move(reference.prefix));
+    if (const std::string* body = cache_.find(reference.blob)) {
+      message.octets.reserve(message.octets.size() + body->size() + kAfterMessage);
+      message.octets += *body;
+    } else {
+      incomplete.push_back(messages.size() - 1);
+      missing.push_back(reference.blob);
+    }
+  }
+  if (missing.empty()) co_return messages;
+  std::ranges::sort(missing);
+  missing.erase(std::ranges::unique(missing).begin(), missing.end());
+  Bodies bodies = co_await this->bodies(missing);
+  for (const std::size_t number : incomplete) {
+    const auto body = bodies.find(references[number].blob);
+    if (body == bodies.end()) throw std::runtime_error("a message lacks its body");
+    std::string& octets = messages[number].octets;
+    octets.reserve(octets.size() + body->second.octets.size() + kAfterMessage);
+    octets += body->second.octets;
+    messages[number].rest = body->second.pieces;
+  }
+  for (auto& [id, body] : bodies)
+    if (!body.pieces) cache_.add(id, std::move(body.octets));
+  co_return messages;
 }
 
 Task<std::string> PostgresMailStore::readPiece(store::BlobPieces pieces, std::uint64_t number) {

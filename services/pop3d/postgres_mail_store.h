@@ -1,9 +1,14 @@
 #pragma once
 #include <chrono>
+#include <map>
+#include <vector>
 
+#include "blob_cache.h"
 #include "db/database.h"
 #include "events/publisher.h"
 #include "mail_store.h"
+#include "store/blob_store.h"
+#include "store/message_repository.h"
 
 namespace posthouse::pop3d {
 
@@ -16,12 +21,13 @@ class PostgresMailStore final : public MailStore {
     std::chrono::milliseconds loginDelay{0};  // from one login to the next
   };
 
-  PostgresMailStore(db::Database& database, events::Publisher& publisher, Terms terms)
-      : database_(database), publisher_(publisher), terms_(terms) {}
+  PostgresMailStore(db::Database& database, events::Publisher& publisher, BlobCache& cache, Terms terms)
+      : database_(database), publisher_(publisher), cache_(cache), terms_(terms) {}
 
   Task<Opened> open(const store::MaildropHolder& holder, const std::string& mailbox) override;
   Task<Opened> openToRead(store::AccountId account, const std::string& mailbox) override;
-  Task<std::vector<store::StoredMessage>> fetch(MaildropId maildrop, store::UidSet uids) override;
+  /// In one statement, or two if there are bodies that the cache does not have.
+  Task<std::vector<StoredMessage>> fetch(MaildropId maildrop, store::UidSet uids) override;
   Task<std::string> readPiece(store::BlobPieces pieces, std::uint64_t number) override;
   /// In one transaction: a few statements for each store::kSlice messages.
   Task<std::optional<Updated>> update(const store::MaildropHolder& holder, store::MailboxId mailbox,
@@ -31,10 +37,14 @@ class PostgresMailStore final : public MailStore {
   Task<> renew(std::vector<store::MaildropHolder> holders) override;
 
  private:
+  using Bodies = std::map<store::BlobId, store::StoredBody>;
   void publish(MaildropId maildrop, store::ModSeq modSeq);
+  Task<std::vector<store::MessageReference>> references(MaildropId maildrop, const store::UidSet& uids);
+  Task<Bodies> bodies(const std::vector<store::BlobId>& blobs);
 
   db::Database& database_;
   events::Publisher& publisher_;
+  BlobCache& cache_;
   const Terms terms_;
 };
 

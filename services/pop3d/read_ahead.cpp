@@ -58,11 +58,10 @@ std::optional<ReadAhead::Batch> ReadAhead::start(const Maildrop& maildrop, std::
   return batch;
 }
 
-std::optional<store::StoredMessage> ReadAhead::takeFrom(Fetched& fetched, store::Uid uid) {
-  const auto found = std::ranges::lower_bound(fetched.messages, uid, {}, &store::StoredMessage::uid);
+std::optional<StoredMessage> ReadAhead::takeFrom(Fetched& fetched, store::Uid uid) {
+  const auto found = std::ranges::lower_bound(fetched.messages, uid, {}, &StoredMessage::uid);
   if (found == fetched.messages.end() || found->uid != uid) return std::nullopt;
-  return store::StoredMessage{
-      .uid = uid, .octets = std::exchange(found->octets, {}), .rest = std::exchange(found->rest, {})};
+  return StoredMessage{.uid = uid, .octets = std::exchange(found->octets, {}), .rest = std::exchange(found->rest, {})};
 }
 
 /// Makes current_ a batch that has the message.
@@ -90,7 +89,7 @@ Task<> ReadAhead::provide(const Maildrop& maildrop, std::uint32_t number, bool i
   current_ = std::move(batch);
 }
 
-Task<std::optional<store::StoredMessage>> ReadAhead::take(const Maildrop& maildrop, pop3::MessageNumber message) {
+Task<std::optional<StoredMessage>> ReadAhead::take(const Maildrop& maildrop, pop3::MessageNumber message) {
   const auto number = static_cast<std::uint32_t>(message);
   if (number == taken_) {  // RETR after TOP
     Fetched again = co_await fetch(store_, pool_, maildrop.id(), {maildrop.uid(message)});
@@ -104,7 +103,7 @@ Task<std::optional<store::StoredMessage>> ReadAhead::take(const Maildrop& maildr
   if (!isInOrder) letGo();
   co_await provide(maildrop, number, isInOrder);
   ++current_->taken;
-  std::optional<store::StoredMessage> taken = takeFrom(current_->fetched, maildrop.uid(message));
+  std::optional<StoredMessage> taken = takeFrom(current_->fetched, maildrop.uid(message));
   const std::uint32_t last = current_->last;
   const bool isHalfTaken = last - number <= (last - current_->first) / 2;
   const std::uint32_t first = isInOrder && !next_ && isHalfTaken ? following(maildrop, last) : 0;

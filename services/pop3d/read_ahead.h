@@ -68,7 +68,7 @@ class ReadAhead {
   ReadAhead(MailStore& store, ReadAheadPool& pool) noexcept : store_(store), pool_(pool) {}
 
   /// One of maildrop.has(). Nothing if somebody removed it since the login.
-  Task<std::optional<store::StoredMessage>> take(const Maildrop& maildrop, pop3::MessageNumber message);
+  Task<std::optional<StoredMessage>> take(const Maildrop& maildrop, pop3::MessageNumber message);
 
   /// Whether it holds messages that nobody asked for; for a client that does not go on, letGo() frees their memory.
   bool holdsAny() const noexcept { return current_ || next_; }
@@ -77,7 +77,7 @@ class ReadAhead {
  private:
   using Time = ReadAheadPool::Time;
   struct Fetched {
-    std::vector<store::StoredMessage> messages;  // ascending; without octets once they are taken
+    std::vector<StoredMessage> messages;  // ascending; without octets once they are taken
     Time at;
   };
   struct Batch {
@@ -95,7 +95,7 @@ class ReadAhead {
   std::optional<Batch> start(const Maildrop& maildrop, std::uint32_t first, std::uint32_t most, bool isAskedFor);
   std::uint32_t widened() noexcept;
   Task<> provide(const Maildrop& maildrop, std::uint32_t number, bool isInOrder);
-  static std::optional<store::StoredMessage> takeFrom(Fetched& fetched, store::Uid uid);
+  static std::optional<StoredMessage> takeFrom(Fetched& fetched, store::Uid uid);
 
   MailStore& store_;
   ReadAheadPool& pool_;

@@ -17,7 +17,7 @@ std::string respond(std::string_view message, std::uint64_t lines, std::size_t p
   std::string out;
   while (!message.empty()) {
     const std::string_view piece = message.substr(0, pieceSize);
-    stuffer.add(filter.pass(piece), out);
+    out += stuffer.stuff(std::string(filter.pass(piece)));
     message.remove_prefix(piece.size());
   }
   stuffer.finish(out);

@@ -1,6 +1,7 @@
 #include <catch2/catch.hpp>
 
 #include "db/errors.h"
+#include "store/blob_store.h"
 #include "store/consistency.h"
 #include "store/delivery_repository.h"
 #include "store/keyword_repository.h"
@@ -88,6 +89,41 @@ TEST_CASE("many messages are read at once, small and large", "[store]") {
     CHECK(read == std::vector<std::optional<std::string>>{"X: 1\r\n" + kMail, "X: 2\r\n" + large, "X: 3\r\n" + kMail,
                                                           "X: 1\r\n" + kMail});
     CHECK(messages.readAll({}).empty());
+  });
+}
+
+TEST_CASE("what messages are made of is told of those that are there, near to each other or far apart", "[store]") {
+  test::TestDatabase database;
+  const AccountId alice = database.addAccount("alice");
+  database.transact([&](db::Transaction& transaction) {
+    MessageRepository messages(transaction, alice);
+    const MailboxId elsewhere = idOf(transaction, alice, "Sent");
+    std::vector<Uid> uids;
+    for (int i = 0; i < 40; ++i) {
+      const std::string number = std::to_string(i);
+      const std::string mail = "Subject: " + number + "\r\n\r\n";
+      const MailboxId where = i < 20 || i % 10 == 0 ? kInbox : elsewhere;
+      const auto appended = messages.append(where, content(mail), {}, {}, "X-Number: " + number + "\r\n").value();
+      if (where == kInbox) uids.push_back(appended.uid);
+    }
+    const Uid again = messages.copy(kInbox, UidSet{uids[3]}, kInbox).value().messages.at(0).second;
+    messages.expunge(kInbox, UidSet{uids[5]}, MessageRepository::Which::all);
+    UidSet farApart{uids[1], uids[19], uids[20], uids[21]};
+    const UidSet sets[] = {UidSet::all(), farApart, UidSet{uids[5]}, UidSet{uids[3], again}};
+    for (const UidSet& set : sets) {
+      const std::vector<MessageState> states = messages.view(kInbox)->messages;
+      std::vector<Uid> wanted, found;
+      for (const MessageState& state : states)
+        if (set.contains(state.uid)) wanted.push_back(state.uid);
+      for (const MessageReference& reference : messages.references(kInbox, set)) {
+        found.push_back(reference.uid);
+        CHECK(reference.prefix + BlobStore(transaction).read(reference.blob).value() ==
+              messages.read(kInbox, reference.uid));
+      }
+      CHECK(found == wanted);
+    }
+    transaction.exec("DELETE FROM posthouse.email WHERE account_id = $1", alice);
+    CHECK(messages.references(kInbox, UidSet::all()).empty());
   });
 }
 

@@ -6,6 +6,7 @@
 
 #include "store/account_repository.h"
 #include "store/app_password_repository.h"
+#include "store/blob_store.h"
 #include "store/change_repository.h"
 #include "store/collector.h"
 #include "store/delivery_repository.h"
@@ -96,8 +97,8 @@ struct Statement {
 };
 
 std::vector<Statement> statements(AccountId alice, AccountId bob) {
-  UidSet sparse;  // 100 of alice's 3,000
-  for (unsigned uid = 2001; uid < 2400; uid += 4) sparse.add(Uid{uid});
+  UidSet sparse;  // 100 of the 3,000 in alice's INBOX, which has the even ones
+  for (unsigned uid = 2002; uid < 2402; uid += 4) sparse.add(Uid{uid});
   const UidSet dense = UidSet::range(Uid{2001}, Uid{2200});
   const auto messages = [alice](auto job) {
     return [alice, job](db::Transaction& transaction) { job(MessageRepository(transaction, alice)); };
@@ -136,6 +137,12 @@ std::vector<Statement> statements(AccountId alice, AccountId bob) {
       {"expunge deleted", 1000, messages([dense](auto m) { m.expunge(kInbox, dense); })},
       {"changes since lately", 60, messages([](auto m) { (void)m.changesSince(kInbox, ModSeq{5990}); })},
       {"summaries", 500, messages([sparse](auto m) { (void)m.summaries(kInbox, sparse); })},
+      {"references, sparse", 220, messages([sparse](auto m) { CHECK(m.references(kInbox, sparse).size() == 100); })},
+      {"references, dense", 320, messages([dense](auto m) { CHECK(m.references(kInbox, dense).size() == 100); })},
+      {"bodies", 5,
+       [](db::Transaction& transaction) {
+         CHECK(BlobStore(transaction).find({BlobId::of("17"), BlobId::of("18")}).size() == 2);
+       }},
       {"sizes", 3010, messages([](auto m) { (void)m.sizes(kInbox); })},
       {"take a maildrop", 3030,
        [alice](db::Transaction& transaction) {

@@ -58,10 +58,10 @@ class MemoryStore final : public MailStore {
     co_return snapshot;
   }
 
-  Task<std::vector<store::StoredMessage>> fetch(MaildropId, store::UidSet uids) override {
+  Task<std::vector<StoredMessage>> fetch(MaildropId, store::UidSet uids) override {
     refuseIfAway();
     ++reads;
-    std::vector<store::StoredMessage> found;
+    std::vector<StoredMessage> found;
     for (const auto& [uid, message] : messages_) {
       if (!uids.contains(uid) || uid == vanishAtRead) continue;
       ++fetched;

@@ -110,7 +110,7 @@ SCENARIO("who has lost the maildrop to somebody deletes nothing", "[pop3d]") {
     Task<Opened> openToRead(store::AccountId account, const std::string& mailbox) override {
       return store.openToRead(account, mailbox);
     }
-    Task<std::vector<store::StoredMessage>> fetch(MaildropId id, store::UidSet uids) override {
+    Task<std::vector<StoredMessage>> fetch(MaildropId id, store::UidSet uids) override {
       return store.fetch(id, std::move(uids));
     }
     Task<std::string> readPiece(store::BlobPieces pieces, std::uint64_t number) override {

@@ -39,6 +39,7 @@ struct Instance {
   prometheus::Registry registry;
   db::Database pool;
   events::Publisher publisher;
+  BlobCache cache;
   PostgresMailStore store;
 };
 
@@ -92,7 +93,8 @@ Instance::Instance(Stage& stage, PostgresMailStore::Terms terms, std::string url
             .preparedStatements = true},
            registry),
       publisher(loop, {}, {}, registry),
-      store(pool, publisher, terms) {}
+      cache(0, registry),
+      store(pool, publisher, cache, terms) {}
 MailStore::Opened Instance::open(const MaildropHolder& holder, const std::string& mailbox) {
   return loop.runUntilDone(store.open(holder, mailbox));
 }

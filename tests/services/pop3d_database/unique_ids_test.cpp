@@ -19,7 +19,8 @@ TEST_CASE("what a message was called elsewhere is read with the maildrop", "[pop
   prometheus::Registry registry;
   db::Database database(loop, {.url = stored.urlAs("posthouse_pop3d"), .applicationName = "pop3d"}, registry);
   events::Publisher publisher(loop, {}, {}, registry);
-  PostgresMailStore mail(database, publisher, {});
+  BlobCache cache(0, registry);
+  PostgresMailStore mail(database, publisher, cache, {});
   const store::AccountId alice = stored.addAccount("alice");
   stored.transact([&](db::Transaction& transaction) {
     for (int i = 0; i < 3; ++i)

@@ -89,7 +89,8 @@ struct Stage {
   db::Database pool{
       loop, {.url = database.urlAs("posthouse_pop3d"), .applicationName = "pop3d", .poolSize = 2}, registry};
   events::Publisher publisher{loop, {}, {}, registry};
-  PostgresMailStore store{pool, publisher, {}};
+  BlobCache cache{1024 * 1024, registry};
+  PostgresMailStore store{pool, publisher, cache, {}};
   Leases leases{store, "here"};
   login::OpenSessions openSessions{"pop3", registry};
   ReadAheadPool readAhead{1024 * 1024};
