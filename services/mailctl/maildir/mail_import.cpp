@@ -1,56 +1,20 @@
 #include "maildir/mail_import.h"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
-#include <algorithm>
-#include <charconv>
-#include <limits>
 #include <system_error>
 #include <utility>
 
 #include "maildir/folder_name.h"
+#include "maildir/order.h"
+#include "maildir/outcome.h"
 #include "maildir/unreadable_format.h"
 #include "message/header.h"
 #include "store/unique_id_repository.h"
 
 namespace posthouse::mailctl::maildir {
-namespace {
 
 namespace fs = std::filesystem;
-
-constexpr const char* kUnfit =
-    "its unique id is not 1 to 70 characters as RFC 1939 has them, or looks like one of ours: it gets one of ours";
-
-/// The time at which a file was delivered: the number that its name begins with.
-std::uint64_t deliveredAt(std::string_view name) {
-  std::uint64_t seconds = 0;
-  std::from_chars(name.data(), name.data() + name.size(), seconds);
-  return seconds;
-}
-
-/// The order in which the old server gave the messages their UIDs; those without one after them, as they were
-/// delivered.
-void sort(std::vector<Messages::Entry>& entries, const OldIds& ids) {
-  struct Place {
-    std::uint32_t uid;
-    std::uint64_t time;
-    std::size_t index;
-    auto operator<=>(const Place&) const = default;
-  };
-  std::vector<Place> places;
-  for (std::size_t i = 0; i < entries.size(); ++i) {
-    const auto id = ids.find(entries[i].base());
-    const bool hasUid = id && id->uid != 0;
-    places.push_back({hasUid ? id->uid : std::numeric_limits<std::uint32_t>::max(), deliveredAt(entries[i].name), i});
-  }
-  std::ranges::sort(places);
-  std::vector<Messages::Entry> sorted;
-  for (const Place& place : places) sorted.push_back(std::move(entries[place.index]));
-  entries = std::move(sorted);
-}
-
-}  // namespace
 
 MailImport::MailImport(const fs::path& root, const Tree& tree, const ImportOptions& options, Report& report,
                        ImportStream* stream)
@@ -115,7 +79,7 @@ void MailImport::bring(const Folder& folder) {
     unknownFlags_.clear();
     unlisted_ = 0;
     std::vector<Messages::Entry> entries = Messages::scan(folder.path, tree_.owner);
-    sort(entries, ids);
+    inOldOrder(entries, ids);
     if (stream_ != nullptr) {
       const std::string refusal = stream_->folder(folder.name, isSubscribed(folder.name));
       if (!refusal.empty()) return report_.error(folder.path.string(), refusal);
@@ -189,7 +153,7 @@ std::string MailImport::uniqueIdOf(const std::optional<OldIds::Found>& found, st
     if (auto field = message::Header::of(beginning).value("X-UIDL"); field && !field->empty()) id = *field;
   }
   if (id.empty() || store::isUniqueId(id)) return id;
-  report_.warn(where, kUnfit);
+  report_.warn(where, kUnfitId);
   return {};
 }
 
@@ -234,37 +198,6 @@ void MailImport::sumUp(const Folder& folder, const OldIds& ids) {
   std::error_code error;
   if (fs::exists(fs::symlink_status(folder.path / "courierimapkeywords", error)))
     report_.warn((folder.path / "courierimapkeywords").string(), "keywords of Courier's IMAP server are not imported");
-}
-
-void MailImport::take(const ImportStream::Sent& sent, const admin::ImportedMessage& message, Report& report) {
-  using Message = admin::ImportedMessage;
-  switch (message.result()) {
-    case Message::RESULT_IMPORTED:
-      report.imported(message.unique_id() == Message::UNIQUE_ID_KEPT);
-      break;
-    case Message::RESULT_PRESENT:
-      report.present();
-      break;
-    case Message::RESULT_OVER_QUOTA:
-      if (!report.isFull())
-        report.error(sent.where, message.error() + ": see mailctl quota, then run the import again");
-      report.overQuota();
-      break;
-    default:
-      report.refused(sent.where, message.error());
-  }
-  if (message.unique_id() == Message::UNIQUE_ID_TAKEN)
-    report.warn(sent.where, "another message has its unique id, too: it gets one of ours");
-  if (message.unique_id() == Message::UNIQUE_ID_UNFIT) report.warn(sent.where, kUnfit);
-  if (message.unique_id() == Message::UNIQUE_ID_DIFFERS)
-    report.warn(
-        sent.where,
-        "an earlier import gave it another unique id, which it keeps: was that with another --uidl-format? Clients "
-        "of the old server fetch it once more");
-  if (message.lost_flags_size() > 0)
-    report.warn(sent.where,
-                fmt::format("flags were left out, which are no keywords or more than the account can have: {}",
-                            fmt::join(message.lost_flags(), ", ")));
 }
 
 }  // namespace posthouse::mailctl::maildir

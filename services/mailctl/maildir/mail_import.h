@@ -29,9 +29,6 @@ class MailImport {
   /// Throws ImportStream::Ended.
   void run();
 
-  /// What became of a message.
-  static void take(const ImportStream::Sent& sent, const admin::ImportedMessage& message, Report& report);
-
  private:
   void readSubscriptions();
   /// Where Dovecot's lists of a folder are.

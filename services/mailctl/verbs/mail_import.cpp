@@ -5,6 +5,7 @@
 #include "base/cursor.h"
 #include "base/utf8.h"
 #include "maildir/mail_import.h"
+#include "maildir/outcome.h"
 #include "maildir/printable.h"
 #include "verbs/verbs.h"
 
@@ -58,7 +59,7 @@ ExitCode importMaildir(Context& context, const Arguments& arguments) {
   begin.set_source(maildir::printable(root.string()));
   begin.set_dry_run(isDryRun);
   ImportStream stream(context, begin,
-                      [&report](const auto& sent, const auto& message) { MailImport::take(sent, message, report); });
+                      [&report](const auto& sent, const auto& message) { note(sent, message, report); });
   try {
     MailImport(root, tree, options, report, isDryRun ? nullptr : &stream).run();
   } catch (const ImportStream::Ended&) {
