@@ -119,7 +119,7 @@ void run(daemon::Daemon& daemon) {
   DefenceOffice defenceOffice(administrationDatabase, defence, credentials, authenticator, mechanisms);
   DefenceAdminService defenceAdmin(daemon.loop(), defenceOffice, journal);
   SessionOffice sessionOffice(administrationDatabase);
-  SessionAdminService sessionAdmin(daemon.loop(), sessionOffice, journal);
+  SessionAdminService sessionAdmin(daemon.loop(), sessionOffice, endings, journal);
   ldap::DirectoriesService directoriesAdmin(daemon.loop(), {administrationDatabase, directories}, journal);
 
   SiteService site(daemon.loop(), administration, journal);

@@ -20,6 +20,15 @@ bool EndingWatch::isCurrent() const {
   return std::chrono::steady_clock::now() - lookedAt_ < kLately;
 }
 
+Task<> EndingWatch::caughtUp() {
+  constexpr std::chrono::milliseconds kPause{5};
+  constexpr std::chrono::seconds kPatience{1};
+  const auto asked = std::chrono::steady_clock::now();
+  hurry();
+  while (lookedAt_ < asked && std::chrono::steady_clock::now() < asked + kPatience) co_await loop_.sleep(kPause);
+  co_await loop_.sleep(kInterval);
+}
+
 Task<> EndingWatch::run(std::stop_token stop) {
   constexpr std::chrono::milliseconds kTogether{10};  // what is decided in so short a time is read at once
   while (!stop.stop_requested()) {

@@ -32,6 +32,9 @@ class EndingWatch {
   Task<> run(std::stop_token stop);
   /// Something may just have been decided here: looks at once.
   void hurry() noexcept { wake_.request_stop(); }
+  /// Hurries until what was decided before has been read here, a second at most, and gives the other accountds the time
+  /// in which they look: who logs in afterwards is not meant by it.
+  Task<> caughtUp();
 
   const Endings& endings() const noexcept { return endings_; }
   /// Whether what there is has been read lately.

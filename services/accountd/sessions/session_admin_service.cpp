@@ -43,11 +43,12 @@ Task<grpc::Status> list(rpc::Download<admin::Session>& download, SessionOffice o
 }
 
 Task<grpc::Status> end(SessionOffice office, const admin::EndSessionsRequest& request,
-                       admin::EndSessionsResponse& response, Journal& journal) {
+                       admin::EndSessionsResponse& response, Journal& journal, EndingWatch& endings) {
   const Answer<Ended> ended = co_await office.end(request.address(), request.session_id());
   if (!ended) co_return status(ended.error());
   journal.changed("user.logout", ended->address);
   response.set_listed(ended->listed);
+  co_await endings.caughtUp();
   co_return grpc::Status::OK;
 }
 
@@ -64,7 +65,7 @@ grpc::ServerWriteReactor<admin::Session>* SessionAdminService::ListSessions(grpc
 grpc::ServerUnaryReactor* SessionAdminService::EndSessions(grpc::CallbackServerContext* context,
                                                            const admin::EndSessionsRequest* request,
                                                            admin::EndSessionsResponse* response) {
-  return serve(loop_, context, end(office_.as(actorOf(*context)), *request, *response, journal_));
+  return serve(loop_, context, end(office_.as(actorOf(*context)), *request, *response, journal_, endings_));
 }
 
 }  // namespace posthouse::accountd

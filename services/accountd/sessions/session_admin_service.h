@@ -2,6 +2,7 @@
 #include "administration/journal.h"
 #include "mail/admin/v1/sessions.grpc.pb.h"
 #include "net/loop.h"
+#include "sessions/ending_watch.h"
 #include "sessions/session_office.h"
 
 namespace posthouse::accountd {
@@ -9,8 +10,8 @@ namespace posthouse::accountd {
 /// mail.admin.v1.Sessions: translates between gRPC and the office.
 class SessionAdminService final : public mail::admin::v1::Sessions::CallbackService {
  public:
-  SessionAdminService(net::Loop& loop, SessionOffice& office, Journal& journal)
-      : loop_(loop), office_(office), journal_(journal) {}
+  SessionAdminService(net::Loop& loop, SessionOffice& office, EndingWatch& endings, Journal& journal)
+      : loop_(loop), office_(office), endings_(endings), journal_(journal) {}
 
  private:
   grpc::ServerWriteReactor<mail::admin::v1::Session>* ListSessions(
@@ -21,6 +22,7 @@ class SessionAdminService final : public mail::admin::v1::Sessions::CallbackServ
 
   net::Loop& loop_;
   SessionOffice& office_;
+  EndingWatch& endings_;
   Journal& journal_;
 };
 

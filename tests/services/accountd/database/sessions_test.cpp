@@ -48,6 +48,7 @@ class Accountd {
   }
 
   const Endings& endings() const { return watch_.endings(); }
+  Task<> caughtUp() { return watch_.caughtUp(); }
 
  private:
   net::Loop& loop_;
@@ -173,6 +174,15 @@ TEST_CASE("sessions end within a second of what is decided, by whichever account
   CHECK(one < kAtOnce);
   CHECK(all < kAtOnce);
   CHECK(gone < kAtOnce);
+}
+
+TEST_CASE("who logs in when a logout has been answered is not meant by it", "[accountd][database]") {
+  Office office;
+  const store::AccountId alice = office.run(office.administration.user("alice@mail.test")).id;
+  office.run(office.office.end("alice@mail.test", ""));
+  office.loop.runUntilDone(office.accountd->caughtUp());
+  const Endings& endings = office.accountd->endings();
+  CHECK(endings.latestOf(alice, endings.moment()) > 0);
 }
 
 TEST_CASE("who may end sessions, and what is written about it", "[accountd][database]") {
