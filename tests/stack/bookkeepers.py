@@ -133,13 +133,19 @@ class ImapBookkeeper(Bookkeeper):
             self.wire = None
 
     def look_after_all(self, look):
-        """A transaction of a process that was killed may still be at its commit."""
-        eventually(lambda: sql(self.stack, "SELECT count(*) FROM pg_stat_activity WHERE usename = 'posthouse_imapd' AND state <> 'idle'") == "0",
-                   within=GIVE_UP)
+        """A transaction of a process that was killed may still be at its commit; those that began later are other clients'."""
+        now = eventually(self.clock, within=GIVE_UP)
+        earlier = f"usename = 'posthouse_imapd' AND state <> 'idle' AND xact_start <= '{now}'"
+        eventually(lambda: sql(self.stack, f"SELECT count(*) FROM pg_stat_activity WHERE {earlier}") == "0", within=GIVE_UP)
         found = look()
         if found and self.was_farewell:
             raise AssertionError(f"{found} was done, and answered with a farewell")
         return found
+
+    def clock(self) -> str:
+        """PostgreSQL's, as soon as it answers."""
+        said = sql(self.stack, "SELECT clock_timestamp()")
+        return "" if said.startswith("ERROR") else said
 
     def select(self, mailbox: str) -> None:
         if self.selected != mailbox:

@@ -29,7 +29,11 @@ def answer(stack: Stack, program: str, path: str) -> int:
 
 def metric(stack: Stack, program: str, name: str, label: str = "") -> float:
     """The sum of what a program tells under this name and label."""
-    port = stack.port(f"{program.replace('-', '_')}_admin")
+    return metric_at(stack, stack.port(f"{program.replace('-', '_')}_admin"), name, label)
+
+
+def metric_at(stack: Stack, port: int, name: str, label: str = "") -> float:
+    """The same of the process that has this admin port."""
     with urllib.request.urlopen(f"http://{stack['HOST']}:{port}/metrics", timeout=30) as reply:
         lines = reply.read().decode().splitlines()
     return sum(float(line.rpartition(" ")[2]) for line in lines if line.startswith(name) and label in line)
