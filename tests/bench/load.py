@@ -11,9 +11,11 @@ from .servers import MAILBOXES, PASSWORD
 LONGEST_RUN = 900  # seconds
 
 
-def start(verb: str, server: object, **options: object) -> subprocess.Popen:
-    """--key value of each option, with hyphens for underscores; what the server's processes use is reported, too."""
-    words = [BUILD / "bin/posthouse-load", verb]
+def start(verb: str, server: object, processor: int | None = None, **options: object) -> subprocess.Popen:
+    """--key value of each option, with hyphens for underscores; what the server's processes use is reported, too. On one processor,
+    if it is said which."""
+    words = [] if processor is None else ["taskset", "--cpu-list", processor]
+    words += [BUILD / "bin/posthouse-load", verb]
     for key, value in {"mailboxes": MAILBOXES, "password": PASSWORD, **options}.items():
         if value is not None:
             words += [f"--{key.replace('_', '-')}", value]

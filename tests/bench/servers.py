@@ -43,9 +43,17 @@ class Posthouse:
         used = ("CREATE UNLOGGED TABLE aged (filling text)", "INSERT INTO aged SELECT repeat('x', 1900) FROM generate_series(1, 1100000)",
                 "DROP TABLE aged")
         written = "SELECT count(pg_logical_emit_message(false, 'bench', repeat(md5(n::text), 4000))) FROM generate_series(1, 17000) n"
-        server = ["psql", "-h", self.stack.data / "run/postgres", "-U", "postgres", "-d", "posthouse", "-qAt", "-v", "ON_ERROR_STOP=1"]
-        steps = (written, *used, "CHECKPOINT")
-        subprocess.run([*server, *(word for step in steps for word in ("-c", step))], stdout=subprocess.DEVNULL, check=True, timeout=300)
+        self.query(written, *used, "CHECKPOINT")
+
+    def settle(self) -> None:
+        """PostgreSQL some time after much mail has come: what it does about that in the background is done."""
+        self.query("VACUUM (ANALYZE)", "CHECKPOINT")
+
+    def query(self, *steps: str) -> str:
+        """Their rows, with a blank between columns."""
+        server = ["psql", "-h", self.stack.data / "run/postgres", "-U", "postgres", "-d", "posthouse", "-qAt", "-F", " ", "-v", "ON_ERROR_STOP=1"]
+        done = subprocess.run([*server, *(word for step in steps for word in ("-c", step))], capture_output=True, text=True, check=True, timeout=300)
+        return done.stdout
 
     def stop(self) -> None:
         self.stack.remove()
@@ -76,10 +84,7 @@ class Posthouse:
 
     def password_hashes(self) -> dict[str, str]:
         """What is stored of each account, by address."""
-        asked = ["psql", "-h", self.stack.data / "run/postgres", "-U", "postgres", "-d", "posthouse", "-qAt", "-F", " ", "-c",
-                 "SELECT login_norm, credential FROM posthouse.login"]
-        done = subprocess.run(asked, capture_output=True, text=True, check=True, timeout=60)
-        return dict(line.split(" ", 1) for line in done.stdout.splitlines())
+        return dict(line.split(" ", 1) for line in self.query("SELECT login_norm, credential FROM posthouse.login").splitlines())
 
     def is_new(self, program: str, before: int) -> bool:
         """Whether another process of this program is ready."""
