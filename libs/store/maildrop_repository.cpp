@@ -64,10 +64,17 @@ bool MaildropRepository::hold(const MaildropHolder& holder, std::chrono::millise
              .affected() == 1;
 }
 
-void MaildropRepository::release(const MaildropHolder& holder) {
-  constexpr std::string_view kRelease =
-      "UPDATE posthouse.pop3_session SET holder = '', until = '-infinity' WHERE account_id = $1 AND holder = $2";
-  transaction_.execPrepared(kRelease, account_, holder.id);
+void MaildropRepository::release(db::Transaction& transaction, const std::vector<MaildropHolder>& holders) {
+  std::vector<AccountId> accounts;
+  std::vector<std::string> ids;
+  for (const MaildropHolder& holder : holders) {
+    accounts.push_back(holder.account);
+    ids.push_back(holder.id);
+  }
+  constexpr std::string_view kRelease = R"sql(
+    UPDATE posthouse.pop3_session SET holder = '', until = '-infinity'
+     WHERE account_id = ANY ($1::bigint[]) AND holder = ANY ($2::text[]))sql";
+  transaction.execPrepared(kRelease, accounts, ids);
 }
 
 void MaildropRepository::renew(db::Transaction& transaction, const std::vector<MaildropHolder>& holders,

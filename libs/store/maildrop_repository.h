@@ -60,8 +60,8 @@ class MaildropRepository {
   /// Whether the maildrop is the holder's, also until the end of the transaction: he still has it, or has it again
   /// because nobody took it meanwhile. Before the account's own lock.
   bool hold(const MaildropHolder& holder, std::chrono::milliseconds lease);
-  /// Does nothing if it is somebody else's by now.
-  void release(const MaildropHolder& holder);
+  /// Lets go, in one statement, what of these is not somebody else's by now. No two holders have the same id.
+  static void release(db::Transaction& transaction, const std::vector<MaildropHolder>& holders);
   /// All leases anew, in one statement, but for those that are held by a transaction just now. Who lost his maildrop
   /// gets it again if nobody has it, and not if he has let it go himself.
   static void renew(db::Transaction& transaction, const std::vector<MaildropHolder>& holders,

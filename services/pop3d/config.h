@@ -25,6 +25,7 @@ struct SessionConfig {
   std::chrono::milliseconds loginFailureDelay{2000};  // times the failures so far; not for who is exempt from limits
   std::chrono::milliseconds kpopTimeout{10'000};      // for all that a client says before it has shown its ticket
   std::chrono::milliseconds loginDelay{0};            // RFC 2449 §6.5; 0: none
+  std::chrono::milliseconds releaseGather{10};        // a maildrop that is let go waits so long for others
   std::chrono::milliseconds inUsePatience{1000};      // for who has the maildrop to be gone, if he is about to go
   std::chrono::milliseconds receiptPatience{2000};    // at QUIT, for the client's system to have what RETR sent
   std::optional<std::chrono::days> expire;            // RFC 2449 §6.7; nothing: never

@@ -59,7 +59,7 @@ Task<> Leases::turn() {
   for (const Claim* claim : granted_) still.insert(claim->holder().id);
   for (const store::MaildropHolder& holder : holders)
     if (!still.contains(holder.id)) gone.push_back(holder);
-  for (const store::MaildropHolder& holder : gone) co_await store_.release(holder);
+  if (!gone.empty()) co_await store_.release(std::move(gone));
 }
 
 }  // namespace posthouse::pop3d

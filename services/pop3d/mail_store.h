@@ -78,7 +78,8 @@ class MailStore {
   /// all may have been done.
   virtual Task<std::optional<Updated>> update(const store::MaildropHolder& holder, store::MailboxId mailbox,
                                               Update update) = 0;
-  virtual Task<> release(const store::MaildropHolder& holder) = 0;
+  /// What these hold is free then.
+  virtual Task<> release(std::vector<store::MaildropHolder> holders) = 0;
   /// Lets go what processes hold that have ended, as far as can be told from here.
   virtual Task<> releaseOfDead() = 0;
   /// These still hold what they took.

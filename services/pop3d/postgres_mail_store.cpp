@@ -163,7 +163,7 @@ Task<std::optional<Updated>> PostgresMailStore::update(const store::MaildropHold
         UpdateInProgress parts(transaction, holder.account, mailbox);
         const Updated updated = parts.carryOut(update);
         tries.add(updated, parts.modSeq());
-        maildrop.release(holder);
+        MaildropRepository::release(transaction, {holder});
         return true;
       },
       db::Repeat::harmless);
@@ -172,10 +172,9 @@ Task<std::optional<Updated>> PostgresMailStore::update(const store::MaildropHold
   co_return tries.most;
 }
 
-Task<> PostgresMailStore::release(const store::MaildropHolder& holder) {
-  co_await database_.single(
-      [&](db::Transaction& transaction) { MaildropRepository(transaction, holder.account).release(holder); },
-      db::Repeat::harmless);
+Task<> PostgresMailStore::release(std::vector<store::MaildropHolder> holders) {
+  co_await database_.single([&](db::Transaction& transaction) { MaildropRepository::release(transaction, holders); },
+                            db::Repeat::harmless);
 }
 
 Task<> PostgresMailStore::releaseOfDead() {

@@ -32,7 +32,7 @@ class PostgresMailStore final : public MailStore {
   /// In one transaction: a few statements for each store::kSlice messages.
   Task<std::optional<Updated>> update(const store::MaildropHolder& holder, store::MailboxId mailbox,
                                       Update update) override;
-  Task<> release(const store::MaildropHolder& holder) override;
+  Task<> release(std::vector<store::MaildropHolder> holders) override;
   Task<> releaseOfDead() override;
   Task<> renew(std::vector<store::MaildropHolder> holders) override;
 

@@ -13,6 +13,7 @@ Server::Server(net::Loop& loop, const Config& config, const daemon::ServerTls& t
     : tls_(tls),
       lastCall_(loop, config.drainPatience),
       readAhead_(config.readAheadMemory),
+      releases_(loop, store, config.session.releaseGather),
       surroundings_{.loop = loop,
                     .config = config.session,
                     .authenticator = authenticator,
@@ -24,7 +25,8 @@ Server::Server(net::Loop& loop, const Config& config, const daemon::ServerTls& t
                     .accounts = accounts_,
                     .openSessions = openSessions,
                     .readAhead = readAhead_,
-                    .leases = leases},
+                    .leases = leases,
+                    .releases = releases_},
       listeners_(loop, tls, config.session.clients, log, registry) {
   for (const ListenerConfig& listener : config.listeners) {
     listeners_.open(

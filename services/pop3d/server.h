@@ -36,6 +36,7 @@ class Server {
   daemon::LastCall lastCall_;
   AccountSessions accounts_;
   ReadAheadPool readAhead_;
+  Releases releases_;
   Surroundings surroundings_;
   daemon::Listeners listeners_;
 };

@@ -131,7 +131,7 @@ Task<> Session::leave() {
   try {
     Update update = maildrop_ ? maildrop_->atLoss() : Update();
     if (update.seen.empty()) {
-      co_await surroundings_.store.release(holder);
+      co_await surroundings_.releases.release(holder);
     } else {
       co_await surroundings_.store.update(holder, maildrop_->id().mailbox, std::move(update));
     }

@@ -23,6 +23,7 @@
 #include "observe/log.h"
 #include "pop3/command.h"
 #include "read_ahead.h"
+#include "releases.h"
 
 namespace posthouse::pop3d {
 
@@ -40,6 +41,7 @@ struct Surroundings {
   login::OpenSessions& openSessions;
   ReadAheadPool& readAhead;
   Leases& leases;
+  Releases& releases;
 };
 
 /// One client's conversation. States of RFC 1939 §3: AUTHORIZATION until there is a maildrop, then TRANSACTION; UPDATE

@@ -15,6 +15,8 @@ using Reason = store::MaildropRefusal::Reason;
 
 namespace {
 
+constexpr std::chrono::milliseconds kFirstPause{15};  // before a maildrop that is in use is asked for again
+
 /// Clients that know nothing of UTF-8 may be shown none (RFC 6856 §2).
 std::string shown(std::string_view name) {
   std::string text(name);
@@ -57,10 +59,11 @@ Task<MailStore::Opened> Session::takeMaildrop(const login::Identity& account) {
   if (claim_) co_await leave();  // of a login whose maildrop may have been taken, though nobody could say so
   claim_.emplace(surroundings_.leases, surroundings_.leases.holder(account.account, holder_, id_));
   const std::chrono::milliseconds patience = surroundings_.config.inUsePatience;
-  for (std::chrono::milliseconds pause = patience / 16;; pause *= 2) {
+  for (std::chrono::milliseconds pause = kFirstPause, waited{};; waited += pause, pause *= 2) {
     MailStore::Opened opened = co_await surroundings_.store.open(claim_->holder(), mailbox_);
     if (opened) claim_->granted();
-    if (opened || opened.error().reason != Reason::inUse || pause >= patience) co_return opened;
+    if (opened || opened.error().reason != Reason::inUse || waited >= patience) co_return opened;
+    pause = std::min(pause, patience - waited);
     co_await surroundings_.loop.sleep(pause, surroundings_.draining);
   }
 }

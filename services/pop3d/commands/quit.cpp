@@ -14,8 +14,7 @@ Task<Answer> Session::on(const pop3::Quit&) {
   const bool isReceived = co_await hasReceivedAll();
   Update update = isReceived ? maildrop_->atQuit(surroundings_.config.expire) : maildrop_->atQuitUnreceived();
   if (!update.deletes() && update.seen.empty()) {
-    co_await leave();
-    end_ = End::quit;
+    end_ = End::quit;  // and the maildrop is let go once this is said
     co_return Reply::ok("Bye, {0} {0:message|messages} deleted", 0U);
   }
   const std::optional<Updated> updated =

@@ -153,7 +153,13 @@ std::vector<Statement> statements(AccountId alice, AccountId bob) {
        [](db::Transaction& transaction) {
          const MaildropHolder holder{.account = AccountId{1017}, .id = "17"};
          CHECK(MaildropRepository(transaction, holder.account).hold(holder, 30s));
-         MaildropRepository(transaction, holder.account).release(holder);
+         MaildropRepository::release(transaction, {holder});
+       }},
+      {"let maildrops go", 30,
+       [](db::Transaction& transaction) {
+         std::vector<MaildropHolder> holders;
+         for (int n = 1; n <= 10; ++n) holders.push_back({.account = AccountId{1000 + n}, .id = std::to_string(n)});
+         MaildropRepository::release(transaction, holders);
        }},
       {"renew maildrops", 60,
        [](db::Transaction& transaction) {

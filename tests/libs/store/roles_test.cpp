@@ -192,7 +192,7 @@ TEST_CASE("each program does its work with its own role", "[store]") {
     MaildropRepository(pop3d, alice).noteRetrieved(kInbox, UidSet{Uid{1}});
     CHECK(MaildropRepository(pop3d, alice).expired(kInbox, std::chrono::days(1), 10).empty());
     MaildropRepository::renew(pop3d, {holder}, 30s);
-    MaildropRepository(pop3d, alice).release(holder);
+    MaildropRepository::release(pop3d, {holder});
     CHECK(MaildropRepository::processes(pop3d).empty());
     MaildropRepository::releaseOf(pop3d, {"x"});
     CHECK(MessageRepository(pop3d, alice).sizes(kInbox).size() == 1);

@@ -92,14 +92,13 @@ class MemoryStore final : public MailStore {
     for (const store::Uid uid : update.seen) seen.push_back(static_cast<std::uint32_t>(uid));
     retrieved.add(update.retrieved);
     expireAfter = update.expireAfter;
-    co_await release(holder);
+    letGo(holder);
     co_return updated;
   }
 
-  Task<> release(const store::MaildropHolder& holder) override {
+  Task<> release(std::vector<store::MaildropHolder> holders) override {
     refuseIfAway();
-    ++releases;
-    if (takenBy == holder.id) takenBy.clear();
+    for (const store::MaildropHolder& holder : holders) letGo(holder);
     co_return;
   }
 
@@ -136,6 +135,11 @@ class MemoryStore final : public MailStore {
   std::vector<std::uint32_t> seen;
 
  private:
+  void letGo(const store::MaildropHolder& holder) {
+    ++releases;
+    if (takenBy == holder.id) takenBy.clear();
+  }
+
   void refuseIfAway() const {
     if (away) throw std::runtime_error("the database does not answer");
   }

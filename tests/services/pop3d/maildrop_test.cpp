@@ -120,7 +120,7 @@ SCENARIO("who has lost the maildrop to somebody deletes nothing", "[pop3d]") {
                                         Update update) override {
       return store.update(holder, id, std::move(update));
     }
-    Task<> release(const store::MaildropHolder& holder) override { return store.release(holder); }
+    Task<> release(std::vector<store::MaildropHolder> holders) override { return store.release(std::move(holders)); }
     Task<> releaseOfDead() override { return store.releaseOfDead(); }
     Task<> renew(std::vector<store::MaildropHolder> holders) override { return store.renew(std::move(holders)); }
     MemoryStore& store;

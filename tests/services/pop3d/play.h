@@ -25,6 +25,7 @@ struct Stage {
   Stage() {
     config.hostname = "pop.example.org";
     config.inUsePatience = {};
+    config.releaseGather = {};
   }
 
   Stage(const Stage&) = delete;
@@ -32,8 +33,8 @@ struct Stage {
 
   Surroundings surroundings() { return surroundings(store); }
   Surroundings surroundings(MailStore& mails) {
-    return {loop,     config,       authenticator, mails, metrics, log, draining.get_token(), stopping.get_token(),
-            accounts, openSessions, readAhead,     leases};
+    return {loop,     config,       authenticator, mails,  metrics, log, draining.get_token(), stopping.get_token(),
+            accounts, openSessions, readAhead,     leases, releases};
   }
 
   /// Plays a script and says what happened; session ids read as ID.
@@ -60,6 +61,7 @@ struct Stage {
   login::OpenSessions openSessions{"pop3", registry};
   MemoryStore store;
   Leases leases{store, "here"};
+  Releases releases{loop, store, {}};
   ReadAheadPool readAhead{1024 * 1024};
   std::stop_source draining;
   std::stop_source stopping;

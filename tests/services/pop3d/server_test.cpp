@@ -45,6 +45,7 @@ struct Running : Stage {
     certificateFile = certificate.folder / "certificate.pem";
 
     serverConfig.session.hostname = "pop.example.org";
+    serverConfig.session.releaseGather = {};
     daemon::ListenerConfig listener;
     listener.name = "pop3";
     listener.address = *net::Address::parse("127.0.0.1:0");

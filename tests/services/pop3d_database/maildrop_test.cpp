@@ -102,7 +102,7 @@ std::optional<Updated> Instance::update(const MaildropHolder& holder, Update upd
   return loop.runUntilDone(store.update(holder, store::kInbox, std::move(update)));
 }
 void Instance::release(const MaildropHolder& holder) {
-  loop.runUntilDone(store.release(holder));
+  loop.runUntilDone(store.release({holder}));
 }
 void Instance::renew(std::vector<MaildropHolder> holders) {
   loop.runUntilDone(store.renew(std::move(holders)));

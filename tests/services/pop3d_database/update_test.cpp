@@ -92,10 +92,11 @@ struct Stage {
   BlobCache cache{1024 * 1024, registry};
   PostgresMailStore store{pool, publisher, cache, {}};
   Leases leases{store, "here"};
+  Releases releases{loop, store, {}};
   login::OpenSessions openSessions{"pop3", registry};
   ReadAheadPool readAhead{1024 * 1024};
-  Surroundings surroundings{loop, config, authenticator, store,        metrics,   log,
-                            {},   {},     accounts,      openSessions, readAhead, leases};
+  Surroundings surroundings{loop, config,   authenticator, store,     metrics, log,     {},
+                            {},   accounts, openSessions,  readAhead, leases,  releases};
 };
 
 Update seenAndRemoved(std::vector<Uid> seen, std::vector<Uid> removed) {
