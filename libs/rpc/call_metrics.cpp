@@ -4,7 +4,11 @@
 #include <prometheus/counter.h>
 #include <prometheus/histogram.h>
 
+#include <algorithm>
+#include <array>
 #include <chrono>
+#include <functional>
+#include <map>
 #include <string>
 #include <string_view>
 
@@ -23,11 +27,6 @@ constexpr const char* kCodes[] = {
     "Aborted",  "OutOfRange",     "Unimplemented",    "Internal",          "Unavailable",
     "DataLoss", "Unauthenticated"};
 
-const char* nameOf(grpc::StatusCode code) {
-  const auto index = static_cast<std::size_t>(code);
-  return index < std::size(kCodes) ? kCodes[index] : "Unknown";
-}
-
 /// The families of one side. Methods come from the .proto files, so they are few.
 class Families {
  public:
@@ -42,33 +41,50 @@ class Families {
                      .Register(registry)) {}
 
   /// Makes every series of a service's methods: one that is absent until its first failure never sets off an alert.
+  /// Before the first call.
   void prepare(const std::string& service) {
     const auto* described = google::protobuf::DescriptorPool::generated_pool()->FindServiceByName(service);
     for (int i = 0; described != nullptr && i < described->method_count(); ++i) {
       const prometheus::Labels labels{{"grpc_service", service}, {"grpc_method", described->method(i)->name()}};
-      seconds_.Add(labels, observe::fastBuckets());
-      for (const char* code : kCodes) {
-        prometheus::Labels coded = labels;
-        coded.emplace("grpc_code", code);
-        handled_.Add(coded);
-      }
+      Method& method = methods_["/" + service + "/" + described->method(i)->name()];
+      method.seconds = &seconds_.Add(labels, observe::fastBuckets());
+      for (std::size_t code = 0; code < std::size(kCodes); ++code)
+        method.handled.at(code) = &handled_.Add(with(labels, kCodes[code]));
     }
   }
 
-  /// `method`: "/mail.v1.Accounts/Resolve".
-  void count(std::string_view method, const grpc::Status& status, std::chrono::steady_clock::duration time) {
-    method.remove_prefix(method.starts_with('/') ? 1 : 0);
-    const std::size_t slash = std::min(method.find('/'), method.size());
-    prometheus::Labels labels{{"grpc_service", std::string(method.substr(0, slash))},
-                              {"grpc_method", std::string(method.substr(std::min(slash + 1, method.size())))}};
-    seconds_.Add(labels, observe::fastBuckets()).Observe(std::chrono::duration<double>(time).count());
-    labels.emplace("grpc_code", nameOf(status.error_code()));
-    handled_.Add(labels).Increment();
+  /// `name`: "/mail.v1.Accounts/Resolve".
+  void count(std::string_view name, const grpc::Status& status, std::chrono::steady_clock::duration time) {
+    const double seconds = std::chrono::duration<double>(time).count();
+    const auto method = methods_.find(name);
+    const auto code = static_cast<std::size_t>(status.error_code());
+    if (method != methods_.end() && code < std::size(kCodes)) {
+      method->second.seconds->Observe(seconds);
+      method->second.handled.at(code)->Increment();
+      return;
+    }
+    name.remove_prefix(name.starts_with('/') ? 1 : 0);
+    const std::size_t slash = std::min(name.find('/'), name.size());
+    const prometheus::Labels labels{{"grpc_service", std::string(name.substr(0, slash))},
+                                    {"grpc_method", std::string(name.substr(std::min(slash + 1, name.size())))}};
+    seconds_.Add(labels, observe::fastBuckets()).Observe(seconds);
+    handled_.Add(with(labels, code < std::size(kCodes) ? kCodes[code] : "Unknown")).Increment();
   }
 
  private:
+  struct Method {
+    prometheus::Histogram* seconds = nullptr;
+    std::array<prometheus::Counter*, std::size(kCodes)> handled{};
+  };
+
+  static prometheus::Labels with(prometheus::Labels labels, const char* code) {
+    labels.emplace("grpc_code", code);
+    return labels;
+  }
+
   prometheus::Family<prometheus::Counter>& handled_;
   prometheus::Family<prometheus::Histogram>& seconds_;
+  std::map<std::string, Method, std::less<>> methods_;  // that were prepared: to look for a series takes longer
 };
 
 /// Lives as long as one call.
