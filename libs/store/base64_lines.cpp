@@ -155,16 +155,17 @@ class Base64Lines::Reader {
 
   static void appendLines(std::string& to, std::string_view octets, const Run& run) {
     const std::size_t octetsEach = run.line / base64::kGroup * base64::kGroupOctets;
-    const auto encode = [&](char* begin, std::size_t end) {
-      char* at = begin + end - sizeOf(run);
+    const std::size_t from = to.size(), size = from + sizeOf(run);
+    const auto encode = [&](char* begin, std::size_t) {  // libstdc++ 12 may say more than it was asked for
+      char* at = begin + from;
       for (std::uint32_t line = 0; line < run.lines; ++line) {
         base64::encodeGroups(octets.substr(line * octetsEach, octetsEach), at);
         kBreak.copy(at + run.line, kBreak.size());
         at += run.line + kBreak.size();
       }
-      return end;
+      return size;
     };
-    to.resize_and_overwrite(to.size() + sizeOf(run), encode);
+    to.resize_and_overwrite(size, encode);
   }
 
   std::vector<Run> runs_;

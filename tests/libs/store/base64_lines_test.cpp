@@ -62,6 +62,11 @@ TEST_CASE("several attachments, text between them, and the middle of one come ba
   checkSame(other.substr(0, other.size() - 1));
 }
 
+TEST_CASE("lines of one length follow lines of another", "[store]") {
+  const std::string one = lines(noise(57 * 80), 76);
+  for (int number = 1; number < 120; ++number) checkSame(one + lines(noise(48u * number), 64) + one);
+}
+
 TEST_CASE("what only resembles lines of base64 stays text", "[store]") {
   std::string spoiled = lines(noise(60'000), 76);
   for (std::size_t at = 300; at < spoiled.size(); at += 600) spoiled[at] = '-';
