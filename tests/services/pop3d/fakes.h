@@ -98,7 +98,10 @@ class MemoryStore final : public MailStore {
 
   Task<> release(std::vector<store::MaildropHolder> holders) override {
     refuseIfAway();
+    for (const store::MaildropHolder& holder : holders)
+      if (holder.id == locked) throw std::runtime_error("the row is locked");
     for (const store::MaildropHolder& holder : holders) letGo(holder);
+    released.push_back(std::move(holders));
     co_return;
   }
 
@@ -127,6 +130,8 @@ class MemoryStore final : public MailStore {
   store::UidSet retrieved;
   std::optional<std::chrono::days> expireAfter;
   std::vector<std::vector<store::MaildropHolder>> renewed;
+  std::vector<std::vector<store::MaildropHolder>> released;  // but for those by updates
+  std::string locked;                                        // who cannot let go
   bool away = false;
   store::Uid vanishAtRead{};           // as if somebody else had removed it since the login
   std::uint64_t awayFromPiece = 1000;  // no piece of a large message can be read from this on
