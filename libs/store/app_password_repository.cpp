@@ -48,10 +48,11 @@ bool haveOneSalt(std::string_view kept, std::string_view made) {
 bool AppPasswordRepository::add(AccountId account, const AppPassword& password, const AppPasswordSecret& secret) {
   return transaction_
              .exec(R"sql(
-    INSERT INTO posthouse.app_password (account_id, label, digest, scram, protocols, networks, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7)
+    INSERT INTO posthouse.app_password (account_id, label, digest, scram, protocols, networks, created_at, expires_at)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
     ON CONFLICT (account_id, label) DO NOTHING)sql",
                    account, password.label, db::Octets{secret.digest}, secret.scram, joined(password.protocols),
-                   joined(password.networks), password.expiresAt)
+                   joined(password.networks), password.createdAt, password.expiresAt)
              .affected() == 1;
 }
 
