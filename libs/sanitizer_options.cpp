@@ -42,6 +42,8 @@ extern "C" const char* __tsan_default_suppressions() {
       "called_from_lib:libgrpc++.so\n"
       "called_from_lib:libgrpc++_reflection.so\n"
       "called_from_lib:libgpr.so\n"
+      // It counts who holds a processor of credentials, and the last to let it go frees it.
+      "race:AuthMetadataProcessorAyncWrapper::Destroy\n"
       // Its messages pass from its threads to ours in the same way.
       "called_from_lib:libprotobuf.so\n"
       // OpenSSL, which gRPC uses on several threads under those locks; we use it on the loop's thread.
