@@ -10,6 +10,7 @@ from ctypes import POINTER, byref, c_char_p, c_int, c_size_t, c_uint32, c_void_p
 from pathlib import Path
 
 from .harness import eventually
+from .ports import free_ports
 
 REALM = "EXAMPLE.TEST"
 HOST = "localhost"
@@ -25,7 +26,7 @@ class Realm:
         self.replays = self.folder / "replays"  # for whoever accepts tickets
         self.replays.mkdir()
         self.replays.chmod(0o1777)
-        self.port = free_port()
+        self.port = free_ports(1)[0]
         self.kdc: subprocess.Popen | None = None
         self.environment = {**os.environ, "KRB5_CONFIG": str(self.folder / "krb5.conf"), "KRB5_KDC_PROFILE": str(self.folder / "kdc.conf")}
         (self.folder / "krb5.conf").write_text(f"""
@@ -110,18 +111,6 @@ class Realm:
     def remove(self) -> None:
         self.stop()
         shutil.rmtree(self.folder)
-
-
-def free_port() -> int:
-    """For TCP and for UDP."""
-    while True:
-        with socket.socket() as stream, socket.socket(type=socket.SOCK_DGRAM) as datagram:
-            stream.bind(("127.0.0.1", 0))
-            try:
-                datagram.bind(stream.getsockname())
-            except OSError:
-                continue
-            return stream.getsockname()[1]
 
 
 class Buffer(ctypes.Structure):

@@ -8,8 +8,12 @@ import socket
 import tempfile
 from pathlib import Path
 
+OTHERS = range(30_000, 32_700)  # above those of stacks, and below those that the system gives to whoever asks for any
 PORTS = (2109, 2110, 2143, 2424, 2465, 2525, 2587, 2993, 2995, 4190, 8080, 8443, *range(9101, 9110))
 REGISTRY = Path(tempfile.gettempdir()) / "posthouse-ports"  # a file for each offset in use, locked by its user
+
+
+claims: list[socket.socket] = []
 
 
 def port_is_free(port: int, kind: int = socket.SOCK_STREAM) -> bool:
@@ -22,11 +26,19 @@ def port_is_free(port: int, kind: int = socket.SOCK_STREAM) -> bool:
 
 
 def free_ports(count: int) -> list[int]:
-    """Of this machine, for a server that is no part of a stack."""
-    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    ports = [each.getsockname()[1] for each in sockets]
-    for each in sockets:
-        each.close()
+    """Of this machine, for a server that is no part of a stack. Nobody else gets them here while this process lives."""
+    ports: list[int] = []
+    for port in random.sample(OTHERS, len(OTHERS)):
+        if len(ports) == count:
+            break
+        claim = socket.socket(socket.AF_UNIX)
+        try:
+            claim.bind(f"\0posthouse-port-{port}")  # goes with the process, whatever ends it
+        except OSError:
+            continue
+        claims.append(claim)
+        if port_is_free(port) and port_is_free(port, socket.SOCK_DGRAM):
+            ports.append(port)
     return ports
 
 
