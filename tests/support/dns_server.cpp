@@ -2,6 +2,7 @@
 #include "support/dns_server.h"
 
 #include <arpa/inet.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -67,7 +68,7 @@ void DnsServer::start() {
   local.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   socklen_t size = sizeof local;
   if (bind(socket_, reinterpret_cast<sockaddr*>(&local), size) != 0 ||
-      getsockname(socket_, reinterpret_cast<sockaddr*>(&local), &size) != 0 || pipe(stop_) != 0)
+      getsockname(socket_, reinterpret_cast<sockaddr*>(&local), &size) != 0 || pipe2(stop_, O_CLOEXEC) != 0)
     throw std::runtime_error("cannot start a name server");
   port_ = ntohs(local.sin_port);
   thread_ = std::thread([this] { serve(); });

@@ -34,6 +34,8 @@ echo ready
 cat >/dev/null
 )sh";
 
+constexpr const char* kPatience = " connect_timeout=60";  // a busy machine may take long for a new connection
+
 class Cluster {
  public:
   Cluster() {
@@ -81,7 +83,9 @@ class Cluster {
   void drop(const std::string& name) { admin("DROP DATABASE " + name + " WITH (FORCE)"); }
 
  private:
-  void admin(const std::string& statement) { db::Connection(url("postgres", "postgres"), "tests").script(statement); }
+  void admin(const std::string& statement) {
+    db::Connection(url("postgres", "postgres") + kPatience, "tests").script(statement);
+  }
 
   void start() {
     int toGuardian[2];
@@ -139,7 +143,7 @@ HangingServer::~HangingServer() {
   for (const pid_t process : stopped_) kill(process, SIGCONT);
 }
 
-TestDatabase::TestDatabase() : name_(cluster().create("template_posthouse")), connection_(url(), "tests") {}
+TestDatabase::TestDatabase() : name_(cluster().create("template_posthouse")), connection_(url() + kPatience, "tests") {}
 
 TestDatabase::~TestDatabase() {
   cluster().drop(name_);

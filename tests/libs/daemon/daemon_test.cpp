@@ -59,7 +59,7 @@ TEST_CASE("a program that cannot open its admin port ends with status 1, whateve
   const ConfigurationFile file("[smtpd]\nadmin_address = \"192.0.2.1:9\"\n[log]\nlevel = \"error\"\n");
   const pid_t child = fork();
   if (child == 0) {
-    alarm(10);
+    alarm(60);
     const int status = play({"--config", file.path}, [](daemon::Daemon& daemon) {
       daemon.section().rejectUnread();
       daemon.configurationIsRead();

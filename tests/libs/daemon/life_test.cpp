@@ -25,7 +25,7 @@ int play(const std::string& configuration, const daemon::Daemon::Body& body) {
 int playApart(const std::string& configuration, const daemon::Daemon::Body& body) {
   const pid_t child = fork();
   if (child == 0) {
-    alarm(10);
+    alarm(60);
     _exit(play(configuration, body));
   }
   int status = 0;

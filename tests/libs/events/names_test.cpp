@@ -105,6 +105,6 @@ TEST_CASE("the system's resolver is asked without holding up the loop", "[events
   const auto addresses = loop.runUntilDone(events::lookUp(loop, "localhost:50004", 10s));
   REQUIRE(addresses);
   CHECK(std::ranges::find(*addresses, "127.0.0.1:50004") != addresses->end());
-  CHECK_FALSE(loop.runUntilDone(events::lookUp(loop, "nowhere.invalid:50004", 10s)));
+  CHECK_FALSE(loop.runUntilDone(events::lookUp(loop, "nowhere.invalid:50004", 120s)));
   CHECK_THROWS_AS(loop.runUntilDone(events::lookUp(loop, "localhost:50004", 0s)), net::Interrupted);
 }

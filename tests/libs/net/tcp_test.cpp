@@ -364,7 +364,7 @@ TEST_CASE("an address that swallows what is sent to it does not keep the next fr
                          [&](std::unique_ptr<ByteStream> client) { group.spawn(echo(std::move(client))); });
     const FullSocket full;
     const auto stream = loop.runUntilDone(
-        connectFirst(loop, Address{"mx.test", 25, ""}, {full.address(), loopback(listener.address().port)}, 2s));
+        connectFirst(loop, Address{"mx.test", 25, ""}, {full.address(), loopback(listener.address().port)}, 5s));
     CHECK(stream->peer().port == listener.address().port);
     CHECK(loop.runUntilDone(triedInVain(loop, {full.address(), full.address()})) == Interrupt::timeout);
   }

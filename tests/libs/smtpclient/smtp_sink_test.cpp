@@ -44,7 +44,7 @@ TEST_CASE("a message arrives at smtp-sink as it was sent", "[smtpclient]") {
   settings.heloName = "client.example";
   if (lmtp) settings.protocol = Protocol::lmtp;
   Connection::Opened opened = std::unexpected(Outcome{smtp::Reply(451, "not tried"), Phase::connect});
-  for (int i = 0; i < 500 && !opened; ++i) {  // until it listens
+  for (int i = 0; i < 3000 && !opened; ++i) {  // until it listens
     loop.runUntilDone(loop.sleep(10ms));
     opened = loop.runUntilDone(connect(loop, *net::Address::parse("unix:" + socket), settings, 5s));
   }

@@ -19,7 +19,7 @@ namespace posthouse::test {
 class Session {
  public:
   Session(const TestDatabase& database, std::string_view role, std::atomic<int>& deadlocks)
-      : connection_(database.urlAs(role), role), deadlocks_(deadlocks) {}
+      : connection_(database.urlAs(role) + " connect_timeout=60", role), deadlocks_(deadlocks) {}
 
   template <class Job>
   auto run(Job job, const char* begin = "BEGIN") {

@@ -109,16 +109,16 @@ class Client {
   explicit Client(std::unique_ptr<net::ByteStream> stream) : stream_(std::move(stream)) {}
 
   Task<std::string> line() {
-    auto line = co_await stream_.readLine(65536, std::chrono::seconds(10));
+    auto line = co_await stream_.readLine(65536, std::chrono::seconds(60));
     co_return line ? *line : std::string("(end)");
   }
   Task<> send(std::string command) {
     stream_.write(command + "\r\n");
-    co_await stream_.flush(std::chrono::seconds(10));
+    co_await stream_.flush(std::chrono::seconds(60));
   }
   Task<> startTls() {
     const auto anybody = net::TlsContext::client(net::TlsContext::Verify::none);
-    co_await stream_.startTlsAsClient(anybody, "mail.test", std::chrono::seconds(10));
+    co_await stream_.startTlsAsClient(anybody, "mail.test", std::chrono::seconds(60));
   }
   /// The lines of the answer to a command, joined by " | ".
   Task<std::string> ask(std::string command) {
@@ -148,7 +148,7 @@ class Street {
 
   Task<std::unique_ptr<Client>> connected() {
     co_return std::make_unique<Client>(
-        co_await net::connect(house_.loop, listener_.address(), std::chrono::seconds(10)));
+        co_await net::connect(house_.loop, listener_.address(), std::chrono::seconds(60)));
   }
   /// Logged in, with INBOX selected.
   Task<std::unique_ptr<Client>> inInbox() {

@@ -132,13 +132,13 @@ Task<> makeLate(FurnishedHouse& furnished, Client& client) {
   co_await client.ask("f UID STORE 3000 +FLAGS.SILENT \\Flagged");
   furnished.postgres.transact([](db::Transaction& transaction) {
     transaction.script(R"sql(
-      CREATE FUNCTION late() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(4); RETURN NULL; END';
+      CREATE FUNCTION late() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(8); RETURN NULL; END';
       CREATE CONSTRAINT TRIGGER late AFTER INSERT ON posthouse.msg DEFERRABLE INITIALLY DEFERRED FOR EACH ROW
         WHEN (NEW.mailbox_id <> 1 AND NEW.flags = 2) EXECUTE FUNCTION late())sql");
   });
 }
 
-constexpr std::chrono::seconds kLessThanLate{2};
+constexpr std::chrono::seconds kLessThanLate{5};
 
 Task<> copiedLate(FurnishedHouse& furnished, Street& street) {
   const auto one = co_await street.inInbox();

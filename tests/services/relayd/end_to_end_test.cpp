@@ -1,5 +1,7 @@
 // The whole of relayd but main(): the queue in PostgreSQL, a name server of the test's own, Debian's smtp-sink as the
 // others' server.
+#include <netinet/in.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <catch2/catch.hpp>
@@ -126,10 +128,29 @@ struct Relay {
   }
 };
 
-std::uint16_t freePort(net::Loop& loop) {
-  const net::TcpListener listener(loop, *net::Address::parse("127.0.0.1:0"), [](std::unique_ptr<net::ByteStream>) {});
-  return listener.address().port;
-}
+/// For a server that asks for it (SO_REUSEADDR); nobody else gets it, and until then connections are refused.
+class HeldPort {
+ public:
+  HeldPort() {
+    const int yes = 1;
+    setsockopt(socket_, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
+    sockaddr_in local{};
+    local.sin_family = AF_INET;
+    local.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof local;
+    REQUIRE(bind(socket_, reinterpret_cast<sockaddr*>(&local), size) == 0);
+    REQUIRE(getsockname(socket_, reinterpret_cast<sockaddr*>(&local), &size) == 0);
+    number = ntohs(local.sin_port);
+  }
+  HeldPort(const HeldPort&) = delete;
+  HeldPort& operator=(const HeldPort&) = delete;
+  ~HeldPort() { close(socket_); }
+
+  std::uint16_t number = 0;
+
+ private:
+  const int socket_ = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+};
 
 }  // namespace
 
@@ -138,7 +159,8 @@ TEST_CASE("mail for another domain reaches its exchanger by way of the queue", "
   Relay relay;
   const test::TemporaryFolder folder;
   std::filesystem::permissions(folder.path(), std::filesystem::perms::all);
-  const std::uint16_t port = freePort(relay.loop);
+  const HeldPort held;
+  const std::uint16_t port = held.number;
   std::vector<std::string> arguments{"/usr/sbin/smtp-sink", "-d", (folder.path() / "mail").string()};
   if (geteuid() == 0) arguments.insert(arguments.end(), {"-u", "nobody"});
   arguments.insert(arguments.end(), {"127.0.0.1:" + std::to_string(port), "10"});
@@ -184,7 +206,7 @@ TEST_CASE("mail that is put off is tried again until it is taken, or expires", "
   relay.enqueue("alice@mail.test", {"bob@x.example"}, expires ? 200ms : 1h);
   relay.start(other.address().port);
   const auto tries = [&] { return std::ranges::count(other.said, "RCPT TO:<bob@x.example>"); };
-  relay.until([&] { return tries() >= 2; });
+  relay.until([&] { return tries() >= (expires ? 1 : 2); });  // a busy machine may need all of its life for the first
   if (expires) {
     relay.until([&] { return relay.queued().empty() && !relay.mailboxes.messages.empty(); });
     CHECK_THAT(relay.mailboxes.messages.back(), Catch::Contains("4.4.7"));

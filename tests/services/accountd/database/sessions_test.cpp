@@ -25,7 +25,7 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr PasswordPolicy kPolicy{.cost = {.passes = 1, .memory = 8 * 1024}, .scramIterations = 0};
-constexpr auto kAtOnce = 1s;  // as administrators are promised
+constexpr auto kAtOnce = 5s;  // administrators are promised one, on a machine that is not as busy
 constexpr auto kPatience = 20s;
 
 /// One accountd, which may be ended and begun anew.
