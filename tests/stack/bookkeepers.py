@@ -258,10 +258,13 @@ class Pop3Bookkeeper(Bookkeeper):
         self.start()
 
     def turn(self) -> None:
+        self.patiently(most=8, stays_away=self.chance.randrange(4) == 0)
+
+    def patiently(self, most: int, stays_away: bool = False) -> int:
         since = time.monotonic()
         while True:
             try:
-                return self.session(most=8, stays_away=self.chance.randrange(4) == 0)
+                return self.session(most, stays_away)
             except (OSError, EOFError, poplib.error_proto) as trouble:
                 self.got_into(trouble, since)
 
@@ -306,7 +309,7 @@ class Pop3Bookkeeper(Bookkeeper):
 
     def fetch_all(self, expected: list[str], test) -> None:
         """When all is well: what is left, and then each of them was fetched once."""
-        while self.session(most=1000):
+        while self.patiently(most=1000):
             pass
         fetched = Counter(self.subjects.values())
         doubled = {subject: count for subject, count in fetched.items() if count > 1}

@@ -115,6 +115,28 @@ class Stack:
     def tls(self) -> ssl.SSLContext:
         return ssl.create_default_context(cafile=self["CA_FILE"])
 
+    def wait_for_mechanism(self, name: str, services: tuple[str, ...] = ("imap", "pop", "smtp")) -> None:
+        """Programs ask accountd what there is for their service, and may have asked before accountd was there."""
+        offers = {"imap": self.imap_offers, "pop": self.pop3_offers, "smtp": self.submission_offers}
+        for service in services:
+            eventually(lambda: name in offers[service]())
+
+    def imap_offers(self) -> list[str]:
+        with imaplib.IMAP4_SSL(self["HOST"], self.port("imaps"), ssl_context=self.tls(), timeout=30) as client:
+            return [word.removeprefix("AUTH=") for word in client.capability()[1][0].decode().split() if word.startswith("AUTH=")]
+
+    def pop3_offers(self) -> list[str]:
+        client = poplib.POP3_SSL(self["HOST"], self.port("pop3s"), context=self.tls(), timeout=30)
+        try:
+            return client.capa()["SASL"]
+        finally:
+            client.quit()
+
+    def submission_offers(self) -> list[str]:
+        with smtplib.SMTP_SSL(self["HOST"], self.port("submissions"), context=self.tls(), timeout=30) as client:
+            client.ehlo()
+            return client.esmtp_features["auth"].split()
+
     def account(self, name: str, *more: str) -> Account:
         """A new one, with an empty mailbox."""
         account = Account(f"{name}{next(self.numbers)}@mail.test", "correct horse")

@@ -1,7 +1,6 @@
 """A client that says what it likes, octet for octet, and how much memory a program needs meanwhile."""
 
 import contextlib
-import os
 import socket
 import threading
 from pathlib import Path

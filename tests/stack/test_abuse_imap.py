@@ -43,7 +43,7 @@ poplib._MAXLINE = 1 << 20  # lines are as long as they were sent
 
 
 class AbuseImap(AbuseTest):
-    settings = ("imapd.append_memory=64MiB", "imapd.max_message_size=40MiB")
+    settings = ("imapd.append_memory=64MiB", "imapd.max_message_size=40MiB", "smtpd.delivery_budget=50s")
 
     def setUp(self):
         self.reader = self.stack.account("reader")

@@ -36,16 +36,11 @@ class Bearer(StackTest):
                       introspection_memory="1s", **common)
         cls.settings = (f"accountd.oauth=[{found}, {asked}]",)
         super().setUpClass()
+        cls.stack.wait_for_mechanism("OAUTHBEARER")
 
     def setUp(self):
         self.user = self.stack.account("user")
         self.server = self.stack["HOST"]
-        self.wait_until_announced()
-
-    def wait_until_announced(self):
-        """imapd asks accountd what there is, and may have asked before accountd was there."""
-        with imaplib.IMAP4_SSL(self.server, self.stack.port("imaps"), ssl_context=self.stack.tls(), timeout=30) as client:
-            eventually(lambda: "AUTH=OAUTHBEARER" in client.capability()[1][0].decode().split())
 
     def curl(self, mechanism: str, token: str, scheme: str, port: str, *more: str, status: int | None = 0, text: str = ""):
         return self.run_client("curl", "--silent", "--show-error", "--cacert", self.stack["CA_FILE"], "--ssl-reqd", "--user", f"{self.user.address}:",

@@ -16,7 +16,7 @@ FRONTS = ("smtpd", "imapd", "pop3d")
 
 
 class Connections(StackTest):
-    settings = ("imapd.transfer_timeout=3s", "imapd.login_timeout=2s")
+    settings = ("imapd.transfer_timeout=10s", "imapd.login_timeout=10s", "common.drain_window=5s")
 
     def certificate(self, name: str) -> tuple[Path, Path]:
         """One that signs itself, where the programs can read it."""
@@ -113,7 +113,8 @@ class Connections(StackTest):
         client.sendall(f'a LOGIN {reader.address} "{reader.password}"\r\nb SELECT INBOX\r\nc FETCH 1 BODY[1]\r\n'.encode())
         heard = b""
         while b"BODY[1] {" not in heard:
-            heard += client.recv(4096)
+            self.assertTrue(octets := client.recv(4096), heard)
+            heard += octets
         if MEMORY_IS_OURS:
             eventually(lambda: self.memory("imapd") - before < 8 << 20)
         self.assertEqual(self.metric("imapd", "posthouse_imap_sessions_active", 'state="selected"'), 1)

@@ -7,15 +7,15 @@ import unittest
 
 from .harness import eventually
 from .proxied import ProxiedTest
-from .troubles import kill, metric
+from .troubles import is_ready, kill, metric
 
 THROTTLED = "UNAVAILABLE"  # not what makes a client ask for another password
 WRONG = "AUTHENTICATIONFAILED"
 
 
 class Defence(ProxiedTest):
-    # A delay is there, but short; a ban is over soon enough to wait for its end.
-    settings = ('accountd.longest_delay="600ms"', 'accountd.ban_time="4s"', 'accountd.longest_ban="1h"')
+    # A delay is there, but short; a ban is over soon enough to wait for its end, and late enough to see it everywhere before.
+    settings = ('accountd.longest_delay="600ms"', 'accountd.ban_time="20s"', 'accountd.longest_ban="1h"')
     networks = (f"198.51.{number}.9" for number in itertools.count(1))
     passwords = (f"guess {number}" for number in itertools.count(1))
 
@@ -53,12 +53,13 @@ class Defence(ProxiedTest):
         self.assertTrue(self.is_in(home, self.user))
         bans = eventually(lambda: [ban for ban in self.listed()["bans"] if ban["network"] == self.elsewhere], within=10)
         self.assertTrue(bans[0]["automatic"])
-        eventually(lambda: self.is_in(self.elsewhere, self.user), within=20)
+        eventually(lambda: self.is_in(self.elsewhere, self.user), within=60)
 
     def test_a_ban_outlives_accountd_and_is_lifted(self):
         self.assertEqual(self.stack.mailctl("auth", "ban", self.elsewhere, "--for", "1h", "--reason", "a test").returncode, 0)
         eventually(lambda: not self.is_in(self.elsewhere, self.user), within=10)
         kill(self.stack, "accountd")
+        eventually(lambda: is_ready(self.stack, "accountd"))
         eventually(lambda: self.imap_login(self.elsewhere, self.user.address, self.user.password) == THROTTLED, within=30)
         eventually(lambda: metric(self.stack, "accountd", "posthouse_auth_bans ") >= 1, within=10)
         self.assertEqual(self.imap_login(self.elsewhere, self.user.address, self.user.password), THROTTLED)

@@ -1,7 +1,6 @@
 """Logins with a Kerberos ticket (SASL GSSAPI, RFC 4752), from a KDC of the test's own: with clients that nobody here wrote, and with one that misbehaves."""
 
 import base64
-import imaplib
 import json
 import smtplib
 import time
@@ -25,8 +24,7 @@ class KerberosTest(StackTest):
         cls.addClassCleanup(cls.realm.remove)
         cls.settings = (f"accountd.keytab={cls.realm.keytab}", f"accountd.kerberos_replay_cache={cls.realm.replays}/accountd", *cls.more)
         super().setUpClass()
-        with imaplib.IMAP4(cls.stack["HOST"], cls.stack.port("imap")) as client:  # imapd asks accountd what there is
-            eventually(lambda: b"AUTH=GSSAPI" in client.capability()[1][0])
+        cls.stack.wait_for_mechanism("GSSAPI", cls.services)
 
     def setUp(self):
         self.user = self.stack.account("user")

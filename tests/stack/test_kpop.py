@@ -112,7 +112,7 @@ class Fetchmail(KpopTest):
 
 
 class Tickets(KpopTest):
-    more = ("pop3d.kpop_timeout=2s",)
+    more = ("pop3d.kpop_timeout=5s",)
 
     def test_the_session_is_pop3(self):
         self.deliver("by hand")
@@ -214,7 +214,7 @@ class Tickets(KpopTest):
                 client = self.connect()
                 client.send(octets)
                 self.assertEqual(client.rest(), answer)
-        self.assertLess(time.monotonic() - begun, 2)  # nobody waited for what was announced
+        self.assertLess(time.monotonic() - begun, 5)  # nobody waited for what was announced
 
     def test_what_is_no_ticket(self):
         request = self.ap_req().request
@@ -232,15 +232,15 @@ class Tickets(KpopTest):
         self.assertTrue(client.rest().startswith(b"-ERR "))
 
     def test_silence(self):
-        silent = [self.connect() for _ in range(3)]
         begun = time.monotonic()
+        silent = [self.connect() for _ in range(3)]
         silent[1].send(message(VERSION)[:11])
         silent[2].versions()
         self.logged_in().quit()  # others are served
         for client in silent:
             self.assertEqual(client.rest(), b"")
-        self.assertGreater(time.monotonic() - begun, 1.5)
-        self.assertLess(time.monotonic() - begun, 10)
+        self.assertGreater(time.monotonic() - begun, 4.5)
+        self.assertLess(time.monotonic() - begun, 30)
 
     def test_without_the_kdc(self):
         self.logged_in().quit()  # the ticket for pop is in the cache

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from .dovecot import Dovecot
 from .harness import Account, StackTest, eventually, mail
-from .troubles import sql
+from .troubles import nothing_is_under_way, sql
 
 FOLDER = "Entwürfe & Ähnliches"
 
@@ -487,6 +487,7 @@ class Trouble(Importing):
         eventually(lambda: int(sql(self.stack, count)) > 0)
         os.kill(self.stack.pid("lmtp-delivery"), signal.SIGKILL)
         said = running.communicate(timeout=60)
+        eventually(lambda: nothing_is_under_way(self.stack, "lmtp_delivery"))  # what it had asked for last may yet be done
         stored = int(sql(self.stack, count))
         self.assertLess(stored, 4_000)
         self.assertEqual(running.returncode, 1, said)

@@ -12,7 +12,7 @@ from .stubborn import Refused, Smtp, Stubborn
 from .troubles import (PROGRAMS, RECOVERED, SmallDisk, answer, check_once, full_disk, hanging_postgres, is_ready, queue_is_empty, sql,
                        stopped_postgres, subjects, wait_until_ready)
 
-COUNT = int(os.environ.get("POSTHOUSE_OUTAGE_MAILS", "300"))
+COUNT = int(os.environ.get("POSTHOUSE_OUTAGE_MAILS", "1000"))  # so many that the trouble comes before the last is taken
 NEED_DATABASE = ("accountd", "imapd", "lmtp-delivery", "pop3d", "relayd")
 SENDER = "someone@elsewhere.test"
 STATEMENT = 3  # seconds that programs here wait for an answer of PostgreSQL

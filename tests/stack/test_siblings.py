@@ -59,7 +59,7 @@ class Siblings(StackTest):
         self.log_in(own)
         os.kill(self.sibling.pid, signal.SIGKILL)
         with self.assertRaises((poplib.error_proto, OSError)):
-            other.noop()
+            other.capa()
         self.sibling.running.wait(30)
         own.noop()
         for _ in range(16):  # all of them come to the one that is left

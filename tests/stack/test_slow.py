@@ -12,8 +12,8 @@ from .harness import PATIENCE, eventually, mail
 from .raw import MIB, AbuseTest
 from .troubles import metric
 
-PACE = 0.1  # seconds between two octets: a tenth of the bounds here, as a minute is of those that programs come with
-SHORT = "2s"
+PACE = 0.1  # seconds between two octets: a small part of the bounds here, as a minute is of those that programs come with
+SHORT = "5s"
 ROOM = 4 * MIB  # for all messages that a program receives at a time
 MINUTES = "10m"  # a bound that must not be the one that ends it
 

@@ -58,8 +58,9 @@ def pid(stack: Stack, name: str) -> int:
 
 def backends(stack: Stack) -> list[int]:
     """The processes of PostgreSQL that serve a connection."""
-    children = Path(f"/proc/{stack.pid('postgres')}/task/{stack.pid('postgres')}/children").read_text().split()
-    return [int(child) for child in children if b"posthouse_" in read(f"/proc/{child}/cmdline")]
+    postgres = pid(stack, "postgres")
+    children = read(f"/proc/{postgres}/task/{postgres}/children").split()
+    return [int(child) for child in children if b"posthouse_" in read(f"/proc/{int(child)}/cmdline")]
 
 
 def read(path: str) -> bytes:
@@ -72,8 +73,7 @@ def read(path: str) -> bytes:
 def kill(stack: Stack, name: str) -> None:
     """kill -9, and waits until the supervisor has started it again. A backend's death makes PostgreSQL start all of its backends anew."""
     if name == "backend":
-        for victim in backends(stack)[:1]:
-            os.kill(victim, signal.SIGKILL)
+        send_signal(backends(stack)[:1], signal.SIGKILL)
         return
     before = eventually(lambda: pid(stack, name))
     os.kill(before, signal.SIGKILL)
@@ -84,6 +84,26 @@ def sql(stack: Stack, statement: str) -> str:
     done = subprocess.run(["psql", "-X", "-At", "-v", "ON_ERROR_STOP=1", "-c", statement, stack["DATABASE_URL"]], capture_output=True,
                           text=True, timeout=60)
     return done.stdout.strip() if done.returncode == 0 else f"ERROR {done.stderr}"
+
+
+def nothing_is_under_way(stack: Stack, program: str) -> bool:
+    """In PostgreSQL: what a program has asked for is done, or undone, some time after the program's death."""
+    return sql(stack, f"SELECT count(*) FROM pg_stat_activity WHERE usename = 'posthouse_{program}' AND state <> 'idle'") == "0"
+
+
+@contextlib.contextmanager
+def locked(stack: Stack, account: Account):
+    """Nobody else changes the account's mail meanwhile."""
+    psql = subprocess.Popen(["psql", "-X", "-qAt", "-v", "ON_ERROR_STOP=1", stack["DATABASE_URL"]], stdin=subprocess.PIPE,
+                            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    try:
+        psql.stdin.write("BEGIN; SELECT a.account_id FROM posthouse.account_state s JOIN posthouse.account a USING (account_id) "
+                         f"WHERE a.address = '{account.address}' FOR UPDATE OF s;\n")
+        psql.stdin.flush()
+        assert psql.stdout.readline().strip().isdigit()
+        yield
+    finally:
+        psql.communicate("ROLLBACK;\n", timeout=30)
 
 
 def queue_is_empty(stack: Stack) -> bool:
@@ -123,7 +143,9 @@ def send_signal(pids: list[int], number: signal.Signals) -> None:
 @contextlib.contextmanager
 def hanging_postgres(stack: Stack):
     """Nothing of PostgreSQL moves, and every connection stays."""
-    stopped = family(stack.pid("postgres"))
+    postgres = stack.pid("postgres")
+    send_signal([postgres], signal.SIGSTOP)  # from here on it starts nobody
+    stopped = family(postgres)
     send_signal(stopped, signal.SIGSTOP)
     try:
         yield
@@ -153,7 +175,7 @@ def full_disk(stack: Stack, size: int):
         postgres = stack.pid("postgres")
         folder = os.stat(f"/proc/{postgres}")
         as_its_user = {"user": folder.st_uid, "group": folder.st_gid} if os.geteuid() == 0 else {}  # in containers root may not
-        for one in family(postgres):
+        for one in (postgres, *family(postgres)):  # whom it starts from here on has it from it
             done = subprocess.run(["prlimit", "--pid", str(one), f"--fsize={octets}:"], capture_output=True, **as_its_user)
             assert one != postgres or done.returncode == 0, done.stderr  # a backend may have ended
     limit(size)
