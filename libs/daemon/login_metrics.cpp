@@ -17,7 +17,9 @@ LoginMetrics::LoginMetrics(prometheus::Registry& registry, std::string protocol,
 }
 
 void LoginMetrics::count(std::string_view mechanism, Result result) {
-  of(ascii::toUpper(mechanism)).at(static_cast<std::size_t>(result))->Increment();
+  std::string name = ascii::toUpper(mechanism);
+  if (result == Result::error && !attempts_.contains(name)) name = "OTHER";
+  of(name).at(static_cast<std::size_t>(result))->Increment();
 }
 
 LoginMetrics::Counters& LoginMetrics::of(const std::string& mechanism) {

@@ -19,7 +19,9 @@ class LoginMetrics {
   LoginMetrics(prometheus::Registry& registry, std::string protocol,
                std::initializer_list<const char*> usual = {"PLAIN", "LOGIN"});
 
-  /// `mechanism`: one that there is, never just what a client says; letters of either case.
+  /// `mechanism`: letters of either case; one that there is, or with Result::error what a client says: whoever could
+  /// not be asked could not say whether there is such a mechanism. An error of one that is not known is counted as
+  /// "OTHER".
   void count(std::string_view mechanism, Result result);
 
  private:

@@ -73,11 +73,19 @@ Command apop(Cursor& in) {
   return Apop{std::string(arguments.substr(0, blank)), std::string(digest)};
 }
 
+constexpr std::size_t kMostOfMechanism = 20;  // sasl-mech = 1*20mech-char, RFC 4422 §3.1
+
+bool isMechanism(char c) {
+  return ascii::isAlnum(c) || c == '-' || c == '_';
+}
+
 /// sasl-mech [SP initial-response], RFC 5034 §5; what the response holds, the mechanism says.
 Command auth(Cursor& in) {
   if (!takeSpace(in)) return ListMechanisms{};
   Auth auth;
-  auth.mechanism = ascii::toUpper(in.expectWhile(isVisible, "a mechanism"));
+  const std::string_view mechanism = in.expectWhile(isMechanism, "a mechanism");
+  if (mechanism.size() > kMostOfMechanism) throw SyntaxError("expected a mechanism");
+  auth.mechanism = ascii::toUpper(mechanism);
   if (takeSpace(in)) auth.initialResponse = std::string(in.expectWhile(isVisible, "an initial response"));
   return auth;
 }

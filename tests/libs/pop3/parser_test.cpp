@@ -85,6 +85,7 @@ TEST_CASE("AUTH may carry the initial response", "[pop3]") {
   CHECK_FALSE(parsed<Auth>("AUTH PLAIN").initialResponse);
   CHECK(parsed<Auth>("AUTH PLAIN dGVzdAB0ZXN0AHRlc3Q=").initialResponse == "dGVzdAB0ZXN0AHRlc3Q=");  // RFC 5034 §6
   CHECK(parsed<Auth>("AUTH EXTERNAL =").initialResponse == "=");
+  CHECK(parsed<Auth>("AUTH SCRAM-SHA-256-PLUS").mechanism == "SCRAM-SHA-256-PLUS");
 }
 
 TEST_CASE("LANG takes a basic language range, *, or nothing", "[pop3]") {
@@ -126,6 +127,9 @@ TEST_CASE("what is no command is refused with its reason", "[pop3]") {
       {"TOP 1", "-ERR expected a space and an argument\r\n"},
       {"TOP 1 x", "-ERR expected a number of lines\r\n"},
       {"UTF8 1", "-ERR unexpected text after the command\r\n"},
+      {"AUTH \xff", "-ERR expected a mechanism\r\n"},
+      {"AUTH PLAIN\xc3\xa9 x", "-ERR unexpected text after the command\r\n"},
+      {"AUTH " + std::string(21, 'A'), "-ERR expected a mechanism\r\n"},
       {"LANG de_AT", "-ERR unexpected text after the command\r\n"},
       {"LANG de-", "-ERR expected a language\r\n"},
       {"LANG -de", "-ERR expected a language\r\n"},
