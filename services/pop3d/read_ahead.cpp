@@ -54,6 +54,7 @@ std::optional<ReadAhead::Batch> ReadAhead::start(const Maildrop& maildrop, std::
     uids = {maildrop.uid(pop3::MessageNumber{first})};
     batch.last = first;
   }
+  batch.uids = uids;
   batch.coming.emplace(pool_.tasks, fetch(store_, pool_, maildrop.id(), std::move(uids)));
   return batch;
 }
@@ -67,10 +68,11 @@ std::optional<StoredMessage> ReadAhead::takeFrom(Fetched& fetched, store::Uid ui
 /// Makes current_ a batch that has the message.
 Task<> ReadAhead::provide(const Maildrop& maildrop, std::uint32_t number, bool isInOrder) {
   std::optional<Batch> batch;
-  if (current_ && current_->covers(number)) {
+  const store::Uid uid = maildrop.uid(pop3::MessageNumber{number});
+  if (current_ && current_->covers(uid)) {
     if (pool_.now() - current_->fetched.at < kFresh) co_return;
     window_ = std::max(1U, current_->taken);  // it takes no more of them in time
-  } else if (next_ && next_->covers(number)) {
+  } else if (next_ && next_->covers(uid)) {
     batch = std::exchange(next_, std::nullopt);
   } else if (isInOrder) {
     widened();

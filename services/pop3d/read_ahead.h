@@ -84,11 +84,12 @@ class ReadAhead {
     std::uint32_t first = 0;  // message numbers
     std::uint32_t last = 0;
     std::uint32_t taken = 0;  // messages
+    store::UidSet uids;       // not of those that were marked as deleted when it was asked for
     std::optional<ReadAheadPool::Share> share;
     std::optional<Started<Fetched>> coming;
     Fetched fetched;
 
-    bool covers(std::uint32_t number) const noexcept { return number >= first && number <= last; }
+    bool covers(store::Uid uid) const noexcept { return uids.contains(uid); }
   };
 
   static Task<Fetched> fetch(MailStore& store, ReadAheadPool& pool, MaildropId maildrop, store::UidSet uids);

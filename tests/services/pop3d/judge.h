@@ -137,6 +137,8 @@ class Judge {
       if (response.kind == Response::Kind::challenge && (word != "AUTH" || isLoggedIn))
         throw Wrong("a challenge to " + word);
       if (response.kind == Response::Kind::ok) accepted(word, argument, response.body);
+      if (response.kind == Response::Kind::error && isLoggedIn && isThere(line))
+        throw Wrong("refused: " + std::string(line));
     }
 
     void accepted(const std::string& word, const std::string& argument, const std::optional<std::string>& body) {
@@ -167,6 +169,15 @@ class Judge {
       } else if (word != "STAT" && word != "NOOP") {
         throw Wrong("unknown, and accepted: " + word);
       }
+    }
+
+    /// Whether it is RETR of a message that is there and not marked, and nothing else.
+    bool isThere(std::string_view line) const {
+      const std::string_view digits = line.substr(std::min<std::size_t>(line.size(), 5));
+      if (!ascii::toUpper(line).starts_with("RETR ") || digits.empty() || digits.size() > 9) return false;
+      if (!std::ranges::all_of(digits, ascii::isDigit)) return false;
+      const auto value = static_cast<std::uint32_t>(std::stoul(std::string(digits)));
+      return value != 0 && value <= messages.size() && !marked.contains(value);
     }
 
     /// Of a message that is there and not marked.

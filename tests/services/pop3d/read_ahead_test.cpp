@@ -54,6 +54,14 @@ TEST_CASE("a message may be asked for again", "[pop3d]") {
     CHECK(reader.take(number) == static_cast<int>(number));
 }
 
+TEST_CASE("what was marked as deleted when more was read ahead is there again after RSET", "[pop3d]") {
+  Reader reader(30);
+  for (const std::uint32_t marked : {4U, 15U}) reader.maildrop->markDeleted(pop3::MessageNumber{marked});
+  for (const std::uint32_t number : {1U, 2U}) CHECK(reader.take(number) == static_cast<int>(number));
+  reader.maildrop->unmarkDeleted();
+  for (std::uint32_t number = 3; number <= 30; ++number) CHECK(reader.take(number) == static_cast<int>(number));
+}
+
 TEST_CASE("what is marked as deleted is not read ahead, and what is gone is nothing", "[pop3d]") {
   Reader reader(100);
   for (std::uint32_t number = 2; number <= 100; number += 2) reader.maildrop->markDeleted(pop3::MessageNumber{number});
