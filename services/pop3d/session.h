@@ -111,6 +111,7 @@ class Session {
   pop3::Reply refuseMaildrop(const login::Identity& account, const store::MaildropRefusal& refusal);
   Answer report(const Updated& updated);
   Task<bool> hasReceivedAll();
+  Task<bool> hasClosedAfterAll();
 
   /// Why the message cannot be asked for, or nothing if it can.
   std::optional<pop3::Reply> refusal(pop3::MessageNumber message) const;

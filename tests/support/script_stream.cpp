@@ -61,6 +61,7 @@ ScriptStream::ScriptStream(std::string_view script) {
 
 Task<std::size_t> ScriptStream::read(std::string& into, net::Patience patience) {
   if (closed_) throw net::ConnectionLost("closed by the server");
+  if (turns_.empty() && breaksOff_) throw net::ConnectionLost("connection reset by peer");
   if (turns_.empty()) co_return 0;
   if (replies_ < turns_.front().repliesBefore) {
     // Whoever may wait for ever only watches, and is told when to stop.

@@ -29,7 +29,7 @@ class ScriptStream final : public net::ByteStream {
   Task<> write(std::string_view octets, net::Patience patience) override;
   bool hasPendingInput() const noexcept override;
   Task<> shutdown(net::Patience) override { co_return; }
-  bool hasPeerClosed() const noexcept override { return leaves_ && turns_.empty(); }
+  bool hasPeerClosed() const noexcept override { return (leaves_ || breaksOff_) && turns_.empty(); }
   bool isAcknowledged() const noexcept override { return acknowledges_; }
   void close() noexcept override { closed_ = true; }
   const net::Address& peer() const noexcept override { return peer_; }
@@ -39,6 +39,8 @@ class ScriptStream final : public net::ByteStream {
   void loseReplies() { acknowledges_ = false; }
   /// The client closes with its last line, and not when it has seen the replies.
   void leaveEarly() { leaves_ = true; }
+  /// The same, and its system has answered with a reset: it had not read all that was said, and acknowledged.
+  void breakOff() { breaksOff_ = true; }
 
   /// 192.0.2.1:40000 and 192.0.2.25:25 unless a test says otherwise.
   void setPeer(net::Address peer) { peer_ = std::move(peer); }
@@ -57,6 +59,7 @@ class ScriptStream final : public net::ByteStream {
   bool closed_ = false;
   bool acknowledges_ = true;
   bool leaves_ = false;
+  bool breaksOff_ = false;
   net::Address peer_{"192.0.2.1", 40000, ""};
   net::Address local_{"192.0.2.25", 25, ""};
 };

@@ -5,6 +5,12 @@ namespace posthouse::pop3d {
 
 using pop3::Reply;
 
+namespace {
+
+constexpr std::chrono::seconds kEndOfInput{1};  // it has come, and is only to be read
+
+}  // namespace
+
 Task<Answer> Session::on(const pop3::Quit&) {
   end_ = End::quit;
   if (!maildrop_) co_return Reply::ok("Bye");
@@ -37,7 +43,20 @@ Task<bool> Session::hasReceivedAll() {
     if (past >= surroundings_.config.receiptPatience || stream_.bytes().hasPeerClosed()) co_return false;
     co_await surroundings_.loop.sleep(pause, surroundings_.stopping);
   }
-  co_return true;
+  co_return !stream_.bytes().hasPeerClosed() || co_await hasClosedAfterAll();
+}
+
+/// A client that has closed: with a reset, if octets were left unread.
+Task<bool> Session::hasClosedAfterAll() {
+  try {
+    std::string rest;
+    while (co_await stream_.bytes().read(rest, {kEndOfInput, surroundings_.stopping}) > 0) rest.clear();
+    co_return true;
+  } catch (const net::ConnectionLost&) {
+    co_return false;
+  } catch (const net::Interrupted&) {
+    co_return false;
+  }
 }
 
 Answer Session::report(const Updated& updated) {

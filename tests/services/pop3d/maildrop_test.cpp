@@ -189,6 +189,13 @@ SCENARIO("what expires at once goes at the QUIT of who fetched it", "[pop3d]") {
     CHECK(stage.store.size() == 2);
     CHECK(stage.store.retrieved.empty());
   }
+  WHEN("he is gone without having read it") {
+    stage.breaksOff = true;
+    const std::string end = "C: QUIT\nS: +OK Bye, 1 message deleted\n";
+    CHECK(stage.play(script + end) == script + end);
+    CHECK(stage.store.size() == 2);
+    CHECK(stage.store.retrieved.empty());
+  }
   CHECK_THAT(stage.play(kGreeting + kAskCapabilities), Catch::Contains("S: EXPIRE 0\n"));
 }
 

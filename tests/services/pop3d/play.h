@@ -44,6 +44,7 @@ struct Stage {
     test::ScriptStream& stream = *client;
     client->setPeer(peer);
     if (losesReplies) client->loseReplies();
+    if (breaksOff) client->breakOff();
     const Surroundings around = surroundings(mails);
     Session session(std::move(client), nullptr, around, timestamp, mailbox, isKpop);
     loop.runUntilDone(session.run());
@@ -70,6 +71,7 @@ struct Stage {
   bool isKpop = false;
   std::string mailbox = "INBOX";
   bool losesReplies = false;  // the client's system acknowledges nothing
+  bool breaksOff = false;     // it acknowledges all, and the client reads not all of it
 };
 
 inline const std::string kGreeting = "S: +OK pop.example.org POP3 ready\n";
