@@ -88,8 +88,8 @@ void MaildropRepository::renew(db::Transaction& transaction, const std::vector<M
     instances.push_back(holder.instance);
     processes.push_back(holder.process);
   }
-  // Who has lost his row in a crash of the database gets it again, if nobody has it just now; who has let it go does
-  // not, and the row says so: this may come later than his release.
+  // Who has lost his row in a crash of the database gets it again, if nobody has it just now and the account has not
+  // been removed; who has let it go does not, and the row says so: this may come later than his release.
   constexpr std::string_view kRenew = R"sql(
     WITH mine AS MATERIALIZED (
       SELECT * FROM unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::text[]) AS m (account_id, holder, session_id, instance, process)),
@@ -102,7 +102,7 @@ void MaildropRepository::renew(db::Transaction& transaction, const std::vector<M
        WHERE s.account_id = ANY (ARRAY(SELECT account_id FROM held)))
     INSERT INTO posthouse.pop3_session AS s (account_id, holder, until, since, instance, session_id, process)
     SELECT m.account_id, m.holder, clock_timestamp() + $6 * interval '1 ms', clock_timestamp(), m.instance, m.session_id, m.process
-      FROM mine m WHERE NOT EXISTS (
+      FROM mine m WHERE EXISTS (SELECT FROM posthouse.mailbox b WHERE b.account_id = m.account_id OFFSET 0) AND NOT EXISTS (
         SELECT FROM posthouse.pop3_session s
          WHERE s.account_id = m.account_id AND (s.until > clock_timestamp() OR s.session_id = m.session_id) OFFSET 0)
     ON CONFLICT (account_id) DO UPDATE SET

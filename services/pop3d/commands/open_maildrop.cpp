@@ -43,6 +43,7 @@ Task<std::expected<Snapshot, Reply>> Session::openMaildrop(const login::Identity
   } catch (const net::Interrupted&) {
     throw;
   } catch (...) {
+    place_.reset();
     surroundings_.metrics.countFailedOpening();
     throw;
   }

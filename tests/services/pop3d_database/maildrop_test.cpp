@@ -245,6 +245,16 @@ SCENARIO("renewing waits for nobody", "[pop3d]") {
   CHECK(stage.one("SELECT count(*)::text FROM posthouse.pop3_session WHERE until > clock_timestamp()") == "2");
 }
 
+SCENARIO("a removed account's maildrop is nobody's, whatever its last session has renewed", "[pop3d]") {
+  Stage stage;
+  Instance here(stage);
+  REQUIRE(here.open(stage.first));
+  REQUIRE(stage.one("SELECT posthouse.remove_account(login_norm)::text FROM posthouse.login WHERE account_id = " +
+                    std::to_string(static_cast<std::int64_t>(stage.alice))) == "true");
+  here.renew({stage.first});
+  CHECK(stage.one("SELECT count(*)::text FROM posthouse.pop3_session") == "0");
+}
+
 SCENARIO("logins have to be so far apart, at whichever instance", "[pop3d]") {
   Stage stage;
   constexpr PostgresMailStore::Terms kDelayed{.lease = 1h, .loginDelay = 10min};
