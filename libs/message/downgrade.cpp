@@ -126,7 +126,7 @@ void Downgrade::inBody(std::string_view& rest, std::string& out) {
 
 void Downgrade::headerLine(std::string_view line, std::string& out) {
   if (std::exchange(isInLine_, false)) {
-    field_ += line;
+    (isContinued_ ? field_ : out) += line;  // else of a boundary
     return;
   }
   if (line == "\n" || line == "\r\n") {
@@ -159,7 +159,7 @@ void Downgrade::boundary(std::size_t which, std::string_view line, std::string& 
   isEncoded_ = false;
   isInDigest_ = !closes && digests_[which];
   place_ = !closes ? Place::header : boundaries_.size() > 0 ? Place::body : Place::rest;
-  isInLine_ = place_ == Place::body && !line.ends_with('\n');
+  isInLine_ = place_ != Place::rest && !line.ends_with('\n');
 }
 
 void Downgrade::endField(std::string& out) {

@@ -228,6 +228,17 @@ TEST_CASE("hyphens in a part hide no boundary, wherever the message is cut", "[m
   }
 }
 
+TEST_CASE("the rest of a boundary's line is not where the header ends, however long it is", "[message][downgrade]") {
+  const std::size_t blanks = GENERATE(0U, 996U, 997U, 998U, 2'000U, 70'000U);
+  const std::string message = crlf("Content-Type: multipart/mixed; boundary=b\n\n--b" + std::string(blanks, ' ') +
+                                   "\nContent-Disposition: attachment; filename=\"ü\"\n\nx\n--b--\n");
+  CAPTURE(blanks);
+  for (const std::size_t pieceSize : {std::size_t{1}, std::size_t{999}, std::size_t{1'000}, message.size()}) {
+    CAPTURE(pieceSize);
+    CHECK_THAT(surrogate(message, pieceSize), Catch::Contains("filename*=UTF-8''%C3%BC"));
+  }
+}
+
 TEST_CASE("a piece in the middle of a part is not copied", "[message][downgrade]") {
   Downgrade downgrade;
   (void)downgrade.pass(crlf("Content-Type: multipart/mixed; boundary=b\n\n--b\nSubject: ä\n\n"), false);
