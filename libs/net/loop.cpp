@@ -101,9 +101,11 @@ Task<> Loop::sleep(std::chrono::milliseconds duration, std::stop_token stop) {
   uv_timer_init(&loop_, &timer->timer);
   timer->timer.data = timer;
   const SleepTimerGuard guard{timer};
-  // libuv counts from when this turn of the loop began, in whole milliseconds.
-  uv_update_time(&loop_);
-  const auto whole = duration.count() > 0 ? static_cast<std::uint64_t>(duration.count()) + 1 : 0;
+  // libuv counts from when this turn of the loop began, in whole milliseconds. That is not set on instead: what becomes
+  // due meanwhile would run in this turn as well, and nobody else would ever have his.
+  const std::uint64_t now = uv_hrtime() / 1'000'000;
+  const std::uint64_t late = now - std::min(now, uv_now(&loop_));
+  const auto whole = duration.count() > 0 ? static_cast<std::uint64_t>(duration.count()) + 1 + late : 0;
   uv_timer_start(
       &timer->timer,
       [](uv_timer_t* handle) {

@@ -52,3 +52,21 @@ TEST_CASE("a sleep is not shorter because others are busy meanwhile", "[net][loo
   loop.runUntilDone(group.drained());
   CHECK(shortest >= 1ms);
 }
+
+TEST_CASE("who sleeps again and again leaves others their turns", "[net][loop]") {
+  net::Loop loop;
+  int rounds = 0;
+  int roundsBefore = 0;  // until another had his turn
+  const auto sleepOften = [&]() -> Task<> {
+    for (int i = 0; i < 50; ++i) {
+      co_await loop.sleep(10ms);
+      if (++rounds == 1) loop.post([&] { roundsBefore = rounds; });
+      work(10ms);
+    }
+  };
+  TaskGroup group;
+  for (int i = 0; i < 3; ++i) group.spawn(sleepOften());
+  loop.runUntilDone(group.drained());
+  CHECK(rounds == 150);
+  CHECK(roundsBefore < 50);
+}
