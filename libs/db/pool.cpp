@@ -114,9 +114,12 @@ void Pool::connect(std::unique_ptr<Connection>& connection, Clock::time_point de
   while (!connection) {
     {
       std::unique_lock lock(mutex_);
-      const auto until = std::min(deadline, nextConnect_);
-      if (stopped_.wait_until(lock, until, [this] { return stopping_; })) throw Unavailable("shutting down");
-      if (Clock::now() < nextConnect_) throw Unavailable("PostgreSQL cannot be reached");
+      // Others are refused meanwhile, and put the next try off.
+      while (!stopping_ && Clock::now() < nextConnect_) {
+        if (Clock::now() >= deadline) throw Unavailable("PostgreSQL cannot be reached");
+        stopped_.wait_until(lock, std::min(deadline, nextConnect_), [this] { return stopping_; });
+      }
+      if (stopping_) throw Unavailable("shutting down");
     }
     try {
       connection =

@@ -158,6 +158,33 @@ TEST_CASE("without a server a job fails as Unavailable when its patience ends", 
   CHECK(database.pending() == 0);
 }
 
+TEST_CASE("no job gives up before its patience ends because others were refused as well", "[db]") {
+  net::Loop loop;
+  prometheus::Registry registry;
+  constexpr std::chrono::milliseconds kPatience{500};
+  db::Database database(loop,
+                        {.url = "host=/nowhere",
+                         .applicationName = "db_test",
+                         .poolSize = 8,
+                         .connectPatience = kPatience,
+                         .lockTimeout = {}},
+                        registry);
+  std::vector<std::chrono::steady_clock::duration> waited;
+  const auto job = [&]() -> Task<> {
+    const auto begun = std::chrono::steady_clock::now();
+    try {
+      co_await database.transact([](Transaction& transaction) { add(transaction); });
+    } catch (const db::Unavailable&) {
+      waited.push_back(std::chrono::steady_clock::now() - begun);
+    }
+  };
+  TaskGroup group;
+  for (int i = 0; i < 8; ++i) group.spawn(job());
+  loop.runUntilDone(group.drained());
+  REQUIRE(waited.size() == 8);
+  CHECK(std::ranges::min(waited) >= kPatience);
+}
+
 TEST_CASE("writers of one account take turns before they take a connection", "[db]") {
   Fixture fixture(2);
   enum class Account : std::int64_t {};
