@@ -35,7 +35,18 @@ const EVP_MD* hashOf(const X509& certificate) {
   return hash == NID_undef ? nullptr : EVP_get_digestbynid(hash);
 }
 
+/// What the ticket of a resumed session says; nothing of one that an earlier program gave.
+std::optional<std::string> notedEndPoint(SSL& connection) {
+  if (!SSL_is_server(&connection) || SSL_session_reused(&connection) != 1) return std::nullopt;
+  void* octets = nullptr;
+  std::size_t size = 0;
+  if (SSL_SESSION_get0_ticket_appdata(SSL_get_session(&connection), &octets, &size) != 1 || size == 0)
+    return std::nullopt;
+  return std::string(static_cast<const char*>(octets), size);
+}
+
 std::optional<std::string> serverEndPoint(SSL& connection) {
+  if (auto noted = notedEndPoint(connection)) return noted;
   const X509* certificate =
       SSL_is_server(&connection) ? SSL_get_certificate(&connection) : SSL_get0_peer_certificate(&connection);
   if (certificate == nullptr) return std::nullopt;
@@ -47,6 +58,16 @@ std::optional<std::string> serverEndPoint(SSL& connection) {
 }
 
 }  // namespace
+
+void noteEndPointInTickets(SSL_CTX& context) {
+  const auto note = [](SSL* connection, void*) {
+    if (SSL_session_reused(connection) == 1) return 1;  // it is in the session
+    const auto hash = serverEndPoint(*connection);
+    if (!hash) return 1;
+    return SSL_SESSION_set1_ticket_appdata(SSL_get_session(connection), hash->data(), hash->size());
+  };
+  SSL_CTX_set_session_ticket_cb(&context, note, nullptr, nullptr);
+}
 
 ChannelBindings channelBindingsOf(SSL& connection) {
   ChannelBindings bindings;

@@ -10,4 +10,8 @@ namespace posthouse::net {
 /// §4.2).
 ChannelBindings channelBindingsOf(SSL& connection);
 
+/// Has tickets of the context's connections tell what certificate was shown when their session began: that is what
+/// "tls-server-end-point" means when the session is resumed, whatever would be shown now.
+void noteEndPointInTickets(SSL_CTX& context);
+
 }  // namespace posthouse::net

@@ -9,6 +9,7 @@
 
 #include "base/ascii.h"
 #include "crypto/digest.h"
+#include "net/channel_bindings.h"
 #include "net/client_sessions.h"
 
 namespace posthouse::net {
@@ -61,6 +62,7 @@ std::shared_ptr<SSL_CTX> serverContext(const std::vector<const TlsCertificate*>&
   SSL_CTX_set_session_id_context(context.get(), reinterpret_cast<const unsigned char*>(kSessions.data()),
                                  kSessions.size());
   tickets.useIn(context.get());
+  noteEndPointInTickets(*context);
   options.clients.judgeIn(context.get());
   return context;
 }
