@@ -80,10 +80,14 @@ Task<Answer<LoginTrial>> DefenceOffice::test(std::string text, std::string passw
   if (connection.protocol != kWeb && std::ranges::find(kMailProtocols, connection.protocol) == kMailProtocols.end())
     co_return invalid(fmt::format("nobody logs in by \"{}\", but by {} or {}", connection.protocol,
                                   fmt::join(kMailProtocols, ", "), kWeb));
-  const auto ask = [&](db::Transaction& transaction, const Principal&) -> Answer<store::Account> {
+  const auto ask = [&](db::Transaction& transaction, const Principal& actor) -> Answer<store::Account> {
     if (!store::DomainRepository(transaction).exists(address->domain)) return noSuchDomain(address->domain);
     auto account = store::AccountRepository(transaction).find(address->text());
     if (!account) return noSuchUser(address->text());
+    // Nothing counts these guesses: a right one would be a way to the account's powers.
+    if (actor.isOutranked(transaction, account->address))
+      return forbidden(account->address + " administers more than " + actor.address() +
+                       ", who may not try out its passwords");
     return *std::move(account);
   };
   const Act act = actOn("auth.test", *address, noSuchUser(address->text()));

@@ -465,6 +465,22 @@ TEST_CASE("a login is tried step by step, and counted nowhere", "[accountd][defe
   CHECK(world.refusal(office.test("alice@mail.test", "secret", from("", "smtp"))) == Refusal::Kind::invalid);
 }
 
+TEST_CASE("nobody tries out passwords of who administers more", "[accountd][defence][database]") {
+  World world;
+  world.run(world.one.administration.addUser({"boss@mail.test", "secret"}));
+  world.run(world.one.administration.addAdministrator("boss@mail.test", ""));
+  const auto refusal = [&](const std::string& actor, const std::string& login) {
+    return world.refusal(DefenceOffice(world.one.office.as({actor, "local:1"})).test(login, "secret", {}));
+  };
+  CHECK(refusal("chief@mail.test", "boss@mail.test") == Refusal::Kind::forbidden);
+  CHECK(refusal("chief@mail.test", "Boss@MAIL.test") == Refusal::Kind::forbidden);
+  CHECK_FALSE(refusal("chief@mail.test", "alice@mail.test"));
+  CHECK_FALSE(refusal("chief@mail.test", "chief@mail.test"));
+  CHECK_FALSE(refusal("boss@mail.test", "boss@mail.test"));
+  world.run(world.one.administration.addAdministrator("alice@mail.test", "other.test"));
+  CHECK(refusal("chief@mail.test", "alice@mail.test") == Refusal::Kind::forbidden);
+}
+
 TEST_CASE("a login is tried for the protocol that is asked about", "[accountd][defence][database]") {
   World world;
   world.run(world.one.administration.setDomain("mail.test", {.twoFactorsRequired = true}));
