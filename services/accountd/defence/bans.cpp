@@ -1,6 +1,7 @@
 #include "defence/bans.h"
 
 #include <algorithm>
+#include <ranges>
 #include <utility>
 
 namespace posthouse::accountd {
@@ -24,7 +25,7 @@ const Ban* Bans::find(const Origin* origin, std::int64_t name) const {
   if (name != 0) consider({"", name});
   if (origin == nullptr) return found;
   if (name != 0) consider({origin->narrow, name});
-  for (const auto& [prefix, many] : prefixes_)
+  for (const auto& [prefix, many] : prefixes_ | std::views::reverse)  // the narrowest first
     if (prefix.first == origin->client.isIpv6()) consider({origin->client.within(prefix.second).text(), 0});
   return found;
 }

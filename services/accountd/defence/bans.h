@@ -30,7 +30,8 @@ class Bans {
  public:
   Bans(std::size_t capacity, SteadyClock clock) : capacity_(capacity), clock_(std::move(clock)) {}
 
-  /// What bans a client that wants to be `name`. One that an administrator made goes before others.
+  /// What bans a client that wants to be `name`. One that an administrator made goes before others, then one of a
+  /// narrower network: who is at home there is so in every wider one.
   const Ban* find(const Origin* origin, std::int64_t name) const;
   bool holds(const Subject& subject) const { return holding(subject) != nullptr; }
   /// The next one in a row of this subject would be the how manieth.

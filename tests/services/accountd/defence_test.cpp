@@ -158,6 +158,22 @@ TEST_CASE("an attack from all of a network bans all of it", "[accountd][defence]
   CHECK(door.right("2001:db8:2::", "bob@mail.test") == End::admitted);
 }
 
+TEST_CASE("a ban of all of a network does not let in who was banned at an address of it", "[accountd][defence]") {
+  const auto [near, banned, of] = GENERATE(table<std::string, std::string, std::string>(
+      {{"192.0.2.50", "192.0.2.9", "192.0.2."}, {"2001:db8:1:50::1", "2001:db8:1:9::1", "2001:db8:1:1"}}));
+  const std::string end = of.ends_with('.') ? "" : "::1";
+  Door door;
+  door.right(near, "alice@mail.test");
+  door.guess(banned, "victim@mail.test", 100);
+  REQUIRE(door.right(banned, "alice@mail.test") == End::turnedAway);
+  REQUIRE(door.right(of + "99" + end, "bob@mail.test") != End::turnedAway);
+  for (int host = 100; host < 200; ++host)
+    door.guess(of + std::to_string(host) + end, "a" + std::to_string(host) + "@mail.test", 3);
+  REQUIRE(door.right(of + "98" + end, "carol@mail.test") == End::turnedAway);
+  CHECK(door.right(banned, "alice@mail.test") == End::turnedAway);
+  CHECK(door.right(near, "alice@mail.test") == End::admitted);
+}
+
 TEST_CASE("the addresses of an IPv6 customer are one network", "[accountd][defence]") {
   Door door;
   int guesses = 0;
