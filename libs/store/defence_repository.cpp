@@ -140,9 +140,10 @@ std::int64_t DefenceRepository::lift(std::string_view network, std::int64_t name
 }
 
 std::vector<LoginBan> DefenceRepository::changedBans(Time after, int limit) {
-  return bansOf(transaction_.exec(
-      "SELECT " + std::string(kBanColumns) + "FROM posthouse.auth_ban WHERE changed > $1 ORDER BY until DESC LIMIT $2",
-      after, limit));
+  return bansOf(
+      transaction_.exec("SELECT " + std::string(kBanColumns) +
+                            "FROM posthouse.auth_ban WHERE changed > $1 ORDER BY is_automatic, until DESC LIMIT $2",
+                        after, limit));
 }
 
 std::vector<LoginBan> DefenceRepository::bans(int limit) {

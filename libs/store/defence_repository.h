@@ -64,6 +64,7 @@ class DefenceRepository {
   void ban(const std::vector<LoginBan>& bans);
   /// The same as forget(), of bans that are not over.
   std::int64_t lift(std::string_view network, std::int64_t name);
+  /// Those first that administrators made.
   std::vector<LoginBan> changedBans(Time after, int limit);
   /// That are not over, the newest first.
   std::vector<LoginBan> bans(int limit);

@@ -44,7 +44,8 @@ void Bans::add(Ban ban) {
 
 void Bans::learn(const store::LoginBan& ban) {
   Subject subject{ban.network, ban.name};
-  if (bans_.size() >= capacity_ && !bans_.contains(subject)) return;
+  const bool isDispensable = ban.isAutomatic || ban.left.count() <= 0;
+  if (isDispensable && bans_.size() >= capacity_ && !bans_.contains(subject)) return;
   const bool isOlder = holds(subject) && untold_.contains(subject);
   if (isOlder) return;
   put({.subject = std::move(subject),

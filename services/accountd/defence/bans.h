@@ -25,7 +25,7 @@ struct Ban {
 };
 
 /// The bans that hold, and those that were over lately, whose next lasts longer. Bounded: when it is full, no new one
-/// is taken. Used on one thread.
+/// is taken but what an administrator made. Used on one thread.
 class Bans {
  public:
   Bans(std::size_t capacity, SteadyClock clock) : capacity_(capacity), clock_(std::move(clock)) {}

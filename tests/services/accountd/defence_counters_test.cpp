@@ -139,6 +139,24 @@ TEST_CASE("a ban holds for what is in its network, until its end", "[accountd][d
   CHECK(it.bans.find(&seven, 77) != nullptr);
 }
 
+TEST_CASE("what an administrator bans is banned, however many bans came by themselves", "[accountd][defence]") {
+  Clocked it;
+  Bans bans(2, it.clock);
+  const auto isBanned = [&](const std::string& address) {
+    const Origin origin(*Block::parse(address));
+    return bans.find(&origin, 77) != nullptr;
+  };
+  for (const char* network : {"192.0.2.1", "192.0.2.2", "192.0.2.3"}) bans.learn({.network = network, .left = 10min});
+  CHECK(isBanned("192.0.2.2"));
+  CHECK_FALSE(isBanned("192.0.2.3"));
+  bans.learn({.network = "192.0.2.4", .isAutomatic = false, .left = -1s});  // lifted
+  CHECK(bans.nextTimes({"192.0.2.4", 0}) == 1);
+  bans.learn({.network = "192.0.2.5", .isAutomatic = false, .left = 10min});
+  CHECK(isBanned("192.0.2.5"));
+  bans.learn({.network = "192.0.2.5", .isAutomatic = false, .left = -1s});
+  CHECK_FALSE(isBanned("192.0.2.5"));
+}
+
 TEST_CASE("what the database knows of a ban that was lifted does not undo a new one", "[accountd][defence]") {
   Clocked it;
   const Origin seven(*Block::parse("192.0.2.7"));

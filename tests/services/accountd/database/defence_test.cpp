@@ -408,6 +408,22 @@ TEST_CASE("an administrator bans and lifts bans, within what he administers", "[
   CHECK(bans == 4);
 }
 
+TEST_CASE("of more bans than fit, an administrator's are known to one that is started",
+          "[accountd][defence][database]") {
+  World world;
+  world.run(world.one.office.ban("192.0.2.9", 60, "abuse"));
+  world.one.guess("192.0.2.7", "alice@mail.test");
+  world.one.share();
+  const auto known = [&](int limit) {
+    return world.database.transact([&](db::Transaction& transaction) {
+      return store::DefenceRepository(transaction, 10min).changedBans({}, limit);
+    });
+  };
+  CHECK(known(10).size() == 3);  // beside it the network, and alice from there
+  REQUIRE(known(1).size() == 1);
+  CHECK(known(1)[0].network == "192.0.2.9");
+}
+
 TEST_CASE("who is slowed is listed, and unbanning forgets why", "[accountd][defence][database]") {
   World world;
   world.one.guess("192.0.2.7", "alice@mail.test", 4);
