@@ -4,6 +4,7 @@
 
 #include <utility>
 
+#include "base/ascii.h"
 #include "mail/v1/account.grpc.pb.h"
 #include "rpc/call.h"
 #include "rpc/conversation.h"
@@ -20,6 +21,12 @@ constexpr std::chrono::minutes kLongestExchange{10};  // the client's own time i
 constexpr std::chrono::seconds kRestart{2};           // in which an accountd that is started again is back
 constexpr std::chrono::milliseconds kPause{100};
 constexpr std::chrono::seconds kRefresh{60};
+
+/// Whether accountd may have noted, before it failed, what the client begins with: it would be taken for a replay.
+bool isGoodOnce(std::string_view mechanism, const std::optional<std::string>& initialResponse) {
+  const bool isTicket = initialResponse && !initialResponse->empty();
+  return isTicket && ascii::equalsIgnoringCase(mechanism, "GSSAPI");
+}
 
 Denial unavailable() {
   return {.failure = Failure::unavailable};
@@ -160,7 +167,8 @@ Task<std::optional<Outcome>> AccountdAuthenticator::exchange(std::string mechani
   const auto end = std::chrono::steady_clock::now() + kRestart;
   for (;;) {
     Tried tried = co_await attempt(mechanism, initialResponse, connection, dialogue);
-    if (!tried.mayRepeat || std::chrono::steady_clock::now() > end) co_return std::move(tried.outcome);
+    const bool isOver = !tried.mayRepeat || isGoodOnce(mechanism, initialResponse);
+    if (isOver || std::chrono::steady_clock::now() > end) co_return std::move(tried.outcome);
     co_await loop_.sleep(kPause);
   }
 }

@@ -61,11 +61,13 @@ class FakeAccounts final : public mail::v1::Accounts::CallbackService {
   bool left = false;  // the client went before the outcome
   bool silent = false;
   bool judgesWhoLeft = false;
+  int dies = 0;  // so often, when it has read how an exchange begins
 
  private:
   Task<grpc::Status> exchange(rpc::Exchange<ExchangeRequest, ExchangeResponse>& call) {
     std::optional<ExchangeRequest> request = co_await call.next();
     if (request) heard.push_back(*request);
+    if (dies-- > 0) co_return grpc::Status(grpc::StatusCode::UNAVAILABLE, "Socket closed");
     for (const std::string& challenge : challenges) {
       ExchangeResponse response;
       response.set_challenge(challenge);
@@ -263,6 +265,24 @@ TEST_CASE("no initial response is another thing than an empty one", "[login]") {
     stage.loop.runUntilDone(stage.authenticator.exchange("PLAIN", initial, stage.from, echo));
     CHECK(stage.accounts.heard.at(0).begin().has_initial_response() == initial.has_value());
   }
+}
+
+TEST_CASE("an exchange is begun again with an accountd that died, but not with what it may have noted", "[login]") {
+  const auto [mechanism, initial, begun] = GENERATE(table<std::string, std::optional<std::string>, std::size_t>({
+      {"PLAIN", "what it says", 2},
+      {"GSSAPI", std::nullopt, 2},
+      {"GSSAPI", "", 2},  // it is asked for its token
+      {"GSSAPI", "AP-REQ", 1},
+      {"gssapi", "AP-REQ", 1},
+  }));
+  CAPTURE(mechanism, initial);
+  Stage stage;
+  stage.accounts.dies = 1;
+  Echo echo(0);
+  const auto outcome = stage.loop.runUntilDone(stage.authenticator.exchange(mechanism, initial, stage.from, echo));
+  CHECK(stage.accounts.heard.size() == begun);
+  CHECK(outcome.value().has_value() == (begun == 2));
+  if (begun == 1) CHECK(outcome.value().error().failure == Failure::unavailable);
 }
 
 TEST_CASE("a client that gives up, or is gone, ends the exchange at accountd, too", "[login]") {
