@@ -7,6 +7,7 @@
 #include "crypto/password_hash.h"
 #include "crypto/secret.h"
 #include "directory/prepare.h"
+#include "store/app_password_repository.h"
 #include "store/session_repository.h"
 
 namespace posthouse::accountd {
@@ -161,6 +162,11 @@ Task<Answer<store::Account>> Administration::setPassword(std::string text, std::
   const Secrets secrets = co_await workers_.derive(std::move(prepared), policy_, *appPasswordScram);
   const auto job = [&](db::Transaction& transaction, const Principal&, Details&) -> Answer<store::Account> {
     auto account = findUser(transaction, *address);
+    if (!account) return account;
+    // During the hash a directory may have adopted the user, which writes to the credential, too.
+    store::AppPasswordRepository(transaction).holdScram(account->id);
+    account = findUser(transaction, *address);
+    if (account && !account->directory.empty()) return passwordIsElsewhere(*account);
     if (account) store::CredentialRepository(transaction).set(address->text(), {secrets.phc, secrets.scram});
     return account;
   };

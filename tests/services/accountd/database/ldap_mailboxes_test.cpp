@@ -134,6 +134,45 @@ TEST_CASE("the password of a directory's user is not set here, until the user is
   CHECK(town.loop.runUntilDone(town.administration.setPassword("alice@mail.test", "secret")));
 }
 
+namespace {
+
+Task<> change(Administration& administration, std::optional<Answer<store::Account>>& answer) {
+  answer = co_await administration.setPassword("alice@mail.test", "another");
+}
+
+Task<> commitOnceWaitedFor(net::Loop& loop, test::TestDatabase& database, db::Connection& connection) {
+  const auto isWaitedFor = [](db::Transaction& transaction) {
+    return transaction.exec1("SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)")[0].get<bool>(0);
+  };
+  while (!database.transact(isWaitedFor)) co_await loop.sleep(std::chrono::milliseconds(1));
+  connection.commit();
+}
+
+}  // namespace
+
+TEST_CASE("a password that is set while its user is adopted is not left here", "[accountd][ldap][database]") {
+  Town town;
+  town.loop.runUntilDone(town.administration.addUser({"alice@mail.test", "secret"}));
+  db::Connection connection(town.testDatabase.urlAs("posthouse_accountd"), "test");
+  connection.script("BEGIN");
+  db::Transaction adopting(connection);  // as Office::adopt does
+  const auto account = store::AccountRepository(adopting).find("alice@mail.test");
+  store::AccountRepository(adopting).setDirectory(account.value().id, "ldap:staff");
+  store::CredentialRepository(adopting).set("alice@mail.test", {});
+
+  std::optional<Answer<store::Account>> answer;
+  TaskGroup both;
+  both.spawn(change(town.administration, answer));
+  both.spawn(commitOnceWaitedFor(town.loop, town.testDatabase, connection));
+  town.loop.runUntilDone(both.drained());
+  REQUIRE_FALSE(answer.value());
+  CHECK_THAT(answer->error().text, Catch::Contains("ldap:staff"));
+  const auto credential = town.testDatabase.transact(
+      [](db::Transaction& transaction) { return store::CredentialRepository(transaction).find("alice@mail.test"); });
+  CHECK(credential.value().phc.empty());
+  CHECK(town.audit("alice@mail.test").back().action == "user.add");
+}
+
 TEST_CASE("who may ask and change what about external directories", "[accountd][ldap][database]") {
   Town town;
   town.loop.runUntilDone(town.administration.addDomain("other.test"));
