@@ -6,14 +6,27 @@
 namespace posthouse::accountd {
 
 std::vector<store::SessionEnding> Endings::observe(std::vector<store::SessionEnding> read) {
-  std::erase_if(read, [this](const store::SessionEnding& ending) { return byNumber_.contains(ending.number); });
+  std::erase_if(read, [this](const store::SessionEnding& ending) { return isKnown(ending); });
   std::ranges::sort(read, {}, &store::SessionEnding::number);
   for (const store::SessionEnding& ending : read) {
+    if (const auto other = byNumber_.find(ending.number); other != byNumber_.end())
+      forget(other->second.account, ending.number);
     byNumber_[ending.number] = {ending.account, ending.at, observed_++};
     auto& numbers = byAccount_[ending.account];
     numbers.insert(std::ranges::upper_bound(numbers, ending.number), ending.number);
   }
   return read;
+}
+
+bool Endings::isKnown(const store::SessionEnding& ending) const {
+  const auto found = byNumber_.find(ending.number);
+  return found != byNumber_.end() && found->second.account == ending.account && found->second.at == ending.at;
+}
+
+void Endings::forget(store::AccountId account, std::int64_t number) {
+  const auto found = byAccount_.find(account);
+  std::erase(found->second, number);
+  if (found->second.empty()) byAccount_.erase(found);
 }
 
 std::int64_t Endings::latestOf(store::AccountId account, std::uint64_t moment) const {
@@ -27,9 +40,7 @@ std::int64_t Endings::latestOf(store::AccountId account, std::uint64_t moment) c
 void Endings::forgetBefore(Time time) {
   std::erase_if(byNumber_, [&](const auto& entry) {
     if (entry.second.at >= time) return false;
-    const auto found = byAccount_.find(entry.second.account);
-    std::erase(found->second, entry.first);
-    if (found->second.empty()) byAccount_.erase(found);
+    forget(entry.second.account, entry.first);
     return true;
   });
 }

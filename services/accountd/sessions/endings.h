@@ -10,7 +10,8 @@
 namespace posthouse::accountd {
 
 /// The endings of sessions that this process has read: each once, although transactions become visible in another order
-/// than that of the numbers that they draw, so that what was read before is read again.
+/// than that of the numbers that they draw, so that what was read before is read again. A server that took over draws
+/// numbers again whose endings it never got: what has another account or time is another ending.
 ///
 /// It also knows which of them a login is later than. Those of one account become visible in the order of their
 /// numbers; so what had been read before a login began, its credential was read after.
@@ -35,6 +36,9 @@ class Endings {
     Time at;
     std::uint64_t place = 0;  // among all that were observed
   };
+
+  bool isKnown(const store::SessionEnding& ending) const;
+  void forget(store::AccountId account, std::int64_t number);
 
   std::uint64_t observed_ = 0;
   std::map<std::int64_t, Known> byNumber_;

@@ -55,3 +55,20 @@ TEST_CASE("old endings are forgotten", "[accountd]") {
   CHECK(endings.latestOf(kBob, endings.moment()) == 0);
   CHECK(numbers(endings.observe({ending(2, kAlice), ending(3, kBob)})) == std::vector<std::int64_t>{3});
 }
+
+TEST_CASE("a server that took over may draw a number again", "[accountd]") {
+  Endings endings;
+  endings.observe({ending(56, kAlice), ending(57, kAlice)});
+  CHECK(numbers(endings.observe({ending(57, kBob, kNow + 1s)})) == std::vector<std::int64_t>{57});
+  CHECK(endings.latestOf(kAlice, endings.moment()) == 56);
+  CHECK(endings.latestOf(kBob, endings.moment()) == 57);
+  CHECK(endings.observe({ending(57, kBob, kNow + 1s)}).empty());
+  const std::uint64_t then = endings.moment();
+  CHECK(numbers(endings.observe({ending(57, kBob, kNow + 2s)})) == std::vector<std::int64_t>{57});
+  CHECK(endings.latestOf(kBob, then) == 0);
+  CHECK(endings.latestOf(kBob, endings.moment()) == 57);
+  CHECK(numbers(endings.observe({ending(56, kBob, kNow + 3s)})) == std::vector<std::int64_t>{56});
+  CHECK(endings.latestOf(kAlice, endings.moment()) == 0);
+  endings.forgetBefore(kNow + 1h);
+  CHECK(endings.latestOf(kBob, endings.moment()) == 0);
+}
