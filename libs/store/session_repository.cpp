@@ -46,10 +46,12 @@ bool SessionRepository::attach(const FrontEnd& frontEnd) {
 std::optional<std::vector<SessionEnding>> SessionRepository::report(const FrontEnd& frontEnd,
                                                                     const std::vector<Session>& opened,
                                                                     const std::vector<std::string>& closed) {
+  // An attachment that comes meanwhile waits for us, and we for one that came before. FOR KEY SHARE would do neither:
+  // it takes the row as it was, whatever has become of what is not its key.
   const bool isKnown =
       !transaction_
-           .exec("SELECT FROM posthouse.front_end WHERE front_end_id = $1 AND attachment = $2 FOR KEY SHARE",
-                 frontEnd.id, frontEnd.attachment)
+           .exec("SELECT FROM posthouse.front_end WHERE front_end_id = $1 AND attachment = $2 FOR SHARE", frontEnd.id,
+                 frontEnd.attachment)
            .empty();
   if (!isKnown) return std::nullopt;
   if (!closed.empty()) transaction_.exec("DELETE FROM posthouse.session WHERE session_id = ANY ($1::text[])", closed);

@@ -73,7 +73,8 @@ class SessionRepository {
   /// Removes endings older than this; how many it were.
   std::int64_t pruneEndings(std::chrono::seconds age);
 
-  /// A process begins to tell of its sessions, from none on. False if it has attached itself anew meanwhile.
+  /// A process begins to tell of its sessions, from none on: waits for reports that are being written. False if it has
+  /// attached itself anew meanwhile.
   bool attach(const FrontEnd& frontEnd);
   /// What has changed since. Nothing if the attachment is not known any more.
   std::optional<std::vector<SessionEnding>> report(const FrontEnd& frontEnd, const std::vector<Session>& opened,

@@ -1,3 +1,4 @@
+#include <atomic>
 #include <catch2/catch.hpp>
 #include <thread>
 
@@ -108,6 +109,46 @@ TEST_CASE("a program that is attached anew begins from nothing, and its old atta
   office.with([&](auto sessions) { return sessions.report(second, {session("s1", office.alice)}, {}).has_value(); });
   office.with([&](auto sessions) { return sessions.detach(first), true; });
   CHECK(office.listed() == std::vector<std::string>{"s1"});
+}
+
+TEST_CASE("a program that is attached anew waits for what its old attachment is telling", "[store]") {
+  Office office;
+  const FrontEnd first{"f1", 1, "imapd", "a"};
+  const FrontEnd second{"f1", 2, "imapd", "a"};
+  office.with([&](auto sessions) { return sessions.attach(first); });
+  Open telling(office.database);
+  REQUIRE(SessionRepository(telling.transaction).report(first, {session("s1", office.alice)}, {}));
+  std::atomic<bool> isAttached = false;
+  std::jthread anew([&] {
+    Open other(office.database);
+    other.connection.script("SET LOCAL lock_timeout = 0");
+    SessionRepository(other.transaction).attach(second);
+    other.connection.commit();
+    isAttached = true;
+  });
+  const auto waits = [&] {
+    return office.database.transact([](db::Transaction& transaction) {
+      return transaction.exec1("SELECT count(*) FROM pg_locks WHERE NOT granted")[0].get<std::int64_t>(0);
+    });
+  };
+  while (waits() == 0 && !isAttached) std::this_thread::yield();
+  CHECK_FALSE(isAttached);
+  // Whether what the old one tells now is too late or not, it is not left over.
+  std::jthread late([&] {
+    Open other(office.database);
+    other.connection.script("SET LOCAL lock_timeout = 0");
+    SessionRepository(other.transaction).report(first, {session("s2", office.alice)}, {});
+    other.connection.commit();
+  });
+  telling.connection.commit();
+  anew.join();
+  late.join();
+  CHECK_FALSE(office.with(
+      [&](auto sessions) { return sessions.report(first, {session("s3", office.alice)}, {}).has_value(); }));
+  const auto left = office.database.transact([](db::Transaction& transaction) {
+    return transaction.exec1("SELECT count(*) FROM posthouse.session")[0].get<std::int64_t>(0);
+  });
+  CHECK(left == 0);
 }
 
 TEST_CASE("what nobody keeps is forgotten", "[store]") {
