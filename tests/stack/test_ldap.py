@@ -334,6 +334,24 @@ class Away(LdapTest):
         eventually(lambda: self.imap_says(self.user) == "")
 
 
+class ShortMemory(LdapTest):
+    """Passwords that matched are remembered for a moment."""
+
+    @classmethod
+    def choose(cls):
+        return (as_setting(directory(cls.slapd, password_memory="2s")),)
+
+    def test_a_password_is_not_remembered_for_longer_because_it_is_used(self):
+        def binds() -> float:
+            return metric(self.stack, "accountd", "posthouse_ldap_operations_total", 'operation="bind",result="ok"')
+
+        self.person()
+        self.assertEqual(self.imap_says(self.user), "")
+        first = binds()
+        eventually(lambda: self.imap_says(self.user) or binds() > first)
+        self.assertEqual(self.imap_says(self.user), "")
+
+
 class Servers(LdapTest):
     """Several, TLS of both kinds, and certificates of the wrong authority or name."""
 

@@ -148,12 +148,13 @@ Task<Verdict> Directory::checkPassword(Address address, std::string password) {
   if (!verdict.isRight) {
     const Bound bound = co_await bind(verdict.person->name, password);
     verdict.isRight = bound.isRight;
-    if (!bound.isRight) {
+    if (bound.isRight) {
+      verified_.remember(password, stamped);
+    } else {
       refusals_.push_back(bound.took);
       if (refusals_.size() > kRefusals) refusals_.pop_front();
     }
   }
-  if (verdict.isRight) verified_.remember(password, stamped);
   crypto::wipe(password);
   co_return verdict;
 }

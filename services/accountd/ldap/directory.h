@@ -43,7 +43,8 @@ class Directory {
   /// What each server is good for.
   Task<std::vector<ServerCheck>> check();
 
-  /// The entry is read anew every time, so that a password that matched before is forgotten with any change of it.
+  /// The entry is read anew every time, so that a password that matched before is forgotten with any change of it; and
+  /// in any case some time after the directory said so, however often it is used.
   /// Takes as long for nobody as for a wrong password.
   Task<Verdict> checkPassword(Address address, std::string password);
   /// Takes as long as a password that is wrong: a server hashes it for an entry that is there, and only then.
