@@ -20,10 +20,10 @@ std::optional<ClientCertificateRepository::Holder> ClientCertificateRepository::
 
 std::vector<ClientCertificateRepository::Holder> ClientCertificateRepository::individuals(
     const std::vector<std::string>& addresses) {
-  const auto rows = transaction_.exec(R"sql(
+  const auto rows = transaction_.execPrepared(R"sql(
     SELECT a.account_id, a.address, a.enabled FROM posthouse.login l JOIN posthouse.account a USING (account_id)
      WHERE l.login_norm = ANY ($1::text[]) AND a.kind = 0 ORDER BY l.login_norm)sql",
-                                      addresses);
+                                              addresses);
   std::vector<Holder> holders;
   for (const auto& row : rows) holders.push_back(holderIn(row));
   return holders;

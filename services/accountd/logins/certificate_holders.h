@@ -8,14 +8,14 @@
 
 namespace posthouse::accountd {
 
-/// An account that a certificate is for.
+/// An account that a certificate, or a token, is for.
 struct CertificateHolder {
   std::int64_t account = 0;
   std::string address;  // the canonical one
   bool enabled = true;
 };
 
-/// Whom certificates are for: individuals, never a group or a shared mailbox, as which nobody logs in.
+/// Whom certificates and tokens are for: individuals, never a group or a shared mailbox, as which nobody logs in.
 class CertificateHolders {
  public:
   virtual ~CertificateHolders() = default;

@@ -1,6 +1,7 @@
 #include "mechanisms/bearer.h"
 
 #include <utility>
+#include <vector>
 
 #include "directory/address.h"
 #include "sasl/oauthbearer.h"
@@ -54,18 +55,18 @@ Task<BearerMechanism::Judged> BearerMechanism::judge(Shown shown, const std::opt
     co_return judged;
   }
   const std::string address = owner->text();
-  const std::optional<Credential> credential = co_await credentials_.find(address);
+  const std::vector<CertificateHolder> holders = co_await holders_.individuals({address});
   judged.outcome.claimedName = address;
-  if (!credential) {
+  if (holders.empty()) {
     judged.outcome.result = Outcome::Result::noSuchUser;
-  } else if (!credential->enabled) {
+  } else if (!holders.front().enabled) {
     judged.outcome.result = Outcome::Result::disabled;
   } else if (!shown.name.empty() && claimed != *owner) {
     judged.outcome.result = Outcome::Result::notAuthorized;
   } else {
     judged.outcome.result = Outcome::Result::ok;
-    judged.outcome.account = credential->account;
-    judged.outcome.address = credential->address;
+    judged.outcome.account = holders.front().account;
+    judged.outcome.address = holders.front().address;
   }
   co_return judged;
 }

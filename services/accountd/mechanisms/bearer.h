@@ -1,5 +1,5 @@
 #pragma once
-#include "logins/credentials.h"
+#include "logins/certificate_holders.h"
 #include "logins/mechanism.h"
 #include "sasl/malformed.h"
 #include "tokens/token_verifier.h"
@@ -10,8 +10,8 @@ namespace posthouse::accountd {
 /// wrong with one goes as a challenge, and only the answer to that fails the exchange (RFC 7628 §3.2.3).
 class BearerMechanism final : public Mechanism {
  public:
-  BearerMechanism(std::string_view name, Credentials& credentials, TokenVerifier& tokens)
-      : Mechanism(name), credentials_(credentials), tokens_(tokens) {}
+  BearerMechanism(std::string_view name, CertificateHolders& holders, TokenVerifier& tokens)
+      : Mechanism(name), holders_(holders), tokens_(tokens) {}
 
   /// Throws IssuerUnavailable, too.
   Task<Outcome> exchange(std::optional<std::string> initialResponse, Connection connection,
@@ -31,7 +31,7 @@ class BearerMechanism final : public Mechanism {
 
   bool isXoauth2() const { return properties().name == "XOAUTH2"; }
 
-  Credentials& credentials_;
+  CertificateHolders& holders_;
   TokenVerifier& tokens_;
 };
 

@@ -48,7 +48,7 @@ std::unique_ptr<Mechanism> make(std::string_view name, const MechanismParts& par
   if (name == "EXTERNAL") return std::make_unique<External>(parts.holders, systemClock());
   if (name == "GSSAPI") return std::make_unique<Gssapi>(parts.kerberos.value());
   if (name == "OAUTHBEARER" || name == "XOAUTH2")
-    return std::make_unique<BearerMechanism>(name, parts.credentials, *parts.tokens);
+    return std::make_unique<BearerMechanism>(name, parts.holders, *parts.tokens);
   if (name == "CRAM-MD5") return std::make_unique<CramMd5>(parts.sharedSecrets, parts.hostname);
   if (name == "ANONYMOUS") return std::make_unique<Anonymous>(parts.credentials, parts.anonymousAccount, parts.log);
   return std::make_unique<PasswordMechanism>(name, parts.authenticator);

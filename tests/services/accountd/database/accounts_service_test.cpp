@@ -2,8 +2,10 @@
 #include "accounts_service.h"
 
 #include <catch2/catch.hpp>
+#include <fstream>
 
 #include "administration/administration.h"
+#include "async/task_group.h"
 #include "defence/sharing.h"
 #include "directory/store_directory.h"
 #include "logins/store_certificate_holders.h"
@@ -14,6 +16,7 @@
 #include "rpc/channel.h"
 #include "rpc/conversation.h"
 #include "rpc/server.h"
+#include "services/accountd/tokens/token_maker.h"
 #include "support/child_process.h"
 #include "support/test_database.h"
 
@@ -34,6 +37,7 @@ class Office {
   Office() {
     server_.add(service_, mail::v1::Accounts::service_full_name());
     server_.start(address_, {});
+    background_.spawn(tokens_.keep(stop_.get_token()));
     stub_ = mail::v1::Accounts::NewStub(rpc::channel(address_, {}));
     loop_.runUntilDone(administration_.addDomain("mail.test"));
     loop_.runUntilDone(administration_.addUser({"alice@mail.test", "secret"}));
@@ -44,7 +48,21 @@ class Office {
     loop_.runUntilDone(administration_.addGroup(
         {.kind = store::AccountKind::shared, .address = "archive@mail.test", .members = {"alice@mail.test"}}));
   }
-  ~Office() { loop_.runUntilDone(server_.close(1s)); }
+  void addStaff() {
+    loop_.runUntilDone(administration_.addGroup(
+        {.kind = store::AccountKind::group, .address = "staff@mail.test", .members = {"alice@mail.test"}}));
+  }
+  /// That an issuer vouches for.
+  std::string token(const std::string& address) const {
+    const auto now = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
+    return signer_.token({{"alg", "ES256"}, {"kid", "one"}},
+                         {{"iss", "issuer"}, {"aud", "mail"}, {"exp", now + 300}, {"email", address}});
+  }
+  ~Office() {
+    stop_.request_stop();
+    loop_.runUntilDone(background_.drained());
+    loop_.runUntilDone(server_.close(1s));
+  }
 
   grpc::Status authenticate(const mail::v1::AuthenticateRequest& request, AuthenticateResponse& response) {
     return loop_.runUntilDone(
@@ -121,6 +139,18 @@ class Office {
   Endings endings;
 
  private:
+  /// Whose keys are in a file.
+  IssuerConfig issuer() const {
+    IssuerConfig config;
+    config.issuer = "issuer";
+    config.verification = IssuerConfig::Verification::keysByFile;
+    config.file = folder_.path() / "keys.json";
+    config.audiences = {"mail"};
+    config.domains = {"mail.test"};
+    std::ofstream(config.file) << test::setOf({signer_.jwk("one")});
+    return config;
+  }
+
   test::TestDatabase testDatabase_;
   test::TemporaryFolder folder_;
   const std::string address_ = "unix:" + (folder_.path() / "accountd.sock").string();
@@ -137,6 +167,7 @@ class Office {
   StoreCredentials credentials_{database_};
   StoreCertificateHolders holders_{database_};
   const crypto::SealingKeys keys_;
+  const test::Signer signer_{"P-256"};
   AppPasswordUses uses_;
   StoreSecondFactors factors_{database_, uses_, keys_};
   const observe::Log log_{sink_, "accountd", "test"};
@@ -144,16 +175,19 @@ class Office {
   ldap::Directories directories_{loop_, database_, {}, registry_, log_};
   Administration administration_{database_, workers_, kPolicy};
   SharedSecrets sharedSecrets_{database_, credentials_, keys_, log_};
-  Mechanisms mechanisms_ = offer({"SCRAM-SHA-256-PLUS", "SCRAM-SHA-256", "EXTERNAL", "PLAIN", "LOGIN", "ANONYMOUS"},
-                                 {.authenticator = authenticator_,
-                                  .credentials = credentials_,
-                                  .factors = factors_,
-                                  .sharedSecrets = sharedSecrets_,
-                                  .holders = holders_,
-                                  .scramIterations = 4096,
-                                  .anonymousAccount = "archive@mail.test",
-                                  .hostname = "mx.mail.test",
-                                  .log = log_});
+  TokenVerifier tokens_{loop_, {issuer()}, registry_, log_};
+  Mechanisms mechanisms_ = offer(
+      {"SCRAM-SHA-256-PLUS", "SCRAM-SHA-256", "EXTERNAL", "OAUTHBEARER", "XOAUTH2", "PLAIN", "LOGIN", "ANONYMOUS"},
+      {.authenticator = authenticator_,
+       .credentials = credentials_,
+       .factors = factors_,
+       .sharedSecrets = sharedSecrets_,
+       .holders = holders_,
+       .scramIterations = 4096,
+       .tokens = &tokens_,
+       .anonymousAccount = "archive@mail.test",
+       .hostname = "mx.mail.test",
+       .log = log_});
   DefenceMetrics defenceMetrics_{registry_};
   StorePlaces places_{database_, {}};
   Defence defence_{{}, places_, defenceMetrics_, log_};
@@ -161,6 +195,8 @@ class Office {
   AccountsService service_{loop_,       directories_, authenticator_, sharedSecrets_,
                            mechanisms_, guard_,       endings,        {.address = "", .hostname = "mx.mail.test"},
                            metrics_,    log_};
+  std::stop_source stop_;
+  TaskGroup background_;
   rpc::Server server_{loop_};
   std::unique_ptr<mail::v1::Accounts::Stub> stub_;
   grpc::Status ended_;
@@ -226,10 +262,10 @@ TEST_CASE("accountd leads an exchange of SASL", "[accountd][database]") {
   Office office;
   using Challenges = std::vector<std::string>;
   const std::string message("\0alice@mail.test\0secret", 23);
-  CHECK(office.mechanisms() ==
-        std::vector<std::string>{"SCRAM-SHA-256-PLUS", "SCRAM-SHA-256", "EXTERNAL", "PLAIN", "LOGIN", "ANONYMOUS"});
-  CHECK(office.mechanisms("submission") ==
-        std::vector<std::string>{"SCRAM-SHA-256-PLUS", "SCRAM-SHA-256", "EXTERNAL", "PLAIN", "LOGIN"});
+  CHECK(office.mechanisms() == std::vector<std::string>{"SCRAM-SHA-256-PLUS", "SCRAM-SHA-256", "EXTERNAL",
+                                                        "OAUTHBEARER", "XOAUTH2", "PLAIN", "LOGIN", "ANONYMOUS"});
+  CHECK(office.mechanisms("submission") == std::vector<std::string>{"SCRAM-SHA-256-PLUS", "SCRAM-SHA-256", "EXTERNAL",
+                                                                    "OAUTHBEARER", "XOAUTH2", "PLAIN", "LOGIN"});
 
   auto [challenges, outcome] = office.exchange("plain", message, {});
   CHECK(challenges.empty());
@@ -271,6 +307,39 @@ TEST_CASE("ANONYMOUS lets anybody read one account's mail, and nothing else", "[
   for (const char* protocol : {"submission", "managesieve", "http", ""})
     CHECK(result("sirhc", protocol) == AuthenticateResponse::RESULT_NO_MECHANISM);
   CHECK_FALSE(office.login("alice@mail.test", "secret").account().read_only());
+}
+
+TEST_CASE("nobody logs in as a group or a shared mailbox, whatever vouches for it", "[accountd][database]") {
+  Office office;
+  office.addStaff();
+  office.addArchive();
+  const auto say = [&](const std::string& mechanism, const std::string& message) {
+    return office.exchange(mechanism, message, {"\x01"}).second.result();
+  };
+  const std::string good = office.token("alice@mail.test");
+  CHECK(say("OAUTHBEARER",
+            "n,,\x01"
+            "auth=Bearer " +
+                good + "\x01\x01") == AuthenticateResponse::RESULT_OK);
+  CHECK(say("XOAUTH2",
+            "user=alice@mail.test\x01"
+            "auth=Bearer " +
+                good + "\x01\x01") == AuthenticateResponse::RESULT_OK);
+  double refused = 0;
+  for (const std::string address : {"staff@mail.test", "archive@mail.test"}) {
+    CAPTURE(address);
+    const std::string bearer =
+        "\x01"
+        "auth=Bearer " +
+        office.token(address) + "\x01\x01";
+    for (const std::string& name : {std::string(), "a=" + address})
+      CHECK(say("OAUTHBEARER", "n," + name + "," + bearer) == AuthenticateResponse::RESULT_BAD_CREDENTIALS);
+    CHECK(say("XOAUTH2", "user=" + address + bearer) == AuthenticateResponse::RESULT_BAD_CREDENTIALS);
+    CHECK(office.attempts("imap", "no_user") == (refused += 3));
+    CHECK(office.login(address, "secret").result() == AuthenticateResponse::RESULT_BAD_CREDENTIALS);
+    CHECK(office.login(address, "").result() == AuthenticateResponse::RESULT_BAD_CREDENTIALS);
+    refused = office.attempts("imap", "no_user");
+  }
 }
 
 TEST_CASE("a client that gives an exchange up leaves nothing behind", "[accountd][database]") {

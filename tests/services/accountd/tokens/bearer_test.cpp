@@ -13,16 +13,17 @@ using Result = Outcome::Result;
 
 namespace {
 
-struct FakeCredentials : Credentials {
-  std::map<std::string, Credential> known{{"alice@mail.test", {1, "alice@mail.test", true, "", {}}},
-                                          {"off@mail.test", {2, "off@mail.test", false, "", {}}}};
+struct FakeHolders : CertificateHolders {
+  std::map<std::string, CertificateHolder> known{{"alice@mail.test", {1, "alice@mail.test"}},
+                                                 {"off@mail.test", {2, "off@mail.test", false}}};
 
-  Task<std::optional<Credential>> find(std::string login) override {
-    const auto found = known.find(login);
-    co_return found == known.end() ? std::nullopt : std::optional(found->second);
+  Task<std::optional<CertificateHolder>> registered(std::string) override { co_return std::nullopt; }
+  Task<std::vector<CertificateHolder>> individuals(std::vector<std::string> addresses) override {
+    std::vector<CertificateHolder> found;
+    for (const std::string& address : addresses)
+      if (const auto holder = known.find(address); holder != known.end()) found.push_back(holder->second);
+    co_return found;
   }
-  Task<> replace(std::string, std::string, Secrets) override { co_return; }
-  Task<std::string> sharedSecret(std::string) override { co_return std::string(32, 's'); }
 };
 
 /// A client with its answers; where they end it gives up.
@@ -44,7 +45,7 @@ struct Dialogue {
                std::vector<std::string> answers) {
     client = {};
     client.answers = std::move(answers);
-    BearerMechanism bearer(mechanism, credentials, *street.verifier);
+    BearerMechanism bearer(mechanism, holders, *street.verifier);
     return street.loop.runUntilDone(bearer.exchange(std::move(initialResponse), Connection{}, client));
   }
   static std::string message(const std::string& name, const std::string& token) {
@@ -56,7 +57,7 @@ struct Dialogue {
   }
 
   IssuerStreet street;
-  FakeCredentials credentials;
+  FakeHolders holders;
   FakeClient client;
 };
 
