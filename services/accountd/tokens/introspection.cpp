@@ -51,6 +51,9 @@ Task<Introspection::Answer> Introspection::ask(std::string token) {
   try {
     answer = read(co_await post(token));
   } catch (const httpclient::Failed& failed) {
+    // It was not even asked: those that are answered are others' logins.
+    if (failed.why == httpclient::Failed::Why::overloaded)
+      throw IssuerUnavailable(config_.issuer + " is asked about too many tokens already");
     why = failed.what();
   } catch (const SyntaxError& error) {
     why = error.what();

@@ -30,7 +30,7 @@ class Introspection {
                 MonotonicClock clock = monotonicClock());
 
   /// Throws IssuerUnavailable: it cannot be reached, does not know us, or says what is no answer. After that nobody is
-  /// asked for two seconds.
+  /// asked for two seconds. Also if too many ask already, and then it is asked by the next all the same.
   Task<Answer> ask(std::string token);
 
  private:
