@@ -16,9 +16,9 @@ class CalledConversation final : public Conversation {
   CalledConversation(rpc::Exchange<mail::v1::ExchangeRequest, mail::v1::ExchangeResponse>& call, Guard::Visit& visit)
       : call_(call), visit_(visit) {}
 
-  Task<> claims(std::string name, std::optional<std::string> password) override {
+  Task<> claims(std::string name, std::optional<std::string> secret) override {
     claimed_ = name;
-    co_await visit_.claims(std::move(name), std::move(password));
+    co_await visit_.claims(std::move(name), std::move(secret));
   }
   const std::string& claimed() const noexcept { return claimed_; }
 

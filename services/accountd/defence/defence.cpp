@@ -63,6 +63,11 @@ Defence::Defence(DefenceRules rules, PlaceStore& places, DefenceMetrics& metrics
       places_(places, clock_),
       hidden_(clock_) {}
 
+void Defence::useKey(std::string key) {
+  key_ = std::move(key);
+  nameless_ = nameOf("");
+}
+
 bool Defence::isExempt(const std::string& remoteAddress) const {
   const net::Address client{.host = remoteAddress, .path = {}};
   return !rules_.isOn || client.isLoopback() ||
@@ -86,6 +91,7 @@ std::uint16_t Defence::tagOf(std::int64_t name, std::string_view password) const
 
 Standing Defence::counted(const Origin* origin, std::int64_t name) {
   Standing standing;
+  standing.isNameless = name == nameless_;
   standing.account = counters_.score({"", name});
   if (origin == nullptr) return standing;
   standing.network = counters_.score({origin->narrow, 0});
@@ -95,13 +101,17 @@ Standing Defence::counted(const Origin* origin, std::int64_t name) {
   return standing;
 }
 
+bool Defence::isAtHome(const Places::Here& here, std::int64_t name) const {
+  return here.isKnown || (name == nameless_ && here.accounts > 0);
+}
+
 Task<> Defence::addPlaces(const Origin& origin, std::int64_t name, Standing& standing) {
   const Places::Here here = co_await places_.at(origin.narrow, name);
-  standing.isKnownHere = here.isKnown;
+  standing.isKnownHere = isAtHome(here, name);
   standing.accountsHere = here.accounts;
-  if (here.isKnown) co_return;
+  if (standing.isKnownHere) co_return;
   const Places::Here nearby = co_await places_.at(origin.wide, name);
-  standing.isKnownNearby = nearby.isKnown;
+  standing.isKnownNearby = isAtHome(nearby, name);
 }
 
 Task<Standing> Defence::standing(const Origin* origin, std::int64_t name) {
@@ -117,7 +127,7 @@ Task<bool> Defence::isBanned(const Origin* origin, std::int64_t name) {
   // What failures of others brought about is not for those who are at home here.
   const bool isWide = ban->subject.network == origin->wide;
   const Places::Here here = co_await places_.at(isWide ? origin->wide : origin->narrow, name);
-  co_return !here.isKnown && !hidden_.hides(*origin);
+  co_return !isAtHome(here, name) && !hidden_.hides(*origin);
 }
 
 Task<Defence::Decision> Defence::judge(const Origin* origin, std::int64_t name, std::size_t unjudged) {
@@ -153,7 +163,7 @@ Task<> Defence::failed(const Origin* origin, std::int64_t name, std::string addr
   }
   metrics_.failures.Add({{"counts", "yes"}}).Increment();
   const double points = tag ? 1 : kUntold;
-  counters_.add({"", name}, points, address);
+  if (name != nameless_) counters_.add({"", name}, points, address);
   if (origin == nullptr) co_return;
   counters_.add({origin->narrow, 0}, points);
   counters_.add({origin->wide, 0}, points);

@@ -29,16 +29,18 @@ class Defence {
   const DefenceRules& rules() const noexcept { return rules_; }
 
   /// By what names and passwords are known: 32 octets that every accountd has, and nobody else. Before all below.
-  void useKey(std::string key) { key_ = std::move(key); }
+  void useKey(std::string key);
   bool hasKey() const noexcept { return !key_.empty(); }
 
   /// Whether failures are not held against this client at all: off, loopback, or a network that was exempted.
   bool isExempt(const std::string& remoteAddress) const;
 
-  /// What a name is counted by, in whatever spelling; never 0.
+  /// What a name is counted by, in whatever spelling; never 0. The empty one is that of all who say none: they may be
+  /// any account that is at home where they come from, and no account is counted for them.
   std::int64_t nameOf(std::string_view claimed) const;
-  /// By what the same wrong password of a name is known again. Sixteen bits: who stole them, and the key with them,
-  /// could not tell from them which password it was; a guess in 8,000 is taken for a repetition, which helps nobody.
+  /// By what the same wrong password or token of a name is known again. Sixteen bits: who stole them, and the key with
+  /// them, could not tell from them which password it was; a guess in 8,000 is taken for a repetition, which helps
+  /// nobody.
   std::uint16_t tagOf(std::int64_t name, std::string_view password) const;
 
   struct Decision {
@@ -54,8 +56,8 @@ class Defence {
   Task<bool> isBanned(const Origin* origin, std::int64_t name);
   Task<Standing> standing(const Origin* origin, std::int64_t name);
 
-  /// `address`: of the account, empty if there is none. `tag`: of the password, if one was said: without, nobody can
-  /// tell repetitions, and a failure counts half.
+  /// `address`: of the account, empty if there is none. `tag`: of the password or token, if one was shown: without,
+  /// nobody can tell repetitions, and a failure counts half.
   Task<> failed(const Origin* origin, std::int64_t name, std::string address, std::optional<std::uint16_t> tag);
   void succeeded(const Origin* origin, std::int64_t name);
 
@@ -65,6 +67,7 @@ class Defence {
 
  private:
   Standing counted(const Origin* origin, std::int64_t name);
+  bool isAtHome(const Places::Here& here, std::int64_t name) const;
   Task<> addPlaces(const Origin& origin, std::int64_t name, Standing& standing);
   void ban(Subject subject, const std::string& address, double failures);
   void watchHidden(const Origin& origin);
@@ -74,6 +77,7 @@ class Defence {
   const observe::Log log_;
   const SteadyClock clock_;
   std::string key_;
+  std::int64_t nameless_ = 0;  // by what those are counted who say no name
   Counters counters_;
   Bans bans_;
   Places places_;

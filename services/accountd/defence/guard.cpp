@@ -45,14 +45,14 @@ Guard::Visit::~Visit() {
   if (--here->second == 0) guard_.unjudged_.erase(here);
 }
 
-Task<> Guard::Visit::claims(std::string name, std::optional<std::string> password) {
+Task<> Guard::Visit::claims(std::string name, std::optional<std::string> secret) {
   if (isExempt_ || isAdmitted_) co_return;
   Defence& defence = guard_.defence_;
   co_await makeReady(defence, guard_.credentials_);
   name_ = defence.nameOf(name);
-  if (password) {
-    tag_ = defence.tagOf(name_, *password);
-    crypto::wipe(*password);
+  if (secret) {
+    tag_ = defence.tagOf(name_, *secret);
+    crypto::wipe(*secret);
   }
   // Those that wait count as going on.
   if (origin_) ++guard_.unjudged_[origin_->narrow];
@@ -66,6 +66,15 @@ Task<> Guard::Visit::claims(std::string name, std::optional<std::string> passwor
   if (isBanned) guard_.turnAway("ban");
 }
 
+/// Whose a token is, nobody may know before its issuer says so.
+Task<> Guard::Visit::turnsOutToBe(const std::string& name) {
+  const std::int64_t owner = guard_.defence_.nameOf(name);
+  if (owner == name_) co_return;
+  const bool isBanned = co_await guard_.defence_.isBanned(origin(), owner);
+  if (isBanned) guard_.turnAway("ban");
+  name_ = owner;
+}
+
 Task<Outcome> Guard::Visit::conclude(Outcome outcome) {
   const bool isCode = outcome.result == Outcome::Result::badCode;
   const bool isWrong =
@@ -74,17 +83,16 @@ Task<Outcome> Guard::Visit::conclude(Outcome outcome) {
     if (isWrong) guard_.metrics_.failures.Add({{"counts", "exempt"}}).Increment();
     co_return outcome;
   }
-  if (outcome.claimedName.empty()) co_return outcome;
-  if (!isAdmitted_) {
-    bool isTurnedAway = false;
-    try {
-      co_await claims(outcome.claimedName, std::nullopt);
-    } catch (const TurnedAway&) {
-      isTurnedAway = true;
-    }
-    if (isTurnedAway)
-      co_return Outcome{.result = Outcome::Result::throttled, .claimedName = std::move(outcome.claimedName)};
+  if (outcome.claimedName.empty() && !isAdmitted_) co_return outcome;
+  bool isTurnedAway = false;
+  try {
+    if (!isAdmitted_) co_await claims(outcome.claimedName, std::nullopt);
+    if (outcome.result == Outcome::Result::ok) co_await turnsOutToBe(outcome.claimedName);
+  } catch (const TurnedAway&) {
+    isTurnedAway = true;
   }
+  if (isTurnedAway)
+    co_return Outcome{.result = Outcome::Result::throttled, .claimedName = std::move(outcome.claimedName)};
   if (outcome.result == Outcome::Result::ok) guard_.defence_.succeeded(origin(), name_);
   if (!isWrong) co_return outcome;
   std::string address;

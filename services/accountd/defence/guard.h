@@ -51,12 +51,14 @@ class Guard::Visit {
   Visit& operator=(const Visit&) = delete;
   ~Visit();
 
-  /// Before anything is looked up. Returns when the login may go on; throws TurnedAway.
-  Task<> claims(std::string name, std::optional<std::string> password);
+  /// Before anything is looked up. `name`: empty if the client says none. `secret`: what it tries, a password or a
+  /// token, if it shows that. Returns when the login may go on; throws TurnedAway.
+  Task<> claims(std::string name, std::optional<std::string> secret);
   /// How it ended. An outcome of a mechanism that asked nobody before is judged now: what is returned counts.
   Task<Outcome> conclude(Outcome outcome);
 
  private:
+  Task<> turnsOutToBe(const std::string& name);
   const Origin* origin() const noexcept { return origin_ ? &*origin_ : nullptr; }
 
   Guard& guard_;

@@ -24,6 +24,14 @@ double tolerance(const Standing& standing) {
   return std::min(1 + static_cast<double>(standing.accountsHere), kMostTolerance);
 }
 
+/// How many failures of a name at a network weigh as much as one of a stranger to it. Those who say no name may be all
+/// that log in there.
+double patience(const Standing& standing) {
+  if (!standing.isKnownHere) return 1;
+  const auto accounts = static_cast<double>(standing.accountsHere);
+  return kAtHome * (standing.isNameless ? std::clamp(accounts, 1.0, kMostTolerance) : 1);
+}
+
 }  // namespace
 
 Delay delayFor(const Standing& standing, const DefenceRules& rules) {
@@ -36,7 +44,7 @@ Delay delayFor(const Standing& standing, const DefenceRules& rules) {
   const bool isStranger = !standing.isKnownHere;
   const bool isAtHome = standing.isKnownHere || standing.isKnownNearby;
   if (!standing.isHidden) {
-    consider(standing.pair, isStranger ? 1 : kAtHome, Cause::pair);
+    consider(standing.pair, patience(standing), Cause::pair);
     if (isStranger) consider(standing.network, tolerance(standing), Cause::network);
     if (!isAtHome) consider(standing.neighbourhood, kWide * tolerance(standing), Cause::neighbourhood);
   }
@@ -51,7 +59,7 @@ DueBans bansFor(const Standing& standing, const DefenceRules& rules) {
   const auto isDue = [&](double failures, double scale) { return (failures + kFaded) / scale >= rules.banAfter; };
   return {.network = !isShared && isDue(standing.network, tolerance(standing)),
           .neighbourhood = !isShared && isDue(standing.neighbourhood, kWide * tolerance(standing)),
-          .pair = isDue(standing.pair, standing.isKnownHere ? kAtHome : 1)};
+          .pair = isDue(standing.pair, patience(standing))};
 }
 
 std::chrono::milliseconds banTime(int times, const DefenceRules& rules) {

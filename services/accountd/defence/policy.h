@@ -15,6 +15,7 @@ struct Standing {
   bool isKnownHere = false;      // the account logged in from this network lately
   bool isKnownNearby = false;    // or from the larger one
   std::size_t accountsHere = 0;  // how many accounts logged in from this network lately
+  bool isNameless = false;       // who they want to be is not known: `pair` is all of the network that say no name
   bool isHidden = false;         // all clients seem to be at this address: it says nothing of who they are
 };
 

@@ -51,8 +51,9 @@ class Conversation {
   virtual ~Conversation() = default;
   /// The response to a challenge; both are octets. Throws ConversationEnded.
   virtual Task<std::string> ask(std::string challenge) = 0;
-  /// The client has said who it is, and maybe its password: before what follows costs anything. Throws TurnedAway.
-  virtual Task<> claims(std::string /*name*/, std::optional<std::string> /*password*/) { co_return; }
+  /// The client has said who it is (or nothing of that: the name is empty), and maybe its password or token: before
+  /// what follows costs anything. Throws TurnedAway.
+  virtual Task<> claims(std::string /*name*/, std::optional<std::string> /*secret*/) { co_return; }
 };
 
 }  // namespace posthouse::accountd

@@ -23,7 +23,12 @@ Task<Outcome> BearerMechanism::exchange(std::optional<std::string> initialRespon
     co_return Outcome{.result = Outcome::Result::malformed, .text = std::move(shown.error().reason)};
   }
   const std::optional<Address> claimed = parseAddress(shown->name);
-  std::string name = shown->name;
+  std::string name;
+  // Who wants to be told how to get a token guesses nothing, and costs nothing: it is no attempt of anybody.
+  if (!shown->token.empty()) {
+    name = shown->name.empty() ? tokens_.ownerSaidBy(shown->token) : shown->name;
+    co_await conversation.claims(name, shown->token);
+  }
   Judged judged = co_await judge(*std::move(shown), claimed, connection);
   if (judged.outcome.claimedName.empty()) judged.outcome.claimedName = std::move(name);
   if (judged.outcome.result == Outcome::Result::ok) co_return std::move(judged.outcome);

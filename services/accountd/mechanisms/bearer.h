@@ -13,7 +13,8 @@ class BearerMechanism final : public Mechanism {
   BearerMechanism(std::string_view name, CertificateHolders& holders, TokenVerifier& tokens)
       : Mechanism(name), holders_(holders), tokens_(tokens) {}
 
-  /// Throws IssuerUnavailable, too.
+  /// Throws IssuerUnavailable, too. Nobody is asked about a token before the conversation was told whose it is to be:
+  /// if the client does not say, whose the token says; or nobody's.
   Task<Outcome> exchange(std::optional<std::string> initialResponse, Connection connection,
                          Conversation& conversation) override;
 

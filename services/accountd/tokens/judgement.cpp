@@ -1,7 +1,6 @@
 #include "tokens/judgement.h"
 
 #include <algorithm>
-#include <optional>
 #include <ranges>
 
 namespace posthouse::accountd {
@@ -34,13 +33,13 @@ std::optional<TokenRefusal> notForUs(const Claims& claims, const IssuerConfig& i
   return isEnough ? std::nullopt : std::optional(TokenRefusal::scope);
 }
 
+}  // namespace
+
 std::optional<Address> addressOf(const std::string& account, const IssuerConfig& issuer) {
   if (account.contains('@')) return parseAddress(account);
   if (account.empty() || issuer.domains.size() != 1) return std::nullopt;
   return parseAddress(account + "@" + issuer.domains.front());
 }
-
-}  // namespace
 
 std::expected<Address, TokenRefusal> judge(const Claims& claims, const IssuerConfig& issuer,
                                            std::chrono::system_clock::time_point now) {

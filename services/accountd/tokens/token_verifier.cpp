@@ -8,6 +8,7 @@
 
 #include "async/task_group.h"
 #include "base/base64url.h"
+#include "base/cursor.h"
 #include "tokens/issuer_unavailable.h"
 #include "tokens/judgement.h"
 
@@ -16,11 +17,16 @@ namespace {
 
 constexpr std::size_t kMostShown = 200;  // octets of what a token says
 
-/// Whose a JWT says to be, which nobody has verified; empty for what is none.
-std::string issuerNamedBy(std::string_view token) {
-  if (!looksLikeJws(token)) return {};
+/// What a JWT says, which nobody has verified; nothing for what is none.
+std::optional<std::string> payloadOf(std::string_view token) {
+  if (!looksLikeJws(token)) return std::nullopt;
   const std::size_t first = token.find('.') + 1;
-  const auto payload = base64url::decode(token.substr(first, token.rfind('.') - first));
+  return base64url::decode(token.substr(first, token.rfind('.') - first));
+}
+
+/// Whose a JWT says to be; empty for what is none.
+std::string issuerNamedBy(std::string_view token) {
+  const auto payload = payloadOf(token);
   return payload ? issuerOf(*payload) : std::string();
 }
 
@@ -86,6 +92,19 @@ Task<TokenVerifier::Judged> TokenVerifier::judged(std::string token, const std::
   Judged judged{judge(*claims, issuer->config(), clock_()), by};
   if (!judged.result) judged.detail = detailOf(judged.result.error(), *claims);
   co_return judged;
+}
+
+std::string TokenVerifier::ownerSaidBy(std::string_view token) {
+  if (token.size() > Jws::kMaxSize) return {};
+  const auto payload = payloadOf(token);
+  const Issuer* issuer = payload ? find(issuerOf(*payload)) : nullptr;
+  if (issuer == nullptr) return {};
+  std::optional<Address> owner;
+  try {
+    owner = addressOf(claimsOf(*payload, issuer->config().accountClaim).account, issuer->config());
+  } catch (const SyntaxError&) {  // it is refused where it is judged
+  }
+  return owner ? owner->text() : std::string();
 }
 
 Issuer* TokenVerifier::find(const std::string& name) {

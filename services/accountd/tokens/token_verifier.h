@@ -4,6 +4,7 @@
 #include <optional>
 #include <stop_token>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "async/task.h"
@@ -30,6 +31,9 @@ class TokenVerifier {
   /// the token. Throws IssuerUnavailable.
   Task<std::expected<Address, TokenRefusal>> verify(std::string token, const std::optional<Address>& claimed,
                                                     const Connection& connection);
+
+  /// Whose a token says to be, which nobody has verified; empty if it is no JWT of an issuer that is known.
+  std::string ownerSaidBy(std::string_view token);
 
   /// What a client may be told of how to get a better one: of the first issuer that may speak for whom it claims to be.
   const IssuerConfig& advisor(const std::optional<Address>& claimed) const;

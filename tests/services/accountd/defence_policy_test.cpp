@@ -26,6 +26,10 @@ Standing among(std::size_t accounts, Standing standing) {
   standing.accountsHere = accounts;
   return standing;
 }
+Standing nameless(Standing standing) {
+  standing.isNameless = true;
+  return standing;
+}
 Standing hidden(Standing standing) {
   standing.isHidden = true;
   return standing;
@@ -70,13 +74,21 @@ TEST_CASE("how long a login waits for failures before it", "[accountd][defence]"
       {among(9, of(30, 30, 0, 0)), 500ms, Cause::network},
       {among(1'000, of(60, 60, 0, 0)), 500ms, Cause::network},
       {among(9, of(5, 5, 5, 5)), 2s, Cause::pair},
+      // Who says no name may be any of those at home there, and fails as often as all of them.
+      {nameless(of(2, 2, 0, 3)), 500ms, Cause::pair},
+      {nameless(home(of(1e9, 1e9, 0, 14))), 0ms, Cause::none},
+      {nameless(home(of(1e9, 1e9, 0, 15))), 500ms, Cause::pair},
+      {nameless(among(10, home(of(1e9, 1e9, 0, 149)))), 0ms, Cause::none},
+      {nameless(among(10, home(of(1e9, 1e9, 0, 150)))), 500ms, Cause::pair},
+      {nameless(among(1'000, home(of(1e9, 1e9, 0, 300)))), 500ms, Cause::pair},
       // An address that hides everybody says nothing; the account still does.
       {hidden(of(1e9, 1e9, 0, 1e9)), 0ms, Cause::none},
       {hidden(home(of(1e9, 1e9, 1e9, 1e9))), 5s, Cause::account},
   }));
   const Delay delay = delayFor(row.standing, kRules);
   const Standing& s = row.standing;
-  CAPTURE(s.network, s.neighbourhood, s.account, s.pair, s.isKnownHere, s.isKnownNearby, s.accountsHere, s.isHidden);
+  CAPTURE(s.network, s.neighbourhood, s.account, s.pair, s.isKnownHere, s.isKnownNearby, s.accountsHere, s.isHidden,
+          s.isNameless);
   CHECK(delay.wait == row.wait);
   CHECK(delay.cause == row.cause);
 }
@@ -100,11 +112,15 @@ TEST_CASE("what is banned after a failure", "[accountd][defence]") {
       {among(4, of(50, 50, 0, 0)), true, false, false},
       {among(5, of(1e9, 1e9, 0, 0)), false, false, false},  // many behind one address: never whole
       {among(5, of(1e9, 1e9, 10, 10)), false, false, true},
+      {nameless(home(of(10, 10, 0, 49))), false, false, false},
+      {nameless(home(of(10, 10, 0, 50))), false, false, true},
+      {nameless(among(10, home(of(1e9, 1e9, 0, 499)))), false, false, false},
+      {nameless(among(10, home(of(1e9, 1e9, 0, 500)))), false, false, true},
       {hidden(of(1e9, 1e9, 1e9, 1e9)), false, false, false},
   }));
   const DueBans due = bansFor(row.standing, kRules);
   const Standing& s = row.standing;
-  CAPTURE(s.network, s.neighbourhood, s.account, s.pair, s.isKnownHere, s.accountsHere, s.isHidden);
+  CAPTURE(s.network, s.neighbourhood, s.account, s.pair, s.isKnownHere, s.accountsHere, s.isHidden, s.isNameless);
   CHECK(due.network == row.network);
   CHECK(due.neighbourhood == row.neighbourhood);
   CHECK(due.pair == row.pair);

@@ -84,6 +84,28 @@ class Instance {
         return i;
     return most;
   }
+  /// OAUTHBEARER without a name.
+  AuthenticateResponse::Result bearer(const std::string& address, const std::string& token) {
+    AuthenticateResponse::Result result{};
+    const auto talk = [&](rpc::Conversation<ExchangeRequest, ExchangeResponse>& call) -> Task<> {
+      ExchangeRequest request;
+      request.mutable_begin()->set_mechanism("OAUTHBEARER");
+      request.mutable_begin()->set_initial_response(
+          "n,,\x01"
+          "auth=Bearer " +
+          token + "\x01\x01");
+      request.mutable_begin()->mutable_connection()->set_remote_address(address);
+      std::optional<ExchangeResponse> answer = co_await call.ask(request, 10s);
+      if (answer && answer->has_challenge()) {
+        request.set_response("\x01");
+        answer = co_await call.ask(request, 10s);
+      }
+      if (answer) result = answer->outcome().result();
+    };
+    loop_.runUntilDone(rpc::converse<ExchangeRequest, ExchangeResponse>(
+        loop_, 20s, [this](auto*... call) { stub_->async()->Exchange(call...); }, talk));
+    return result;
+  }
   /// SCRAM with a proof of nothing.
   AuthenticateResponse::Result scram(const std::string& address, const std::string& name) {
     AuthenticateResponse::Result result{};
@@ -153,13 +175,15 @@ class Instance {
   Authenticator authenticator_{credentials_, workers_, verified_, factors_, kPolicy};
   StoreCertificateHolders holders_{database_};
   SharedSecrets sharedSecrets_{database_, credentials_, keys_, log_};
-  Mechanisms mechanisms_ = offer({"SCRAM-SHA-256", "PLAIN", "LOGIN"}, {.authenticator = authenticator_,
-                                                                       .credentials = credentials_,
-                                                                       .factors = factors_,
-                                                                       .sharedSecrets = sharedSecrets_,
-                                                                       .holders = holders_,
-                                                                       .scramIterations = 4096,
-                                                                       .log = log_});
+  TokenVerifier tokens_{loop_, std::vector<IssuerConfig>(1), registry, log_};
+  Mechanisms mechanisms_ = offer({"SCRAM-SHA-256", "OAUTHBEARER", "PLAIN", "LOGIN"}, {.authenticator = authenticator_,
+                                                                                      .credentials = credentials_,
+                                                                                      .factors = factors_,
+                                                                                      .sharedSecrets = sharedSecrets_,
+                                                                                      .holders = holders_,
+                                                                                      .scramIterations = 4096,
+                                                                                      .tokens = &tokens_,
+                                                                                      .log = log_});
   const DefenceRules rules_;
   DefenceMetrics defenceMetrics_{registry};
   StorePlaces places_{database_, rules_};
@@ -340,6 +364,23 @@ TEST_CASE("SCRAM is guessed no faster, and costs the same for a name that nobody
     while (guesses < 100 && world.one.scram(address, name) == kWrong) ++guesses;
     CHECK(guesses == 20);
   }
+}
+
+TEST_CASE("tokens are guessed no faster, whoever they are for", "[accountd][defence][database]") {
+  World world;
+  const auto judged = [&] { return world.one.series("posthouse_oauth_tokens_total{result=\"unknown_issuer\"}"); };
+  int guesses = 0;
+  while (guesses < 100 && world.one.bearer("192.0.2.7", "guess-" + std::to_string(guesses)) == kWrong) ++guesses;
+  CHECK(guesses == 10);
+  CHECK(judged() == 10);
+  world.one.share();
+  world.other.share();
+  CHECK(world.other.bearer("192.0.2.7", "another") == kThrottled);
+  CHECK(world.other.result("192.0.2.7", "bob@mail.test", "secret") == kThrottled);
+
+  for (int i = 0; i < 30; ++i) CHECK(world.one.bearer("198.51.100.1", "expired") == kWrong);
+  CHECK(world.one.series("posthouse_auth_failures_total{counts=\"yes\"}") == 11);
+  CHECK(world.one.result("198.51.100.1", "bob@mail.test", "secret") == kOk);
 }
 
 TEST_CASE("waiting logins are bounded", "[accountd][defence][database]") {

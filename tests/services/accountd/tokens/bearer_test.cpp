@@ -2,8 +2,8 @@
 #include "mechanisms/bearer.h"
 
 #include <catch2/catch.hpp>
-#include <map>
 
+#include "services/accountd/tokens/fake_holders.h"
 #include "services/accountd/tokens/issuer_street.h"
 
 using namespace posthouse;
@@ -12,19 +12,6 @@ using namespace posthouse::test;
 using Result = Outcome::Result;
 
 namespace {
-
-struct FakeHolders : CertificateHolders {
-  std::map<std::string, CertificateHolder> known{{"alice@mail.test", {1, "alice@mail.test"}},
-                                                 {"off@mail.test", {2, "off@mail.test", false}}};
-
-  Task<std::optional<CertificateHolder>> registered(std::string) override { co_return std::nullopt; }
-  Task<std::vector<CertificateHolder>> individuals(std::vector<std::string> addresses) override {
-    std::vector<CertificateHolder> found;
-    for (const std::string& address : addresses)
-      if (const auto holder = known.find(address); holder != known.end()) found.push_back(holder->second);
-    co_return found;
-  }
-};
 
 /// A client with its answers; where they end it gives up.
 struct FakeClient : Conversation {
