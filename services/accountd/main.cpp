@@ -75,7 +75,7 @@ void run(daemon::Daemon& daemon) {
   StoreCredentials credentials(database);
   StoreCertificateHolders holders(database);
   AppPasswordUses uses;
-  StoreSecondFactors factors(database, uses, config.sealingKeys);
+  StoreSecondFactors factors(database, uses, config.sealingKeys, daemon.log());
   ldap::Directories directories(daemon.loop(), database, config.directories, daemon.registry(), daemon.log());
   Authenticator authenticator(credentials, workers, verified, factors, config.passwords, &directories);
   SharedSecrets sharedSecrets(database, credentials, config.sealingKeys, daemon.log());

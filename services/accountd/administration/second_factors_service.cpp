@@ -74,6 +74,7 @@ static void tell(const TotpStatus& status, admin::TotpState& response) {
                      : status.isEnrolled ? admin::TotpState::STATE_UNCONFIRMED
                                          : admin::TotpState::STATE_OFF);
   response.set_recovery_codes(status.recoveryCodes);
+  response.set_refuses_codes(status.refusesCodes);
 }
 
 ServerUnaryReactor* AppPasswordsService::AddAppPassword(CallbackServerContext* context,

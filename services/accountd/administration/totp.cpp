@@ -97,6 +97,7 @@ Task<Answer<TotpStatus>> TotpOffice::status(std::string text) {
     return TotpStatus{.address = account->address,
                       .isEnrolled = totp.has_value(),
                       .isInForce = totp && totp->inForce,
+                      .refusesCodes = totp && totp->wrongCodes >= kMostWrongCodes,
                       .recoveryCodes = codes.recoveryCodes(account->id)};
   };
   co_return co_await ledger_.read(actOnUser("user.totp.show", *address, Act::Right::self), job);

@@ -26,6 +26,7 @@ struct TotpStatus {
   std::string address;
   bool isEnrolled = false;
   bool isInForce = false;
+  bool refusesCodes = false;       // too many wrong ones came
   std::int64_t recoveryCodes = 0;  // that are left
 };
 

@@ -34,7 +34,8 @@ class SecondFactors {
   virtual void used(const AppPassword& password, const Connection& connection) = 0;
 
   /// Whether this is a code of TOTP that the account's owner can make now (RFC 6238), or one of his recovery codes;
-  /// each is taken once only, by all instances together. Throws std::runtime_error if the secret cannot be opened.
+  /// each is taken once only, by all instances together. No code of TOTP is any more after many wrong ones in a row,
+  /// until a recovery code was taken. Throws std::runtime_error if the secret cannot be opened.
   virtual Task<bool> takeCode(const Credential& credential, std::string code) = 0;
 };
 

@@ -65,16 +65,27 @@ Task<bool> StoreSecondFactors::takeCode(const Credential& credential, std::strin
                        digest = digestOf(kRecoveryCode, credential.account, *recovery)](db::Transaction& transaction) {
       return store::TotpRepository(transaction).takeRecoveryCode(account, digest);
     };
-    co_return co_await database_.single(take);
+    co_return co_await database_.transact(take);
   }
+  enum class Verdict { right, wrong, lastWrong };
+  // Guesses at several instances are judged one after the other, so that each is counted.
   const auto job = [&](db::Transaction& transaction) {
     store::TotpRepository codes(transaction);
-    const std::optional<store::Totp> totp = codes.find(account);
-    if (!totp || !totp->inForce) return false;
+    const std::optional<store::Totp> totp = codes.hold(account, kMostWrongCodes);
+    if (!totp || !totp->inForce) return Verdict::wrong;
     const auto proof = proveTotp(keys_, *totp, credential.address, code, clock_());
-    return proof && codes.takeStep(account, proof->step, proof->sealed);
+    if (proof && codes.takeStep(account, proof->step, proof->sealed)) return Verdict::right;
+    codes.countWrongCode(account);
+    return totp->wrongCodes + 1 == kMostWrongCodes ? Verdict::lastWrong : Verdict::wrong;
   };
-  co_return co_await database_.transact(job);
+  const Verdict verdict = co_await database_.transact(job);
+  if (verdict == Verdict::lastWrong)
+    log_.warn("auth.codes_refused",
+              "So many wrong one-time codes came in a row that none is taken any more: somebody knows the password. "
+              "Have it changed (mailctl user passwd); a recovery code lets its owner in, and makes codes do again "
+              "(mailctl user totp recovery-codes)",
+              {{"login", credential.address}, {"wrong_codes", kMostWrongCodes}});
+  co_return verdict == Verdict::right;
 }
 
 }  // namespace posthouse::accountd

@@ -14,6 +14,10 @@ namespace posthouse::accountd {
 /// authenticator knows.
 inline constexpr std::size_t kTotpSecret = 20;  // octets (RFC 4226 §4, R6)
 
+/// Three of a million codes are right at a time. After so many wrong ones in a row no code is taken, until a recovery
+/// code was: only whoever has the password can bring it about.
+inline constexpr int kMostWrongCodes = 100;
+
 /// As it is stored; there must be a key.
 std::string sealTotp(const crypto::SealingKeys& keys, std::string_view secret, std::string_view address);
 

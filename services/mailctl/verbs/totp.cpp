@@ -55,17 +55,22 @@ ExitCode makeRecoveryCodes(Context& context, const Arguments& arguments) {
   return ExitCode::done;
 }
 
-std::string_view name(admin::TotpState::State state) {
-  if (state == admin::TotpState::STATE_IN_FORCE) return "in force";
+std::string_view name(const admin::TotpState& totp) {
+  const admin::TotpState::State state = totp.state();
+  if (state == admin::TotpState::STATE_IN_FORCE)
+    return totp.refuses_codes() ? "in force, refused after too many wrong codes" : "in force";
   return state == admin::TotpState::STATE_UNCONFIRMED ? "not confirmed" : "off";
 }
 
 ExitCode show(Context& context, const Arguments& arguments) {
   const auto state = ask<admin::TotpState>(context, &Stub::GetTotp, about<admin::GetTotpRequest>(arguments));
-  const std::string said(name(state.state()));
+  const std::string said(name(state));
   context.output().table({"ADDRESS", "TOTP", "RECOVERY-CODES"},
                          {{state.address(), said, std::to_string(state.recovery_codes())}},
-                         {{"address", state.address()}, {"totp", said}, {"recovery_codes", state.recovery_codes()}});
+                         {{"address", state.address()},
+                          {"totp", said},
+                          {"recovery_codes", state.recovery_codes()},
+                          {"refuses_codes", state.refuses_codes()}});
   return ExitCode::done;
 }
 
@@ -100,7 +105,17 @@ std::vector<Verb> totpVerbs() {
        "Put it in force with one of its codes, and print recovery codes",
        "",
        confirm},
-      {"user", "totp show", "ADDRESS", 1, 1, {}, "Whether a user has one-time codes", "", show},
+      {"user",
+       "totp show",
+       "ADDRESS",
+       1,
+       1,
+       {},
+       "Whether a user has one-time codes",
+       "After 100 wrong codes in a row none is taken any more, until a recovery code has let the user in: whoever "
+       "tried "
+       "them\nknows the password. New recovery codes: mailctl user totp recovery-codes.",
+       show},
       {"user",
        "totp recovery-codes",
        "ADDRESS",

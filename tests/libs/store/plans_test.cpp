@@ -213,9 +213,10 @@ std::vector<Statement> statements(AccountId alice, AccountId bob) {
          const auto found = AppPasswordRepository(transaction).find(AccountId{1017}, "17b");
          AppPasswordRepository(transaction).noteUses({{found->id, std::chrono::system_clock::now(), "imap", "x"}});
        }},
-      {"take a code", 6,
+      {"take a code", 10,
        [](db::Transaction& transaction) {
-         CHECK(TotpRepository(transaction).find(AccountId{1017}));
+         CHECK(TotpRepository(transaction).hold(AccountId{1017}, 100));
+         TotpRepository(transaction).countWrongCode(AccountId{1017});
          CHECK(TotpRepository(transaction).takeStep(AccountId{1017}, 1, "sealed"));
          CHECK(TotpRepository(transaction).takeRecoveryCode(AccountId{1017}, "b"));
        }},

@@ -103,6 +103,9 @@ TEST_CASE("each program does its work with its own role", "[store]") {
     CHECK(appPasswords.remove(alice, "x"));
     TotpRepository totp(accountd);
     CHECK(totp.enroll(alice, "sealed"));
+    totp.countWrongCode(alice);
+    CHECK(totp.hold(alice, 2));
+    CHECK_FALSE(totp.hold(alice, 1));
     CHECK(totp.takeStep(alice, 1, "sealed"));
     totp.setRecoveryCodes(alice, {"a", "b"});
     CHECK(totp.takeRecoveryCode(alice, "a"));

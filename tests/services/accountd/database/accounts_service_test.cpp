@@ -169,8 +169,8 @@ class Office {
   const crypto::SealingKeys keys_;
   const test::Signer signer_{"P-256"};
   AppPasswordUses uses_;
-  StoreSecondFactors factors_{database_, uses_, keys_};
   const observe::Log log_{sink_, "accountd", "test"};
+  StoreSecondFactors factors_{database_, uses_, keys_, log_};
   Authenticator authenticator_{credentials_, workers_, verified_, factors_, kPolicy};
   ldap::Directories directories_{loop_, database_, {}, registry_, log_};
   Administration administration_{database_, workers_, kPolicy};

@@ -14,6 +14,7 @@
 #include "logins/store_credentials.h"
 #include "logins/store_second_factors.h"
 #include "net/loop.h"
+#include "support/quiet_sink.h"
 #include "support/test_database.h"
 
 using namespace posthouse;
@@ -55,7 +56,8 @@ struct Office {
   StoreCredentials credentials{database};
   const crypto::SealingKeys keys;
   AppPasswordUses uses;
-  StoreSecondFactors factors{database, uses, keys};
+  test::QuietSink sink{registry};
+  StoreSecondFactors factors{database, uses, keys, observe::Log(sink, "accountd", "test")};
   Authenticator authenticator{credentials, workers, verified, factors, {.cost = kCheap}};
   Administration administration{database, workers, {.cost = kCheap}};
 };

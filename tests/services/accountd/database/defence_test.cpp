@@ -169,8 +169,8 @@ class Instance {
   StoreCredentials credentials_{database_};
   const crypto::SealingKeys keys_;
   AppPasswordUses uses_;
-  StoreSecondFactors factors_{database_, uses_, keys_};
   observe::Log log_{sink_, "accountd", "test"};
+  StoreSecondFactors factors_{database_, uses_, keys_, log_};
   ldap::Directories directories_{loop_, database_, {}, registry, log_};
   Authenticator authenticator_{credentials_, workers_, verified_, factors_, kPolicy};
   StoreCertificateHolders holders_{database_};

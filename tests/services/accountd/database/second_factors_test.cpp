@@ -12,6 +12,8 @@
 #include "mechanisms/scram.h"
 #include "metrics.h"
 #include "scram_client.h"
+#include "support/quiet_sink.h"
+#include "support/series.h"
 #include "support/test_database.h"
 
 using namespace posthouse;
@@ -40,9 +42,9 @@ std::string unbase32(std::string_view text) {
 /// One accountd's part in logins: several may stand over one database.
 struct Instance {
   Instance(net::Loop& loop, db::Database& database, PasswordWorkers& workers, const crypto::SealingKeys& keys,
-           WallClock clock, std::uint32_t iterations = 4096)
+           observe::LogSink& sink, WallClock clock, std::uint32_t iterations = 4096)
       : credentials(database),
-        factors(database, uses, keys, clock),
+        factors(database, uses, keys, observe::Log(sink, "accountd", "test"), clock),
         authenticator(credentials, workers, verified, factors, {.cost = kCheap, .scramIterations = iterations}),
         scramMechanism("SCRAM-SHA-256", credentials, factors, iterations, false),
         loop_(loop) {}
@@ -136,8 +138,9 @@ struct Office {
   crypto::SealingKeys keys = *crypto::SealingKeys::parse(base64::encode(std::string(32, 'k')));
   PasswordWorkers workers{loop, 2, 64, metrics.passwordQueue};
   Administration administration{database, workers, {.cost = kCheap, .scramIterations = 4096}};
-  Instance here{loop, database, workers, keys, clock};
-  Instance there{loop, database, workers, keys, clock};
+  test::QuietSink sink{registry};
+  Instance here{loop, database, workers, keys, sink, clock};
+  Instance there{loop, database, workers, keys, sink, clock};
   AppPasswordOffice appPasswords{database, workers, here.credentials, 4096};
   TotpOffice totp{database, keys, {}, clock};
   std::vector<std::string> codes;  // recovery codes
@@ -247,7 +250,7 @@ TEST_CASE("the salt that SCRAM shows stays, whatever happens to an account's pas
   SECTION("other iterations in the configuration are for those who have no app passwords") {
     office.sql("UPDATE posthouse.login SET scram = ''");
     const std::string app = office.add({.address = "", .label = "a"});
-    Instance later(office.loop, office.database, office.workers, office.keys, office.clock, 5000);
+    Instance later(office.loop, office.database, office.workers, office.keys, office.sink, office.clock, 5000);
     Administration administration(office.database, office.workers, {.cost = kCheap, .scramIterations = 5000});
     AppPasswordOffice appPasswords(office.database, office.workers, later.credentials, 5000);
     CHECK(later.saltOf(kAlice).ends_with(",i=4096"));
@@ -442,6 +445,83 @@ TEST_CASE("a recovery code does once instead of a code", "[accountd][database]")
   CHECK(login(fresh[0]) == Result::ok);
 }
 
+TEST_CASE("after 100 wrong codes no code lets in, wherever it comes from, until a recovery code did",
+          "[accountd][database]") {
+  Office office;
+  std::string secret = office.enroll();
+  int guesses = 0;
+  const auto guess = [&](int many) {
+    int let = 0;
+    for (int i = 0; i < many; ++i, ++guesses) {
+      Instance& instance = guesses % 2 == 0 ? office.here : office.there;
+      const std::string network = "203.0." + std::to_string(guesses) + ".1";
+      if (instance.plain(kAlice, "secret", "http", network, "12345").result != Result::badCode) ++let;
+    }
+    return let;
+  };
+  const auto login = [&](const std::string& code) {
+    const Result result = office.there.plain(kAlice, "secret", "http", "192.0.2.1", code).result;
+    CHECK((result == Result::ok || result == Result::badCode));
+    return result == Result::ok;
+  };
+  const auto next = [&] {
+    office.now += 30s;
+    return office.code(secret);
+  };
+  const auto warnings = [&] {
+    return test::valueOf(office.registry, "posthouse_log_events_total{level=\"warn\"}").value_or(0);
+  };
+  CHECK(guess(99) == 0);
+  CHECK(login(next()));  // a right one begins the row anew
+  CHECK(guess(99) == 0);
+  CHECK_FALSE(office.run(office.totp.status(kAlice)).refusesCodes);
+  CHECK(warnings() == 0);
+  CHECK(guess(1) == 0);
+  CHECK_FALSE(login(next()));
+  CHECK(guess(5) == 0);
+  CHECK_FALSE(login(next()));
+  CHECK(office.run(office.totp.status(kAlice)).refusesCodes);
+  CHECK(warnings() == 1);
+
+  SECTION("a recovery code does, once") {
+    CHECK_FALSE(login("aaaa-aaaa-aaaa-aaaa"));
+    CHECK(office.run(office.totp.status(kAlice)).refusesCodes);
+    CHECK(login(office.codes[0]));
+    CHECK_FALSE(login(office.codes[0]));
+    CHECK_FALSE(office.run(office.totp.status(kAlice)).refusesCodes);
+    CHECK(login(next()));
+  }
+  SECTION("so does one of those that were made since") {
+    const RecoveryCodes made = office.run(office.totp.makeRecoveryCodes(kAlice));
+    CHECK_FALSE(login(next()));
+    CHECK(login(made.codes[0]));
+    CHECK(login(next()));
+  }
+  SECTION("or a new secret") {
+    office.run(office.totp.remove(kAlice));
+    secret = office.enroll();
+    CHECK(login(next()));
+  }
+}
+
+TEST_CASE("of wrong codes that come at once, each is counted", "[accountd][database]") {
+  Office office;
+  const std::string secret = office.enroll();
+  int taken = 0;
+  for (int round = 0; round < 12; ++round) office.loop.runUntilDone(tryAll(office, "12345", taken));
+  CHECK(office.run(office.totp.status(kAlice)).refusesCodes == false);
+  const auto counted = [&] {
+    return office.testDatabase.transact([](db::Transaction& transaction) {
+      return transaction.exec1("SELECT wrong_codes FROM posthouse.totp")[0].get<int>(0);
+    });
+  };
+  CHECK(counted() == 96);
+  office.loop.runUntilDone(tryAll(office, "12345", taken));
+  CHECK(counted() == 100);
+  office.loop.runUntilDone(tryAll(office, office.code(secret), taken));
+  CHECK(taken == 0);
+}
+
 TEST_CASE("a domain that wants two factors has them from that moment, in every instance", "[accountd][database]") {
   Office office;
   const std::string app = office.add({.address = "", .label = "a"});
@@ -472,7 +552,7 @@ TEST_CASE("without a key nobody gets a secret, and with another key nobody is le
   TotpOffice without(office.database, none);
   CHECK(office.refusal(without.enroll(kAlice)) == Refusal::Kind::limit);
   const crypto::SealingKeys others = *crypto::SealingKeys::parse(base64::encode(std::string(32, 'x')));
-  Instance lost(office.loop, office.database, office.workers, others, office.clock);
+  Instance lost(office.loop, office.database, office.workers, others, office.sink, office.clock);
   CHECK_THROWS_WITH(lost.plain(kAlice, "secret", "http", "", office.code(secret)),
                     Catch::Contains("sealing_keys") && Catch::Contains(kAlice));
   CHECK(lost.plain(kAlice, "secret", "http", "", office.codes[0]).result == Result::ok);
