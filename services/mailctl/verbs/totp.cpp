@@ -112,9 +112,8 @@ std::vector<Verb> totpVerbs() {
        1,
        {},
        "Whether a user has one-time codes",
-       "After 100 wrong codes in a row none is taken any more, until a recovery code has let the user in: whoever "
-       "tried "
-       "them\nknows the password. New recovery codes: mailctl user totp recovery-codes.",
+       "After 100 wrong codes in a row none is taken any more, until a recovery code has let the user in: whoever\n"
+       "tried them knows the password. New recovery codes: mailctl user totp recovery-codes.",
        show},
       {"user",
        "totp recovery-codes",
