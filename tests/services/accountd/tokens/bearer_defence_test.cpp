@@ -29,8 +29,8 @@ struct NoCredentials : Credentials {
 struct Client : Conversation {
   explicit Client(Guard::Visit& ofVisit) : visit(ofVisit) {}
   Task<std::string> ask(std::string) override { co_return "\x01"; }
-  Task<> claims(std::string name, std::optional<std::string> password) override {
-    return visit.claims(std::move(name), std::move(password));
+  Task<> claims(std::string name, std::optional<std::string> secret) override {
+    return visit.claims(std::move(name), std::move(secret));
   }
 
   Guard::Visit& visit;
@@ -50,6 +50,14 @@ struct Gate {
     street.asks();
     refuse();
     street.open();
+  }
+  /// Or verifies them by its keys.
+  void open(bool isAsked) {
+    if (isAsked) {
+      ask();
+    } else {
+      street.open();
+    }
   }
   void refuse() { street.introspection({{"active", false}}); }
   void vouchFor(const std::string& address) {
@@ -142,11 +150,7 @@ TEST_CASE("the same token over and over counts once, whatever is wrong with it",
   const bool isAsked = GENERATE(false, true);
   const std::string name = GENERATE("", "alice@mail.test");
   CAPTURE(isAsked, name);
-  if (isAsked) {
-    gate.ask();
-  } else {
-    gate.street.open();
-  }
+  gate.open(isAsked);
   const std::string expired = isAsked ? "expired" : gate.street.token({{"exp", 1}});
   for (int i = 0; i < 100; ++i) REQUIRE(gate.login(kHome, name, expired) == Result::badPassword);
   CHECK(gate.failures("yes") == 1);
@@ -161,12 +165,8 @@ TEST_CASE("who is at home logs in by a token, whatever others try from there", "
   Gate gate;
   const bool isAsked = GENERATE(false, true);
   CAPTURE(isAsked);
-  if (isAsked) {
-    gate.ask();
-    gate.vouchFor("alice@mail.test");
-  } else {
-    gate.street.open();
-  }
+  gate.open(isAsked);
+  gate.vouchFor("alice@mail.test");
   const auto token = [&] { return isAsked ? "good-" + std::to_string(++gate.guesses) : gate.street.token(); };
   REQUIRE(gate.login(kHome, "", token()) == Result::ok);
   gate.banBy(kHome);
@@ -189,12 +189,8 @@ TEST_CASE("a ban of an account holds for its tokens, whether they say whose they
   Gate gate;
   const bool isAsked = GENERATE(false, true);
   CAPTURE(isAsked);
-  if (isAsked) {
-    gate.ask();
-    gate.vouchFor("alice@mail.test");
-  } else {
-    gate.street.open();
-  }
+  gate.open(isAsked);
+  gate.vouchFor("alice@mail.test");
   gate.street.loop.runUntilDone(makeReady(gate.defence, gate.credentials));
   gate.defence.bans().add({.subject = {"", gate.defence.nameOf("alice@mail.test")},
                            .address = "alice@mail.test",
